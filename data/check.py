@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import orjson
 import pyogrio
 import shapely
 from shapely.geometry.base import BaseGeometry
+from typing_extensions import TypedDict
 
 from data.importers.readers.files import read_table
 from gisgrid.crs import Crs, Datum, FloatArray, parse_crs, shift_datum, stored_crs
@@ -50,6 +51,17 @@ class AreaFile:
         return code or f"row {index + 1}"
 
 
+class FaultPlace(TypedDict):
+    """A fault with its areas by code, a point in degrees inside it, and its size."""
+
+    rule: str
+    areas: list[str]
+    lon: float | None
+    lat: float | None
+    m2: float
+    message: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedAreas:
     """The faults of a file's areas."""
@@ -63,7 +75,7 @@ class CheckedAreas:
         rules = [rule for rule in AreaRule if known or rule != AreaRule.DUPLICATE_CODE]
         return {rule.value: sum(fault.rule == rule for fault in self.faults) for rule in rules}
 
-    def places(self) -> list[dict[str, Any]]:
+    def places(self) -> list[FaultPlace]:
         """Each fault with its areas by code, a point in degrees inside it, and its size."""
         points = [representative_position(place) for place in self.geometries()]
         return [
@@ -205,7 +217,7 @@ def _properties(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in plain]
 
 
-def _write_geojson(path: Path, shapes: GeometryArray, properties: Sequence[dict[str, Any]]) -> None:
+def _write_geojson(path: Path, shapes: GeometryArray, properties: Sequence[Mapping[str, Any]]) -> None:
     features = [
         {
             "type": "Feature",

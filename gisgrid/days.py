@@ -27,9 +27,14 @@ def day_of(instant: datetime, tz: tzinfo) -> date:
     return instant.astimezone(tz).date()
 
 
-def local_text(at: datetime | None, tz: tzinfo, *, timespec: str = "auto") -> str | None:
-    """An instant as ISO 8601 in a zone, as JSON tells it; nothing for none."""
-    return at.astimezone(tz).isoformat(timespec=timespec) if at else None
+def local_text(at: datetime, tz: tzinfo, *, timespec: str = "auto") -> str:
+    """An instant as ISO 8601 in a zone, as JSON tells it."""
+    return at.astimezone(tz).isoformat(timespec=timespec)
+
+
+def local_text_or_none(at: datetime | None, tz: tzinfo, *, timespec: str = "auto") -> str | None:
+    """The same of an instant that may not have come; nothing for none."""
+    return local_text(at, tz, timespec=timespec) if at else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

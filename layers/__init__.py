@@ -1,1 +1,1 @@
-"""Draws: a layer is told a URL, a style and a legend; it fetches nothing itself."""
+"""Draws: a layer is told URLs or given data, a style and a legend; it fetches nothing itself."""

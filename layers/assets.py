@@ -20,6 +20,9 @@ from xml.etree import ElementTree as ET
 
 from gisgrid.errors import MissingPart
 
+VENDOR: Final = Path(__file__).resolve().parent.parent / "web" / "static" / "vendor"
+"""Where the files lie."""
+
 LOCAL: Final = {
     "leaflet.js": "leaflet/leaflet.js",
     "leaflet.css": "leaflet/leaflet.css",
@@ -210,7 +213,7 @@ def _refuse_remote(sheet: Path) -> None:
 def main() -> None:
     """Copy the assets of this checkout; called by the set-up."""
     root = Path(__file__).resolve().parent.parent
-    written = copy_assets(root / "node_modules", root / "web" / "static" / "vendor")
+    written = copy_assets(root / "node_modules", VENDOR)
     sys.stdout.write(f"{len(written)} front-end files in web/static/vendor\n")
 
 

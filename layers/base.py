@@ -1,9 +1,11 @@
-"""The map itself: a Folium map without tiles, and its parts for a page with a strict content policy.
+"""The map of a page, a Folium map without tiles, and what all layers are.
 
 Folium gives the Leaflet map and the order of its elements. What is drawn on it comes later, in the browser:
 each layer leaves a *specification* (addresses, style, legend) in ``window.gisgrid`` and the scripts of the
 page fetch and draw it on a canvas. So the page stays a few kilobytes whatever the community's size, and
 nothing a person typed passes through Folium's script strings.
+
+A layer that was given data draws itself on any ``folium.Map``: see ``docs/notebook.md``.
 """
 
 from __future__ import annotations
@@ -12,39 +14,27 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 import folium
-from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from gisgrid.errors import InvalidInput
-from layers.assets import local_url
+from gisgrid.errors import InvalidInput, say
+from layers.sketch import SCRIPT, Sketch
 from layers.style import Legend
 
 MAX_ZOOM: Final = 21
-_VIEWPORT = re.compile(r"<meta name=\"viewport\".*?/>", re.DOTALL)
-_PAGE_STYLES = re.compile(r"<style>\s*(?:html, body|#map\b).*?</style>", re.DOTALL)
+REGISTRY: Final = "Registry"
+HEAT_SCRIPT: Final = Path(str(files("folium") / "templates" / "leaflet_heat.min.js"))
+"""The same file that our pages load; Folium brings it."""
 _TEMPLATE_OPENING = re.compile(r"\{(?=[{%#])")
-_OPENING = re.compile(r"<(script|style)(?=[\s>])")
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees (EPSG:4326)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapShell:
-    """A rendered map in the parts a page template needs.
-
-    ``header`` goes into the head, ``body`` into a sized box, ``script`` into a script element with the
-    nonce; ``variable`` is the map's name in JavaScript.
-    """
-
-    header: str
-    body: str
-    script: str
-    variable: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,21 +69,84 @@ def script_json(value: Any) -> str:
 
 
 class DataLayer(JSCSSMixin, MacroElement):
-    """A layer that leaves its specification for the page's own scripts."""
+    """A layer of a map: leaves its specification for the page's scripts, or draws the data it was given."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
+            {% if this.drawing %}
+            window.gisgridDraw({{ this._parent.get_name() }}, {{ this.drawing_json }});
+            {% else %}
             window.gisgrid.layers.push({{ this.spec_json }});
+            {% endif %}
         {% endmacro %}
         """
     )
 
-    def __init__(self, spec: LayerSpec) -> None:
+    def __init__(self, spec: LayerSpec, drawing: Sketch | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca's has no annotations
         self._name = "DataLayer"
         self.spec = asdict(spec)
+        if spec.legend:
+            del self.spec["legend"]["words"]  # the page's scripts have their own
         self.spec_json = script_json(self.spec)
+        self.drawing = drawing
+        self.drawing_json = drawing and script_json(drawing.payload(spec.legend))
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override] # JSCSSMixin's gives nothing either
+        """Puts the layer's script into its figure, once with what draws all layers that have data.
+
+        Raises
+        ------
+        InvalidInput
+            The layer has addresses only, and the map isn't one of our pages.
+        """
+        root = self.get_root()
+        if self.drawing is not None and isinstance(root, Figure):
+            for script in scripts_of(self.drawing):
+                source = script.read_text(encoding="utf-8")
+                root.script.add_child(Element(f"{{% raw %}}{source}{{% endraw %}}"), name=script.name)
+        elif REGISTRY not in root.to_json():
+            raise InvalidInput("A layer with addresses is for our own pages: elsewhere it needs data.")
+        super().render(**kwargs)  # type: ignore[no-untyped-call] # folium's has no annotations
+
+    def _get_self_bounds(self) -> list[list[float | None]]:
+        """What Folium fits a map to."""
+        if self.drawing is None or self.drawing.bounds is None:
+            return [[None, None], [None, None]]
+        west, south, east, north = self.drawing.bounds
+        return [[south, west], [north, east]]
+
+
+def scripts_of(drawing: Sketch) -> list[Path]:
+    """The files that draw it."""
+    return [HEAT_SCRIPT, SCRIPT] if drawing.heat else [SCRIPT]
+
+
+def page_urls(data: Any, /, **urls: str | None) -> dict[str, str]:
+    """The addresses of a layer; none for one with data.
+
+    Raises
+    ------
+    InvalidInput
+        Unless there is either data or every address.
+    """
+    given = {name: url for name, url in urls.items() if url is not None}
+    if len(given) != (len(urls) if data is None else 0):
+        raise InvalidInput("A layer takes either data or all of its addresses.")
+    return given
+
+
+def refuse_data(layer: str, data: Any) -> None:
+    """Says that a layer works with our pages alone.
+
+    Raises
+    ------
+    InvalidInput
+        There is data.
+    """
+    if data is not None:
+        raise InvalidInput(say("{layer} takes no data: it works on our own pages only.", layer=layer))
 
 
 class Registry(MacroElement):
@@ -110,7 +163,7 @@ class Registry(MacroElement):
 
     def __init__(self, bounds: Bounds) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca's has no annotations
-        self._name = "Registry"
+        self._name = REGISTRY
         self.bounds = bounds
 
 
@@ -144,47 +197,3 @@ def make_map(bounds: Bounds, layers: Iterable[DataLayer] = ()) -> folium.Map:
     for layer in (basemap(), *layers):
         drawn.add_child(layer)
     return drawn
-
-
-def render_shell(drawn: folium.Map, nonce: str, *, static: str = "/static") -> MapShell:
-    """Gives the map's parts with local files only, and the nonce on every script and style element.
-
-    ``static`` is the address below which this server has its files.
-
-    Folium's own viewport line (it forbids zooming by hand) and its styles for the whole page are left out:
-    the page decides both.
-
-    Raises
-    ------
-    MissingPart
-        When some element asks for a file that isn't served from here.
-    """
-    figure = drawn.get_root()
-    if not isinstance(figure, Figure):
-        raise InvalidInput("The map stands in no figure and can't be rendered.")
-    figure.render()
-    _localise(figure.header, static)
-    return MapShell(
-        header=_with_nonce(_PAGE_STYLES.sub("", _VIEWPORT.sub("", figure.header.render())), nonce),
-        body=figure.html.render(),
-        script=figure.script.render(),
-        variable=drawn.get_name(),
-    )
-
-
-def _localise(header: Element, static: str) -> None:
-    """Point every link of this one header to a local file; Folium's class-wide lists stay as they are."""
-    for name, child in list(header._children.items()):  # noqa: SLF001 - branca has no public way
-        if not isinstance(child, (JavascriptLink, CssLink)):
-            continue
-        url = local_url(child.url, static)
-        if url is None:
-            del header._children[name]  # noqa: SLF001 - branca has no public way
-        else:
-            child.url = url
-
-
-def _with_nonce(markup: str, nonce: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_+/=-]+", nonce):
-        raise InvalidInput("A nonce is made of base64 characters.")
-    return _OPENING.sub(rf'<\1 nonce="{nonce}"', markup)

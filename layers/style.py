@@ -38,6 +38,8 @@ TERRITORIES: Final = (
 
 _EXACT: Final = Context(prec=400)
 """Enough digits for any double."""
+NO_BOUND: Final = -1e9
+"""Stands for the lower bound of a class that has none."""
 NO_CASES: Final = "#ffffff"
 """Where nothing happened there is no colour, and no hatch either: it is known to be nothing."""
 NO_DATA: Final = "#e3e6ea"
@@ -51,16 +53,50 @@ BUILT: Final = {"1980": "#8c2d04", "2000": "#d94801", "2010": "#fdae6b", "9999":
 """Year before which a building was finished → colour; the darker, the older."""
 
 
+WORDS: Final = {
+    "no_data": "no data",
+    "empty": "no cases",
+    "few": "too few to tell",
+    "withheld": "not shown",
+    "no_elders": "no elders",
+    "nobody": "nobody",
+    "overdue": "overdue",
+    "open": "open",
+    "new": "not filed or dispatched yet",
+    "given": "dispatched",
+    "handling": "being handled",
+    "judged": "waiting for feedback or checking",
+    "suspended": "suspended",
+    "ended": "closed",
+    "small": "small",
+    "big": "big",
+    "hard": "hard",
+    "emergency": "emergency",
+    "station": "station",
+    "reach": "reached on foot",
+    "other": "other facilities",
+    "less": "less",
+    "more": "more",
+}
+"""What the legend of a layer with data says beside its classes, in English."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legend:
     """The words of a legend; the classes and figures are added in the browser from the data.
 
     ``title`` says what is drawn, ``unit`` of what, ``notes`` how to read it. All are interface text.
+    ``words`` replaces some of ``WORDS`` where a layer draws data of its own.
     """
 
     title: str
     unit: str
     notes: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def word(self, name: str) -> str:
+        """What stands for one of the names of ``WORDS``."""
+        return self.words.get(name, WORDS[name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +138,34 @@ def class_breaks(values: Iterable[float | None], classes: int = 5, *, digits: in
         return distinct
     picked = {shown[(rank * len(shown)) // classes] for rank in range(classes)}
     return sorted(picked)
+
+
+def change_breaks(values: Iterable[float | None]) -> list[float]:
+    """Lower bounds of five classes of a change: much less, less, the same, more, much more.
+
+    "Much" is a third of the largest change, at least 2, so that the same rule serves a grid with ten cases
+    and a compound with a thousand. Values are whole numbers; the first class has no lower bound.
+    """
+    known = [abs(value) for value in values if value is not None and math.isfinite(value)]
+    step = float(max(2, math.ceil(max(known, default=0) / 3)))
+    return [NO_BOUND, 1.0 - step, 0.0, 1.0, step]
+
+
+def class_name(index: int, breaks: Sequence[float], *, digits: int = 0) -> str:
+    """What a half-open class is called: whole numbers as "3 – 6", others as "1.5 – <3.0"."""
+    low, high = breaks[index], breaks[index + 1] if index + 1 < len(breaks) else None
+    if high is None:
+        return f"≥ {number_text(low, digits)}"
+    if low <= NO_BOUND:
+        return f"< {number_text(high, digits)}" if digits else f"≤ {number_text(high - 1)}"
+    if digits:
+        return f"{number_text(low, digits)} – <{number_text(high, digits)}"
+    return number_text(low) if high - low == 1 else f"{number_text(low)} – {number_text(high - 1)}"
+
+
+def number_text(value: float, digits: int = 0) -> str:
+    """A number with thousands marks and a true minus, as our pages write it."""
+    return f"{rounded(value, digits):,.{digits}f}".replace("-", "−")
 
 
 def class_of(value: float | None, breaks: Sequence[float], *, digits: int = 0) -> int | None:

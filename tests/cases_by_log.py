@@ -7,19 +7,19 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from gisgrid.cases.core import case_state
-from gisgrid.cases.core.case_state import CaseStanding
+from gisgrid.cases.core.case_state import CaseSnapshot
 from gisgrid.cases.core.store import event_of, log_of
 from gisgrid.cases.disputes.pipeline import (
     DisputeEvent,
+    DisputeSnapshot,
     DisputeStage,
-    DisputeStanding,
     DisputeStep,
     applied,
 )
 from gisgrid.cases.disputes.store import entries_of
 
 
-def rebuilt(session: Session, case_id: str) -> CaseStanding:
+def rebuilt(session: Session, case_id: str) -> CaseSnapshot:
     """How a case stands by its log alone.
 
     Raises
@@ -32,9 +32,9 @@ def rebuilt(session: Session, case_id: str) -> CaseStanding:
     return replace(found, co_handlers=tuple(order))
 
 
-def rebuilt_dispute(session: Session, case_id: str) -> DisputeStanding:
+def rebuilt_dispute(session: Session, case_id: str) -> DisputeSnapshot:
     """How a dispute stands by its log alone, from a clue on."""
-    standing = DisputeStanding()
+    snapshot = DisputeSnapshot()
     for row in entries_of(session, case_id):
         event = DisputeEvent(
             step=DisputeStep(row.step),
@@ -43,5 +43,5 @@ def rebuilt_dispute(session: Session, case_id: str) -> DisputeStanding:
             to_stage=DisputeStage(row.to_stage),
             details=row.details,
         )
-        standing = applied(standing, event)
-    return standing
+        snapshot = applied(snapshot, event)
+    return snapshot

@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,8 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
-from gisgrid.access.installation import Installation
 from gisgrid.access.keys.encryption import KeyRing, open_database
 from gisgrid.storage import migrate
-from gisgrid.storage.append_only import allowed_to_shrink
-from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
 from tests import postgres
 from tests.demo_files import demo_file
@@ -35,13 +31,28 @@ KEYS = KeyRing(1, {1: b"0123456789abcdef0123456789abcdef"})
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 
+FEWER, FEWEST = 4, 8
+"""Of the examples of a random test so manieth are tried unless it is proved, and so many at the least."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
-    """Long proofs run only when they are asked for by ``-m prove``."""
-    if "prove" in (config.option.markexpr or ""):
-        return
+    """Long proofs run only when ``-m prove`` asks for them, all random examples by ``-m hypothesis``."""
+    asked = (config.option.markexpr or "").split()
     for item in items:
-        if "prove" in item.keywords:
+        if "prove" in item.keywords and "prove" not in asked:
             item.add_marker(pytest.mark.skip(reason="a long proof: run make prove"))
+    if not {"prove", "hypothesis"} & {*asked}:
+        tests = (getattr(item, "obj", None) for item in items)
+        for test in {getattr(test, "__func__", test) for test in tests}:
+            _try_fewer(test)
+
+
+def _try_fewer(test: Any) -> None:
+    """Let a random test try a part of its examples; those that are written down are tried all the same."""
+    asked = getattr(test, "_hypothesis_internal_use_settings", None)
+    if asked is not None and getattr(test, "is_hypothesis_test", False):
+        few = min(asked.max_examples, max(asked.max_examples // FEWER, FEWEST))
+        test._hypothesis_internal_use_settings = hypothesis.settings(asked, max_examples=few)
 
 
 def pytest_collection_finish() -> None:
@@ -126,9 +137,11 @@ def spatialite_engine(tmp_path_factory: pytest.TempPathFactory) -> Database:
 
 
 @pytest.fixture(scope="session")
-def postgis_engine(postgis_url: sa.URL) -> Database:
+def postgis_engine(postgis_url: sa.URL) -> Iterator[Database]:
     """One engine for all tests of a worker on PostGIS."""
-    return open_database(postgis_url, KEYS)
+    database = open_database(postgis_url, KEYS)
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -138,40 +151,19 @@ def spatialite(spatialite_engine: Database, spatialite_template: Path) -> Iterat
     shutil.rmtree(path.parent)
     path.parent.mkdir()
     shutil.copy(spatialite_template, path)
-    with lent(spatialite_engine) as database:
-        yield database
-
-
-@contextmanager
-def lent(database: Database) -> Iterator[Database]:
-    """A database for one test: nothing of it but what was compiled stays, neither a connection nor keys."""
-    database.engine.dialect.gisgrid_keys = KEYS  # type: ignore[attr-defined]
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-_WRITTEN = """SELECT relname FROM pg_class
-WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND pg_relation_size(oid) > 0"""
-"""Tables that anything was ever put into since they were truncated."""
-_DRAWN = "INSERT INTO installation SELECT 'TESTHAUS22' WHERE NOT EXISTS (SELECT 1 FROM installation)"
-"""An id of the installation, where a test took away all tables' rows."""
+    spatialite_engine.engine.dialect.gisgrid_keys = KEYS  # type: ignore[attr-defined]
+    yield spatialite_engine
+    spatialite_engine.close()
 
 
 @pytest.fixture
-def postgis(postgis_engine: Database) -> Iterator[Database]:
-    """An empty PostGIS database."""
-    with postgis_engine.engine.begin() as connection:
-        # The id of the installation was drawn by a revision, and stays.
-        ours = {table.name for table in Base.metadata.sorted_tables} - {Installation.__tablename__}
-        written = ", ".join(sorted(ours.intersection(connection.scalars(sa.text(_WRITTEN)))))
-        if written:
-            with allowed_to_shrink(connection):
-                connection.execute(sa.text(f"TRUNCATE {written} CASCADE"))
-        connection.execute(sa.text(_DRAWN))
-    with lent(postgis_engine) as database:
-        yield database
+def postgis(postgis_engine: Database) -> Database:
+    """An empty PostGIS database, with the connection of the test before where that left just one."""
+    if postgis_engine.engine.pool.checkedin() > 1:  # type: ignore[attr-defined]
+        postgis_engine.close()
+    postgres.empty(postgis_engine.engine)
+    postgis_engine.engine.dialect.gisgrid_keys = KEYS  # type: ignore[attr-defined]
+    return postgis_engine
 
 
 @pytest.fixture(scope="session")
@@ -182,15 +174,23 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return demo_file(shared, KEYS, now=NOW)
 
 
+@pytest.fixture(scope="session")
+def demo_engine(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """One engine for all copies of the demo of a worker."""
+    return open_database(make_url(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.sqlite"), KEYS)
+
+
 @pytest.fixture
-def demo(demo_template: Path, tmp_path: Path) -> Iterator[Database]:
+def demo(demo_engine: Database, demo_template: Path) -> Iterator[Database]:
     """A copy of the demo community on SpatiaLite, with its key file beside it."""
-    path = tmp_path / "demo.sqlite"
+    path = Path(str(demo_engine.engine.url.database))
+    shutil.rmtree(path.parent)
+    path.parent.mkdir()
     shutil.copy(demo_template, path)
-    shutil.copy(demo_template.with_name("keys.json"), tmp_path / "keys.json")
-    database = open_database(make_url(f"sqlite:///{path}"), KEYS)
-    yield database
-    database.close()
+    shutil.copy(demo_template.with_name("keys.json"), path.with_name("keys.json"))
+    demo_engine.engine.dialect.gisgrid_keys = KEYS  # type: ignore[attr-defined]
+    yield demo_engine
+    demo_engine.close()
 
 
 @pytest.fixture(params=["spatialite", "postgis"])

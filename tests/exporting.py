@@ -54,8 +54,8 @@ class Depot:
         out = self.folder / f"{layer}{len(list(self.folder.iterdir()))}.{ending}"
         ask = Ask(layer=layer_named(layer), wish=ExportRequest(now=self.now, level=level), **how)
         with self.database.read() as session, session.no_autoflush:
-            look = self.world.look(session, actor, now=self.now, as_of=as_of)
-            self.made = export(look, ask, out)
+            view = self.world.view(session, actor, now=self.now, as_of=as_of)
+            self.made = export(view, ask, out)
             entries = list(session.new)
             for entry in entries:
                 session.expunge(entry)

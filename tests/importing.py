@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -98,3 +99,13 @@ def reasons(outcome: ImportOutcome) -> dict[int, tuple[str, str]]:
         (fault.row or 0) - heads.get(fault.counted, 0): (fault.field or "", str(fault.message))
         for fault in outcome.faults
     }
+
+
+def thinned(file: Path, folder: Path, *, every: int, beside: Collection[str] = ()) -> Path:
+    """A CSV file with every so manieth row of another in a folder, and all that hold one of some values."""
+    with file.open(encoding="utf-8-sig", newline="") as whole:
+        head, *rows = csv.reader(whole)
+    with (folder / file.name).open("w", encoding="utf-8", newline="") as part:
+        kept = [row for number, row in enumerate(rows) if number % every == 0 or {*beside} & {*row}]
+        csv.writer(part).writerows([head, *kept])
+    return folder / file.name

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import gisgrid.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.actors import Actor
 from gisgrid.access.keys.encryption import KeyRing, open_database
-from gisgrid.areas.view import Caches, ViewRequest, open_look
+from gisgrid.areas.view import Caches, ViewRequest, open_view
 from gisgrid.redraw.publication import publish
 from tests.world import TZ
 
@@ -26,9 +26,9 @@ def publish_here(said: Connection, url: str, actor: Actor, keys: KeyRing, plan: 
     database = open_database(sa.make_url(url), keys)
     caches = Caches()
     with database.write() as session:
-        look = open_look(session, actor, ViewRequest(community="C1"), caches=caches, now=at, tz=TZ)
+        view = open_view(session, actor, ViewRequest(community="C1"), caches=caches, now=at, tz=TZ)
         said.send("begins")
-        publish(look, plan, "killed perhaps", caches=caches, now=at)
+        publish(view, plan, "killed perhaps", caches=caches, now=at)
     said.send("done")
 
 

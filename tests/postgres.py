@@ -14,9 +14,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from filelock import FileLock
+from sqlalchemy import Engine
+
+from gisgrid.access.installation import Installation
+from gisgrid.storage.base import Base
 
 SHARED = Path(tempfile.gettempdir())
+_WRITTEN = """SELECT relname, pg_relation_size(oid) FROM pg_class
+WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND pg_relation_size(oid) > 0"""
+"""Tables that anything was put into since they were truncated."""
+_DRAWN = "INSERT INTO installation SELECT 'TESTHAUS22' WHERE NOT EXISTS (SELECT 1 FROM installation)"
+"""An id of the installation, where a test took away all tables' rows."""
+_LARGE = 4_000_000
+"""Bytes of all tables from which on they are truncated."""
 
 
 def binaries() -> Path | None:
@@ -58,6 +70,7 @@ def _start() -> dict[str, Any]:
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+        " -c shared_preload_libraries=postgis-3"  # loaded once, and not by every connection
     )
     log = str(folder / "log")
     start = ["-w", "-D", str(cluster), "-l", log, "-o", options, "start"]
@@ -93,3 +106,23 @@ def cluster(run: str) -> Iterator[int]:
                 _stop(state)
                 record.unlink()
         Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def empty(engine: Engine) -> None:
+    """Take all rows out of all tables but the id of the installation, which a revision drew.
+
+    Rows are deleted unless they are many: truncating gives each table and each that refers to it new files,
+    which takes ten times as long as the few rows of a test.
+    """
+    with engine.begin() as connection:
+        connection.exec_driver_sql("RESET ALL; SELECT pg_advisory_unlock_all()")
+        ours = {table.name for table in Base.metadata.sorted_tables} - {Installation.__tablename__}
+        written = {name: size for name, size in connection.execute(sa.text(_WRITTEN)) if name in ours}
+        # Neither references nor the triggers of tables that only grow are asked.
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        if sum(written.values()) > _LARGE:
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(sorted(written))} CASCADE")
+        elif written:
+            deletions = [f"DELETE FROM {name}" for name in sorted(written)]  # noqa: S608 - names of tables
+            connection.exec_driver_sql(";".join(deletions))
+        connection.exec_driver_sql(_DRAWN)

@@ -13,7 +13,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -176,6 +176,19 @@ def wait_for(server: Server, seconds: float = 240) -> None:
             pass
         assert time.monotonic() < end, "the server did not come up"
         time.sleep(0.2)
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that another has started."""
+    told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return {int(one) for one in told.split()}
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def self_signed(folder: Path) -> Path:

@@ -23,7 +23,7 @@ from data.importers.run import run
 from gisgrid.access.actors import Actor
 from gisgrid.access.keys.encryption import KeyRing, open_database
 from gisgrid.areas.models import UnitCell
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import GisgridError
 from gisgrid.redraw import service as plan_service
@@ -61,8 +61,8 @@ class Job:
         self.now += timedelta(milliseconds=5)
         return self.now
 
-    def look(self, session: sa.orm.Session, caches: Caches) -> Look:
-        return open_look(
+    def view(self, session: sa.orm.Session, caches: Caches) -> View:
+        return open_view(
             session, self.actor, ViewRequest(community="C1"), caches=caches, now=self.tick(), tz=TZ
         )
 
@@ -82,19 +82,19 @@ def edit_plan(job: Job, say: Say) -> None:
     """Paints cells to and fro in a plan; says how many edits were answered for."""
     caches = Caches()
     with job.database.read() as session:
-        cell, grid = _middle_cell(job.look(session, caches), session)
+        cell, grid = _middle_cell(job.view(session, caches), session)
     others = ("G1", "G2") if grid == "G2" else ("G2", "G1")  # what a publish before left it in
     for number in range(ENDLESS):
         with job.database.write() as session:
-            look, op = job.look(session, caches), {"op": "paint", "cells": [cell], "to": others[number % 2]}
-            plan_service.add_edit(look, job.given, op, caches=caches, now=job.tick())
+            view, op = job.view(session, caches), {"op": "paint", "cells": [cell], "to": others[number % 2]}
+            plan_service.add_edit(view, job.given, op, caches=caches, now=job.tick())
         say(number + 1)
 
 
-def _middle_cell(look: Look, session: sa.orm.Session) -> tuple[str, str]:
+def _middle_cell(view: View, session: sa.orm.Session) -> tuple[str, str]:
     """The cell that goes to and fro, and the code of the grid it is in."""
     cell = session.scalars(select(UnitCell.id).where(UnitCell.number == 2, UnitCell.valid_to.is_(None))).one()
-    grid = look.division.grid_of(cell)
+    grid = view.division.grid_of(cell)
     return cell, grid.code if grid else ""
 
 
@@ -103,14 +103,14 @@ def draw_and_publish(job: Job, say: Say) -> None:
     for number in range(ENDLESS):
         caches = Caches()
         with job.database.write() as session:
-            look = job.look(session, caches)
-            cell, grid = _middle_cell(look, session)
-            plan = store.new_plan(look, f"{number}", now=job.now)
+            view = job.view(session, caches)
+            cell, grid = _middle_cell(view, session)
+            plan = store.new_plan(view, f"{number}", now=job.now)
             to = "G2" if grid == "G1" else "G1"
             op = {"op": "paint", "cells": [cell], "to": to}
-            plan_service.add_edit(look, plan.id, op, caches=caches, now=job.now)
+            plan_service.add_edit(view, plan.id, op, caches=caches, now=job.now)
         with job.database.write() as session:
-            publish(job.look(session, caches), plan.id, "again", caches=caches, now=job.now)
+            publish(job.view(session, caches), plan.id, "again", caches=caches, now=job.now)
         say(number + 1)
 
 

@@ -15,8 +15,8 @@ from gisgrid.access.actors import Actor, local_actor
 from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
 from gisgrid.areas.models import CellKind, Level, UnitCell
 from gisgrid.areas.publication import NewCell, publish_cells
-from gisgrid.areas.service import NewArea, add_areas, found_community
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.service import NewArea, add_areas, create_community
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.cases.core.models import Category
 from gisgrid.crs import to_lattice
 from gisgrid.people.core.models import Resident
@@ -41,11 +41,11 @@ class World:
     areas: dict[str, str] = field(default_factory=dict)
     caches: Caches = field(default_factory=Caches)
 
-    def look(
+    def view(
         self, session: Session, actor: Actor | None = None, *, now: datetime, as_of: date | None = None
-    ) -> Look:
+    ) -> View:
         asked = ViewRequest(community="C1", as_of=as_of)
-        return open_look(session, actor or self.actor, asked, caches=self.caches, now=now, tz=TZ)
+        return open_view(session, actor or self.actor, asked, caches=self.caches, now=now, tz=TZ)
 
 
 def square(column: float, row: float, size: float = 1.0) -> Polygon:
@@ -85,7 +85,7 @@ def _built(session: Session, at: datetime) -> World:
     session.flush()
     actor = local_actor(session, "tester")
     community = NewArea(code="C1", name="示例社区", level=Level.COMMUNITY, parent_code="S1")
-    community_id = found_community(session, actor, community, centre=(LON, LAT), at=at)
+    community_id = create_community(session, actor, community, centre=(LON, LAT), at=at)
     grids = [
         NewArea(code=f"G{number}", name=f"第{number}网格", level=Level.GRID, parent_code="C1")
         for number in (1, 2, 3, 4)
@@ -116,7 +116,7 @@ def found_beside(session: Session, made: World, *, at: datetime = START) -> str:
     """The community C2 in the east of C1 with one grid H1 of one column; gives its id."""
     community = NewArea(code="C2", name="邻近社区", level=Level.COMMUNITY, parent_code="S1")
     centre = (LON + 5 * STEP, LAT)
-    community_id = found_community(session, made.actor, community, centre=centre, at=at)
+    community_id = create_community(session, made.actor, community, centre=centre, at=at)
     grid = NewArea(code="H1", name="邻一网格", level=Level.GRID, parent_code="C2")
     add_areas(session, made.actor, community_id, [grid], at=at)
     cells = [NewCell(geom=square(4, row), kind=CellKind.BLOCK, owner="H1") for row in range(4)]

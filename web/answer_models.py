@@ -1,15 +1,92 @@
-"""What the routes of plans and revisions answer, as models for the interface's description.
-
-Answers may say more than is described here; what is described is there.
-"""
+"""How the interface's description is made from the types of answers, and the envelopes around their rows."""
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Final, Generic, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
+from typing_extensions import TypedDict
+
+from gisgrid.figures.tables import FigureMeta
 
 Responses = dict[str | int, type[BaseModel] | dict[Any, Any] | None]
+Row = TypeVar("Row")
+
+
+class Rows(TypedDict, Generic[Row]):
+    """A list of what is of one kind."""
+
+    rows: list[Row]
+
+
+class RowPage(TypedDict, Generic[Row]):
+    """A page of a list, and how many there are in all."""
+
+    rows: list[Row]
+    total: int
+
+
+class SearchAnswer(TypedDict, Generic[Row]):
+    """What was found, in the order of the question or the likeliest first."""
+
+    results: list[Row]
+
+
+class Figures(TypedDict, Generic[Row]):
+    """Figures by area or place, and what their legend says of them."""
+
+    rows: list[Row]
+    meta: FigureMeta
+
+
+class FigureRows(TypedDict):
+    """Figures by area; numbers that are withheld are null and named in the row's `suppressed`."""
+
+    rows: list[dict[str, Any]]
+    meta: FigureMeta
+
+
+class _Described(BaseModel):
+    """An answer as its ``TypedDict`` describes it, in the form that flask-openapi3 takes."""
+
+    answer: ClassVar[Any]
+
+    @classmethod
+    def model_json_schema(cls, *_args: Any, **options: Any) -> JsonSchemaValue:
+        """The schema of the answer under the name of this model."""
+        options.pop("by_alias", None)
+        return {**TypeAdapter(cls.answer).json_schema(**options), "title": cls.__name__}
+
+
+def described(responses: Mapping[str, Any]) -> Responses:
+    """The responses of a route, with a model for each answer that is described by its type."""
+    return {status: _model(what) if _is_typed(what) else what for status, what in responses.items()}
+
+
+def _is_typed(what: Any) -> bool:
+    return what is not None and not isinstance(what, dict) and not _is_model(what)
+
+
+def _is_model(what: Any) -> bool:
+    return isinstance(what, type) and issubclass(what, BaseModel)
+
+
+@cache
+def _model(answer: Any) -> type[BaseModel]:
+    return type(_name(answer), (_Described,), {"answer": answer, "__module__": __name__})
+
+
+def _name(answer: Any) -> str:
+    """What a type is called, like ``RowsOfCasePoint``."""
+    if isinstance(answer, UnionType):
+        return "Or".join(map(_name, get_args(answer)))
+    own: str = (get_origin(answer) or answer).__name__
+    return "Of".join([own, *map(_name, get_args(answer))])
+
 
 UNCHANGED: Final[Responses] = {"304": {"description": "What the asker has is still right"}}
 
@@ -29,7 +106,7 @@ TABLE: Final = file_response(
 """A table as CSV."""
 
 
-class ShapeFeature(BaseModel):
+class ShapeFeature(TypedDict):
     """A GeoJSON feature in EPSG:4326; one that is gone has no geometry."""
 
     type: Literal["Feature"]
@@ -38,7 +115,7 @@ class ShapeFeature(BaseModel):
     properties: dict[str, Any]
 
 
-class Shapes(BaseModel):
+class Shapes(TypedDict):
     """A GeoJSON FeatureCollection (RFC 7946)."""
 
     type: Literal["FeatureCollection"]
@@ -52,344 +129,3 @@ GEOJSON: Final[Responses] = {
     }
 }
 """Where `Shapes` is described by another route."""
-
-
-class PlanRow(BaseModel):
-    """A plan in the list."""
-
-    id: str
-    name: str
-    state: str
-    revision: int
-    drafter: str | None
-    created_at: str
-    edits: int
-    effective_at: str | None
-    may: list[str]
-
-
-class PlanRows(BaseModel):
-    """Plans, the newest first."""
-
-    rows: list[PlanRow]
-
-
-class MadePlan(BaseModel):
-    """A plan that has just been opened, on which revision."""
-
-    id: str
-    revision: int
-    name: str
-    state: str
-
-
-class ReopenedGrid(BaseModel):
-    """A grid that was closed: its code of then, its name, and the code it comes back under."""
-
-    code: str
-    name: str
-    now: str
-
-
-class RestoredPlan(MadePlan):
-    """A plan that lays a revision over today's cells."""
-
-    restores: int
-    reopened: list[ReopenedGrid]
-
-
-class EditRow(BaseModel):
-    """A step of a plan, without its geometry."""
-
-    position: int
-    op: str
-    at: str
-    by: str | None
-    summary: dict[str, Any]
-
-
-class NoteRow(BaseModel):
-    """What was said or decided about a plan."""
-
-    kind: str
-    at: str
-    by: str | None
-    text: str
-    accepted: list[dict[str, Any]]
-
-
-class PlanView(BaseModel):
-    """A plan with its steps, notes, locked grids, and what the reader may do with it."""
-
-    id: str
-    name: str
-    state: str
-    revision: int
-    published_revision: int | None
-    drafter: str | None
-    created_at: str
-    is_current: bool
-    edits: list[EditRow]
-    can_undo: bool
-    can_redo: bool
-    locks: list[str]
-    names: dict[str, str] = Field(description="What grids and micro grids are called, by their code.")
-    notes: list[NoteRow]
-    may: list[str]
-
-
-class GoneThing(BaseModel):
-    """Something that has been put away."""
-
-    id: str
-
-
-class FindingRow(BaseModel):
-    """Something out of order: `block`, `warn` or `hint`; `touched`: the plan itself changes that grid."""
-
-    rule: str
-    level: Literal["block", "warn", "hint"]
-    grid: str | None
-    touched: bool
-    message: str
-
-
-class FindingRows(BaseModel):
-    """Findings, the blocking ones first."""
-
-    rows: list[FindingRow]
-
-
-class ImpactGrid(BaseModel):
-    """Counts of a grid; nothing where it is new or gone."""
-
-    code: str
-    name: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-
-
-class ImpactView(BaseModel):
-    """What a plan changes, and what changes hands."""
-
-    grids: list[ImpactGrid]
-    members: list[dict[str, Any]]
-    moves: list[dict[str, Any]]
-    transfers: list[dict[str, Any]]
-    duties: list[dict[str, Any]]
-    receivers: list[dict[str, Any]]
-    codes: list[dict[str, Any]]
-    norm: dict[str, Any]
-
-
-class CellChange(BaseModel):
-    """A cell an edit has changed; `gone` where it is no more, `geometry` where it has another shape."""
-
-    id: str
-    grid: str | None
-    micro_grid: str | None
-    households: int | None = None
-    geometry: dict[str, Any] | None = None
-    gone: bool = False
-
-
-class EditedPlan(BaseModel):
-    """What an edit, an undo or a redo changes."""
-
-    plan: PlanView
-    areas: Shapes
-    cells: list[CellChange]
-    findings: FindingRows
-    impact: ImpactView
-
-
-class PlanChanges(BaseModel):
-    """`areas`: touched grids without the plan (`code`); `plots`: what gets another grid (`from`, `to`)."""
-
-    areas: Shapes
-    plots: Shapes
-
-
-class PublishedPlan(BaseModel):
-    """The revision a plan has become."""
-
-    revision: int
-    effective_at: str
-    memberships: int
-
-
-class ComparedPlans(BaseModel):
-    """Two plans beside each other."""
-
-    plans: list[dict[str, Any]]
-    grids: list[dict[str, Any]]
-    cells: list[dict[str, Any]]
-    areas: list[Shapes] = Field(description="Of both plans the grids that differ, by their `code`.")
-    plots: Shapes = Field(description="Land that differs, with its grid in both plans (`a`, `b`).")
-
-
-class DutyCandidate(BaseModel):
-    """Somebody a duty can be given to."""
-
-    id: str
-    name: str
-    kinds: list[str]
-    areas: list[str]
-    primary: list[str]
-
-
-class WorkerRows(BaseModel):
-    """People for a duty."""
-
-    rows: list[DutyCandidate]
-
-
-class TakerRow(BaseModel):
-    """A community beside this one, with the grids along the border to it."""
-
-    code: str
-    name: str
-    grids: list[str]
-
-
-class TakerRows(BaseModel):
-    """Communities that could take a grid in."""
-
-    rows: list[TakerRow]
-
-
-class ForetoldRow(BaseModel):
-    """The buildings an edit would cut in a grid."""
-
-    rule: str
-    grid: str
-    name: str
-    message: str
-    addresses: list[str | None]
-    lon: float
-    lat: float
-
-
-class ForetoldRows(BaseModel):
-    """What an edit would cut, by grid."""
-
-    rows: list[ForetoldRow]
-
-
-class NormView(BaseModel):
-    """What grids are held against."""
-
-    ok_from: int
-    ok_to: int
-    high_to: int
-    per_member: int
-    micro_from: int
-    micro_to: int
-
-
-class AskedProposal(BaseModel):
-    """A proposal that is being worked out, and what can be said before."""
-
-    job: str
-    grids: int | None
-    notes: list[str]
-
-
-class ProposalView(AskedProposal):
-    """How far a proposal is; `result` when it is done."""
-
-    kind: str
-    state: str
-    progress: float = Field(description="0 to 1")
-    options: dict[str, Any]
-    is_stale: bool
-    message: str | None
-    result: dict[str, Any] | None
-
-
-class GoneProposal(BaseModel):
-    """A proposal that has been put away."""
-
-    job: str
-    state: str
-
-
-class SheetView(BaseModel):
-    """What one member gives and takes."""
-
-    worker: str | None
-    member: str | None
-    gives: list[dict[str, Any]]
-    takes: list[dict[str, Any]]
-
-
-class HandoverView(BaseModel):
-    """The hand-over sheets of a plan."""
-
-    plan: str
-    name: str
-    state: str
-    revision: int | None
-    sheets: list[SheetView]
-
-
-class RevisionRow(BaseModel):
-    """A division there has been, or one that waits for its day."""
-
-    id: str
-    revision: int
-    published_at: str
-    effective_at: str
-    backdated: bool
-    scheduled: bool
-    reason: str
-    by: str | None
-    changes: dict[str, Any]
-
-
-class WithdrawnRow(BaseModel):
-    """A scheduled revision that was withdrawn before its day; its number is not given again."""
-
-    revision: int
-    published_at: str
-    effective_at: str
-    reason: str
-    by: str | None
-    withdrawn_at: str
-    withdrawn_by: str | None
-    withdrawn_reason: str
-
-
-class RevisionRows(BaseModel):
-    """The divisions there have been, and what was withdrawn, each with the newest first."""
-
-    rows: list[RevisionRow]
-    withdrawn: list[WithdrawnRow]
-
-
-class VisitRow(BaseModel):
-    """Who visits or visited a resident, by days; `agree_with`: with whom that is to be agreed anew."""
-
-    kind: str
-    name: str | None
-    worker: str | None
-    since: str
-    until: str | None
-    agree_with: str | None
-
-
-class VisitorChoice(BaseModel):
-    """Somebody on duty; `near`: in the grid the resident lives in."""
-
-    id: str
-    name: str
-    near: bool
-
-
-class VisitorView(BaseModel):
-    """A resident's visitor, the former ones, and who could be chosen."""
-
-    resident: str
-    visitor: VisitRow | None
-    former: list[VisitRow]
-    choices: list[VisitorChoice]

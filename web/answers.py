@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -22,24 +22,24 @@ from gisgrid.access.actors import Actor, last_duty_changes, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import AuditEntry
 from gisgrid.access.spool import PATIENCE_MS, keep_entries
-from gisgrid.areas.view import Look, ViewRequest, open_look
+from gisgrid.areas.view import View, ViewRequest, open_view
 from gisgrid.cases.escalation import escalate_due, has_due
 from gisgrid.errors import GisgridError
 from gisgrid.figures.tables import FigureTable
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.due_work import run_due
+from web.answer_models import ShapeFeature, Shapes
 from web.context import (
     close_reading,
     current_actor,
     is_program,
-    look_at,
     now,
     read_session,
     services,
+    view_of,
     write_session,
 )
-from web.csv_heads import head_of
-from web.i18n import current_language
+from web.i18n import column_head, current_language
 from web.i18n import gettext as _
 from web.words.signs import sign_of
 
@@ -51,8 +51,8 @@ _log: Final = logging.getLogger("web.answers")
 
 
 @contextmanager
-def writing_look(asked: ViewRequest) -> Iterator[Look]:
-    """A look through a transaction that writes. It is always one of today, whatever day is asked for.
+def writing_view(asked: ViewRequest) -> Iterator[View]:
+    """A view through a transaction that writes. It is always one of today, whatever day is asked for.
 
     Raises
     ------
@@ -64,15 +64,15 @@ def writing_look(asked: ViewRequest) -> Iterator[Look]:
     actor, found = current_actor(), services()
     asked = replace(asked, as_of=None, revision=None)  # what is written stands on the division in force
     with write_session() as session:
-        look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
-        if any(run_due(look, now=now()).values()):
-            look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
-        yield look
+        view = open_view(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        if any(run_due(view, now=now()).values()):
+            view = open_view(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        yield view
 
 
 @contextmanager
-def audited_look(asked: ViewRequest) -> Iterator[Look]:
-    """A look for reading whose audit entries are written at the end, in a transaction of their own.
+def audited_view(asked: ViewRequest) -> Iterator[View]:
+    """A view for reading whose audit entries are written at the end, in a transaction of their own.
 
     Reading inside the transaction that writes would make every list wait for the one writer. Nothing is
     answered unless the entries were kept. Time limits of cases that have run out are told of after them,
@@ -85,25 +85,25 @@ def audited_look(asked: ViewRequest) -> Iterator[Look]:
     DatabaseBusy
         The entries could be kept nowhere.
     """
-    look = look_at(asked)
-    with audited(look.session):
-        yield look
-    if has_due(read_session(), look.community.id, now=now()):  # the closed one would keep one
+    view = view_of(asked)
+    with audited(view.session):
+        yield view
+    if has_due(read_session(), view.community.id, now=now()):  # the closed one would keep one
         try:
-            _tell_of_due(look)
+            _tell_of_due(view)
         except (GisgridError, OperationalError) as error:
             # What was asked for is there and noted: the next one who reads or writes tells.
             _log.warning("time limits were not told of: %s", type(error).__name__)
 
 
-def _tell_of_due(look: Look) -> None:
+def _tell_of_due(view: View) -> None:
     """Tell of some time limits that have run out in the community, each level once."""
     found = services()
     with write_session(patience_ms=PATIENCE_MS) as session:
-        present = open_look(
+        present = open_view(
             session,
-            look.actor,
-            ViewRequest(community=look.community.code),
+            view.actor,
+            ViewRequest(community=view.community.code),
             caches=found.cache,
             now=now(),
             tz=found.settings.tz,
@@ -136,7 +136,7 @@ def json_answer(value: Any, status: int = 200) -> Response:
 
 
 def fresh_answer(
-    look: Look,
+    view: View,
     action: Action,
     make: Callable[[], Any],
     *,
@@ -148,8 +148,8 @@ def fresh_answer(
     The tag hangs on the revision in force, the data version, who is on duty, the day, who asks and what for,
     so that nothing is worked out for an answer that would be the same; ``also`` is what else it hangs on.
     """
-    require(look.actor, action)
-    tag = _tag(look, also)
+    require(view.actor, action)
+    tag = _tag(view, also)
     if request.if_none_match.contains_weak(tag) and not request.if_none_match.star_tag:
         response = Response(status=304)
     else:
@@ -159,14 +159,14 @@ def fresh_answer(
     return response
 
 
-def _tag(look: Look, also: str) -> str:
-    duties = last_duty_changes(look.session, now=now())
+def _tag(view: View, also: str) -> str:
+    duties = last_duty_changes(view.session, now=now())
     parts = (
-        look.version,
+        view.version,
         duties,
-        look.when.day,
-        look.when.is_past,
-        _scope(look.actor),
+        view.when.day,
+        view.when.is_past,
+        _scope(view.actor),
         request.full_path,
         also,
     )
@@ -181,22 +181,22 @@ def _dump(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def table_answer(look: Look, action: Action, make: Callable[[], FigureTable], *, also: str = "") -> Response:
+def table_answer(view: View, action: Action, make: Callable[[], FigureTable], *, also: str = "") -> Response:
     """A table as ``{"rows": …, "meta": …}``."""
+    return fresh_answer(view, action, lambda: parts_of(make()), also=also)
 
-    def both() -> dict[str, Any]:
-        table = make()
-        return {"rows": table.rows, "meta": table.meta}
 
-    return fresh_answer(look, action, both, also=also)
+def parts_of(table: FigureTable) -> Mapping[str, object]:
+    """The parts of a table by name; its rows are not copied."""
+    return {"rows": table.rows, "meta": table.meta}
 
 
 def features_answer(
-    look: Look, action: Action, make: Callable[[], Sequence[Feature]], *, decimals: int | None = None
+    view: View, action: Action, make: Callable[[], Sequence[Feature]], *, decimals: int | None = None
 ) -> Response:
     """A GeoJSON FeatureCollection (RFC 7946); all digits of the coordinates unless ``decimals`` are given."""
     kind = "application/geo+json"
-    return fresh_answer(look, action, lambda: feature_collection(make(), decimals=decimals), kind=kind)
+    return fresh_answer(view, action, lambda: feature_collection(make(), decimals=decimals), kind=kind)
 
 
 def shapes_answer(found: Sequence[Feature]) -> Response:
@@ -204,48 +204,46 @@ def shapes_answer(found: Sequence[Feature]) -> Response:
     return Response(_dump(feature_collection(found)), content_type="application/geo+json")
 
 
-def feature_collection(found: Sequence[Feature], *, decimals: int | None = None) -> dict[str, Any]:
+def feature_collection(found: Sequence[Feature], *, decimals: int | None = None) -> Shapes:
     """Shapely geometries in EPSG:4326 with their properties as GeoJSON; a missing geometry is null."""
     shapes = np.array([shape for shape, _ in found], dtype=np.object_)
     if decimals is not None and len(shapes):
         shapes = shapely.transform(shapes, lambda pairs: np.round(pairs, decimals))
     texts: Sequence[str | None] = list(shapely.to_geojson(shapes)) if len(shapes) else []
-    features = [
-        {
-            "type": "Feature",
-            "id": properties.get("id") or properties.get("code"),
-            "geometry": None if text is None else orjson.Fragment(text),
-            "properties": properties,
-        }
-        for text, (_, properties) in zip(texts, found, strict=True)
-    ]
+    features = [_feature(text, properties) for text, (_, properties) in zip(texts, found, strict=True)]
     return {"type": "FeatureCollection", "features": features}
 
 
+def _feature(text: str | None, properties: dict[str, Any]) -> ShapeFeature:
+    geometry: Any = None if text is None else orjson.Fragment(text)
+    name = properties.get("id") or properties.get("code")
+    return {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}
+
+
 def csv_answer(
-    name: str, asked: ViewRequest, make: Callable[[Look], FigureTable], *, columns: Sequence[str] = ()
+    name: str, asked: ViewRequest, make: Callable[[View], FigureTable], *, columns: Sequence[str] = ()
 ) -> Response:
     """A table as CSV. An export leaves an audit entry; its name tells who and when.
 
     Programs get the names of the JSON fields as heads, people words in their language. ``columns``: those of
     a table without rows.
     """
-    with audited_look(asked) as look:
-        table = make(look)
-        record(look.session, look.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
+    with audited_view(asked) as view:
+        table = make(view)
+        record(view.session, view.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
     if table.meta.get("confidential_left_out"):
         table = replace(table, rows=[{**row, "left_out": _("保密类别")} for row in table.rows])
         columns = [*columns, "left_out"]
-    head = str if is_program() else head_of
+    head = str if is_program() else column_head
     body = csv_text(table.rows, columns=columns, head=head).encode("utf-8-sig")
     response = Response(body, content_type="text/csv; charset=utf-8")
-    file = f"{name}-{look.when.day.isoformat()}-{look.actor.name}.csv"
+    file = f"{name}-{view.when.day.isoformat()}-{view.actor.name}.csv"
     response.headers.set("Content-Disposition", "attachment", filename=file)
     return response
 
 
 def csv_text(
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
     *,
     columns: Sequence[str] = (),
     head: Callable[[str], str] = str,
@@ -261,7 +259,7 @@ def csv_text(
     return "".join(lines)
 
 
-def _cells(row: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+def _cells(row: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     withheld = set(row.get("suppressed") or ())
     sign = sign_of(row) if withheld else None
     for key, value in row.items():

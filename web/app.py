@@ -35,6 +35,7 @@ from web.security.guard import init_security
 from web.security.rate_limits import init_limits
 from web.security.sessions import init_sessions
 from web.words.categories import init_category_words
+from web.words.script_labels import init_script_labels
 
 _SECURITY: Final[dict[str, Any]] = {
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -129,6 +130,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     init_sessions(app, keys, https=settings.https)
     init_i18n(app, settings.tz)
     init_category_words(app)
+    init_script_labels(app)
     init_security(app, https=settings.https)
     init_compression(app)
     init_errors(app)
@@ -155,7 +157,7 @@ def _refuse_wrong_keys(app: Flask, database: Database) -> None:
     """
     waiting = [database]
 
-    def look() -> None:
+    def check_keys() -> None:
         if waiting and request.endpoint != "health.healthz":
             refuse_wrong_keys(database)
             waiting.clear()
@@ -163,7 +165,7 @@ def _refuse_wrong_keys(app: Flask, database: Database) -> None:
     try:
         refuse_wrong_keys(database)
     except OperationalError:
-        app.before_request(look)
+        app.before_request(check_keys)
     except MissingPart:
         database.close()
         raise

@@ -10,6 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.tokens import ApiPart
+from web.answer_models import described
 from web.navigation import Entry, add_entries
 from web.request_models import RESPONSES
 from web.security.gate import NO_PART, Access, Right, is_public, set_access
@@ -26,6 +27,10 @@ class Routes:
         self._parts = parts
         self._access: dict[str, Access] = {}
         self._entries: list[tuple[tuple[Entry, ...], str, Access]] = []
+
+    def stands_in(self, module: str) -> bool:
+        """Whether a module made these, and doesn't only import them."""
+        return self.blueprint.import_name == module
 
     def get(self, rule: str, **said: Any) -> Callable[[View], View]:
         """A route that reads; what is said of it: see :meth:`route`."""
@@ -68,9 +73,7 @@ class Routes:
             The view has another rule with another right.
         """
         access = Access(right=right, parts=self._parts, reads=reads, takes_file=takes_file)
-        add: Callable[[View], View] = getattr(self.blueprint, method)(
-            rule, **self._described(right), **options
-        )
+        add: Callable[[View], View] = getattr(self.blueprint, method)(rule, **self._described(right, options))
 
         def note(view: View) -> View:
             endpoint = f"{self.blueprint.name}.{view.__name__}"
@@ -81,10 +84,10 @@ class Routes:
 
         return note
 
-    def _described(self, right: Right) -> dict[str, Any]:
-        """What the blueprint takes of the right."""
+    def _described(self, right: Right, options: dict[str, Any]) -> dict[str, Any]:
+        """The options of a route as the blueprint takes them."""
         del right
-        return {}
+        return options
 
     def _note_routes(self, app: Flask) -> None:
         set_access(app, self._access)
@@ -132,5 +135,9 @@ class Api(Routes):
         app.register_api(self._described_blueprint)
         self._note_routes(app)
 
-    def _described(self, right: Right) -> dict[str, Any]:
-        return {"security": [*([{}] if is_public(right) else []), {"bearer": []}, {"cookie": []}]}
+    def _described(self, right: Right, options: dict[str, Any]) -> dict[str, Any]:
+        security: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
+        if is_public(right):
+            security.insert(0, {})
+        responses = described(options.get("responses", {}))
+        return {**options, "responses": responses, "security": security}

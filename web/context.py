@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.keys.encryption import KeyRing
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import WRITING_MS, Database
 
@@ -62,7 +62,7 @@ def is_program() -> bool:
     return "Authorization" in request.headers
 
 
-def look_at(asked: ViewRequest) -> Look:
+def view_of(asked: ViewRequest) -> View:
     """The actor's look at a community and a day, through the request's reading session.
 
     Raises
@@ -73,12 +73,12 @@ def look_at(asked: ViewRequest) -> Look:
         Several communities and none named, or a day in the future.
     """
     found = services()
-    return open_look(
+    return open_view(
         read_session(), current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz
     )
 
 
-def visitors_look(session: Session, code: str) -> Look:
+def visitors_view(session: Session, code: str) -> View:
     """What everybody sees of a community, through a session: whoever asks stays nameless in the log.
 
     Raises
@@ -88,7 +88,7 @@ def visitors_look(session: Session, code: str) -> Look:
     """
     found = services()
     asked = ViewRequest(community=code)
-    return open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+    return open_view(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
 
 
 def read_session() -> Session:

@@ -31,6 +31,7 @@ from gisgrid.redraw.edits.repair import Mendable
 from gisgrid.storage.engine import is_busy, is_full, says_full
 from gisgrid.storage.room import FULL, SHUT
 from web.context import current_actor, is_program
+from web.forms import typed_form
 from web.frame import show
 from web.i18n import gettext as _
 from web.i18n import tell
@@ -38,7 +39,6 @@ from web.open311_forms import error_answer, is_open311
 from web.pdf import NoPrinter
 from web.problems import MendedEdit, ProblemFault, listed, mended, placed, problem
 from web.security.sessions import forget_user
-from web.typed_forms import typed_form
 
 STATUS: Final[dict[type[GisgridError], int]] = {
     InvalidInput: 422,
@@ -76,7 +76,7 @@ class ErrorText:
     advice: str
 
 
-def told(status: int) -> ErrorText:
+def plain_words(status: int) -> ErrorText:
     """The plain words for a status, in the reader's language."""
     kept = _("已保存的内容都在,这次操作没有改动任何东西。")
     back = _("请返回上一页,改正后再试。")
@@ -98,7 +98,7 @@ def told(status: int) -> ErrorText:
     return ErrorText(kind=kind, title=title, kept=kept, advice=advice)
 
 
-def told_no_space() -> ErrorText:
+def no_space_words() -> ErrorText:
     """The plain words for a disk that is full or can only be read, in the reader's language."""
     return ErrorText(
         kind=NO_SPACE,
@@ -187,7 +187,7 @@ def _answer_disk(error: OSError) -> BaseResponse:
 
 def _answer_no_space(error: Exception) -> BaseResponse:
     """Said to everybody as what it is: nobody's input is wrong, and asking again at once is of no use."""
-    return _answer(503, detail=None, log_id=_log(error), words=told_no_space())
+    return _answer(503, detail=None, log_id=_log(error), words=no_space_words())
 
 
 def _answer_unknown(error: Exception) -> BaseResponse:
@@ -219,7 +219,7 @@ def _answer(
     log_id: str | None = None,
     words: ErrorText | None = None,
 ) -> BaseResponse:
-    words = words or told(status)
+    words = words or plain_words(status)
     if is_open311():
         response = _as_open311(status, words.title, detail=detail, faults=faults, log_id=log_id)
     elif wants_problem():

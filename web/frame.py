@@ -5,33 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import shapely
 from flask import render_template, request, session
 from flask_wtf.csrf import generate_csrf
+from pydantic import Field
+from typing_extensions import TypedDict
 from werkzeug.exceptions import BadRequest
 
 from gisgrid.access.accounts import organisation_of
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may
-from gisgrid.access.models import DutyKind, Role
+from gisgrid.access.models import Role
+from gisgrid.areas.answers import CodedName
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
-from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.areas.view import View, ViewRequest
 from gisgrid.backgrounds.folder import ImageFolder
-from gisgrid.backgrounds.queries import images_of_map, row_of
+from gisgrid.backgrounds.queries import BackgroundView, images_of_map, row_of
 from gisgrid.errors import NotFound
 from gisgrid.figures.whereabouts import home_of
+from gisgrid.labels.access import ROLES
+from gisgrid.labels.figures import UNITS
+from gisgrid.labels.places import FACILITY_SERVES, FACILITY_SIGNS, FACILITY_TYPES, MAP_LAYERS
+from gisgrid.notices.inbox import count_unread
 from gisgrid.places.queries import built_extent
-from gisgrid.redraw.inbox import count_unread
-from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
+from layers.base import Bounds, DataLayer, make_map
+from layers.facilities import Facilities, FacilityKind
+from layers.shell import MapShell, render_shell
+from layers.style import Legend
 from web.assets import static_root
-from web.context import current_actor, look_at, now, read_session, services
+from web.context import current_actor, now, read_session, services, view_of
 from web.i18n import gettext as _
+from web.i18n import label
 from web.security.guard import csp_nonce
-from web.words.accounts import role_name
 from web.words.categories import english_names
 from web.words.levels import level_names
 
@@ -47,22 +56,22 @@ def granted(actor: Actor) -> list[str]:
     return [action.value for action in Action if may(actor, action)]
 
 
-def duty_name(kind: DutyKind) -> str:
-    """In which capacity somebody serves a grid, in the reader's language."""
-    names = {
-        DutyKind.GRID_MEMBER: _("网格员"),
-        DutyKind.GRID_LEADER: _("网格长"),
-        DutyKind.GRID_SUPERVISOR: _("网管员"),
-        DutyKind.COMMUNITY_POLICE: _("社区民警"),
-        DutyKind.PARTY_CADRE: _("党员干部"),
-        DutyKind.BUILDING_STEWARD: _("楼栋管家"),
-        DutyKind.SPECIALIST: _("专员"),
-    }
-    return names[kind]
+class AboutMe(TypedDict):
+    """Who is asking, and what the account may do; `unread` is null for those who get no notices."""
+
+    name: str
+    shown: Annotated[str, Field(description="the name as others see it")]
+    role: str
+    role_name: str
+    communities: list[CodedName]
+    grids: list[str]
+    grid_names: list[str]
+    may: list[str]
+    unread: int | None
 
 
-def about_me() -> dict[str, Any] | None:
-    """Name, role and place of who is logged in, ``shown`` as others see it; nothing for a visitor."""
+def about_me() -> AboutMe | None:
+    """Name, role and place of who is logged in; nothing for a visitor."""
     actor = current_actor()
     if actor.role is None:
         return None
@@ -72,7 +81,7 @@ def about_me() -> dict[str, Any] | None:
         "name": actor.name,
         "shown": organisation_of(read_session(), actor) or actor.name,
         "role": actor.role.value,
-        "role_name": role_name(actor.role),
+        "role_name": label(ROLES, actor.role),
         "communities": [{"code": one.code, "name": one.name} for one in communities],
         "grids": [grid.code for grid in grids],
         "grid_names": [grid.name for grid in grids],
@@ -85,21 +94,21 @@ def own_grids(actor: Actor) -> list[TreeArea]:
     """The grids an actor's duties and scope name, over all communities."""
     found: list[TreeArea] = []
     for community in visible_communities(read_session(), actor, now=now()) if actor.areas else []:
-        tree = look_at(ViewRequest(community=community.code)).division.tree
+        tree = view_of(ViewRequest(community=community.code)).division.tree
         found += [grid for grid in tree.at_level(Level.GRID) if grid.id in actor.areas]
     return found
 
 
-def grid_choices(look: Look | None) -> list[tuple[str, str]]:
+def grid_choices(view: View | None) -> list[tuple[str, str]]:
     """Code and name of the grids of a community, for those who see its map."""
-    if look is None or not may(look.actor, Action.AREAS_VIEW):
+    if view is None or not may(view.actor, Action.AREAS_VIEW):
         return []
-    grids = look.division.tree.at_level(Level.GRID)
+    grids = view.division.tree.at_level(Level.GRID)
     return sorted(((grid.code, grid.name) for grid in grids), key=lambda one: (len(one[0]), one[0]))
 
 
-def open_page() -> Look | None:
-    """Open the look that the address names; nothing while there is no community.
+def open_page() -> View | None:
+    """Open the view that the address names; nothing while there is no community.
 
     Raises
     ------
@@ -111,13 +120,13 @@ def open_page() -> Look | None:
     code = request.args.get("community")
     if code is None and not found:
         return None
-    look = look_at(ViewRequest(community=code or _last_chosen(actor, found), as_of=_asked_day()))
+    view = view_of(ViewRequest(community=code or _last_chosen(actor, found), as_of=_day_of_address()))
     if code is not None:
-        session["community"] = look.community.code
-    return look
+        session["community"] = view.community.code
+    return view
 
 
-def asked_for() -> ViewRequest:
+def page_request() -> ViewRequest:
     """The community that a page is about: of the address, else of the session."""
     opened = open_page()
     if opened is None:
@@ -135,7 +144,7 @@ def _last_chosen(actor: Actor, found: Sequence[Community]) -> str:
     return home.community if home and home.community in codes else codes[0]
 
 
-def _asked_day() -> date | None:
+def _day_of_address() -> date | None:
     text = request.args.get("as_of")
     try:
         return date.fromisoformat(text) if text else None
@@ -143,67 +152,83 @@ def _asked_day() -> date | None:
         raise BadRequest from None
 
 
-def bounds_of(look: Look | None) -> Bounds:
+def bounds_of(view: View | None) -> Bounds:
     """The box of a community in EPSG:4326, else that of its buildings, else China."""
-    if look is None:
+    if view is None:
         return CHINA
-    outline = look.division.outlines.get(look.community.id)
-    return outline.bounds if outline is not None else built_extent(look) or CHINA
+    outline = view.division.outlines.get(view.community.id)
+    return outline.bounds if outline is not None else built_extent(view) or CHINA
 
 
-def own_bounds(look: Look | None) -> Bounds:
+def own_bounds(view: View | None) -> Bounds:
     """The box of the areas an actor serves, for a map that opens there; without any, the community's."""
-    outlines = look.division.outlines if look else {}
+    outlines = view.division.outlines if view else {}
     own = [outlines[area] for area in sorted(current_actor().areas) if area in outlines]
     if not own:
-        return bounds_of(look)
+        return bounds_of(view)
     west, south, east, north = shapely.total_bounds(own).tolist()
     return (west, south, east, north)
 
 
-def street_bounds(look: Look | None) -> Bounds:
+def street_bounds(view: View | None) -> Bounds:
     """Where a map opens for who works here: in the street on the own grids, at a desk on the community."""
-    return own_bounds(look) if current_actor().role in IN_THE_STREET else bounds_of(look)
+    return own_bounds(view) if current_actor().role in IN_THE_STREET else bounds_of(view)
 
 
-def shell_for(look: Look | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
-    """The map over the community, or over narrower bounds, with these layers."""
-    shown = make_map(bounds or bounds_of(look), layers)
+def shell_for(view: View | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
+    """The map over the community, or over narrower bounds, with these layers and the public facilities."""
+    everywhere = [_facilities()] if view and may(view.actor, Action.AREAS_VIEW) else []
+    shown = make_map(bounds or bounds_of(view), [*layers, *everywhere])
     return render_shell(shown, csp_nonce(), static=f"{static_root()}/static")
 
 
-def show(template: str, look: Look | None, *, shell: MapShell | None = None, **more: Any) -> str:
+def _facilities() -> Facilities:
+    """The layer of public facilities; a map shows it when somebody switches it on."""
+    kinds = [
+        FacilityKind(
+            code=code,
+            sign=label(FACILITY_SIGNS, code),
+            name=label(FACILITY_TYPES, code),
+            serves=label(FACILITY_SERVES, code),
+        )
+        for code in FACILITY_TYPES
+    ]
+    legend = Legend(title=label(MAP_LAYERS, "facilities"), unit=label(UNITS, "places"))
+    return Facilities(legend, url="/api/v1/facilities", kinds=kinds)
+
+
+def show(template: str, view: View | None, /, *, shell: MapShell | None = None, **more: Any) -> str:
     """Render a page with the frame's context; ``page_data`` in ``more`` is added to what scripts read."""
     zone = services().settings.tz
     today = now().astimezone(zone).date()
-    if look is not None:
-        # What wrote entries has given the look's connection back; asking through it would take one for good.
-        look = replace(look, session=read_session())
-    as_of = look.when.day if look else today
+    if view is not None:
+        # What wrote entries has given the view's connection back; asking through it would take one for good.
+        view = replace(view, session=read_session())
+    as_of = view.when.day if view else today
     me = about_me()
-    extra = {"grids": me["grids"] if me else [], **more.pop("page_data", {})}
-    if shell is not None and look is not None:
-        extra["backgrounds"] = offered_images(look)
+    extra: dict[str, object] = {"grids": me["grids"] if me else [], **more.pop("page_data", {})}
+    if shell is not None and view is not None:
+        extra["backgrounds"] = offered_images(view)
     return render_template(
         template,
         me=me,
-        community=look.community if look else None,
+        community=view.community if view else None,
         as_of=as_of.isoformat(),
         today=today.isoformat(),
         printing=request.args.get("print") == "1",
         printed_at=now().astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         shell=shell,
-        level_names=level_names(look),
+        level_names=level_names(view),
         left_out=left_out(current_actor()),
-        page_data=page_data(look, as_of, today=today) | extra,
+        page_data={**page_data(view, as_of, today=today), **extra},
         **more,
     )
 
 
-def offered_images(look: Look) -> list[dict[str, Any]]:
+def offered_images(view: View) -> list[BackgroundView]:
     """The background images that a map can show to who looks at it."""
     folder = ImageFolder(services().settings.backgrounds)
-    return [row_of(image) for image in images_of_map(look) if folder.has(image.id)]
+    return [row_of(image) for image in images_of_map(view) if folder.has(image.id)]
 
 
 def left_out(actor: Actor) -> str | None:
@@ -211,7 +236,28 @@ def left_out(actor: Actor) -> str | None:
     return None if actor.sees_exact_counts else _("案件不含保密类别。")
 
 
-def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
+class ShownCommunity(CodedName):
+    """The community of a page, with where its map opens."""
+
+    bounds: list[float]
+
+
+class PageData(TypedDict):
+    """What the scripts of a page read."""
+
+    csrf: str
+    account: str
+    role: str | None
+    may: list[str]
+    community: ShownCommunity | None
+    as_of: str
+    today: str
+    levels: dict[str, str]
+    categories: dict[str, str]
+    left_out: str | None
+
+
+def page_data(view: View | None, as_of: date, *, today: date) -> PageData:
     """What the scripts of a page read: the token of forms, account, role, rights, community."""
     actor = current_actor()
     return {
@@ -219,14 +265,14 @@ def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
         "account": actor.name if actor.role else "",
         "role": actor.role.value if actor.role else None,
         "may": granted(actor),
-        "community": _community(look.community, bounds_of(look)) if look else None,
+        "community": _community(view.community, bounds_of(view)) if view else None,
         "as_of": as_of.isoformat(),
         "today": today.isoformat(),
-        "levels": level_names(look),
+        "levels": level_names(view),
         "categories": english_names(),
         "left_out": left_out(actor),
     }
 
 
-def _community(community: Community, bounds: Bounds) -> dict[str, Any]:
+def _community(community: Community, bounds: Bounds) -> ShownCommunity:
     return {"code": community.code, "name": community.name, "bounds": list(bounds)}

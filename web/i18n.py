@@ -5,6 +5,7 @@ The core's sentences are English: they are told in Chinese by a catalogue of the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -17,7 +18,13 @@ from flask_babel import gettext as _translated
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
+from gisgrid import labels
+from gisgrid.areas.models import Level
+from gisgrid.cases.core.rules import CaseAction, CaseState
 from gisgrid.errors import Sentence
+from gisgrid.indicators.words import NAMES
+from gisgrid.labels.columns import COLUMNS
+from gisgrid.labels.table import Labels
 from web.texts import script_texts
 
 LANGUAGES: Final = ("zh", "en")
@@ -25,11 +32,12 @@ COOKIE: Final = "lang"
 _CORE: Final = "core"
 _FIELD: Final = "field"
 _EDIT_FIELD: Final = "edit field"
-
-
-def N_(text: str) -> str:  # noqa: N802 - the name by which catalogues find such texts
-    """Mark an interface text that is translated when it is shown."""
-    return text
+_IN_SENTENCES: Final[Mapping[type[StrEnum], Labels]] = {
+    CaseState: labels.cases.CASE_STATES,
+    CaseAction: labels.cases.CASE_STEPS,
+    Level: labels.areas.LEVELS,
+}
+"""Enumerations whose members stand as values in sentences of the core."""
 
 
 def gettext(text: str) -> str:
@@ -37,12 +45,29 @@ def gettext(text: str) -> str:
     return str(_translated(text))
 
 
+def label(table: Labels, code: str) -> str:
+    """What a code is called, in the reader's language."""
+    return gettext(table[code])
+
+
+def choices(table: Labels) -> list[tuple[str, str]]:
+    """Every code of a table with its word, in the table's order, for a form to choose from."""
+    return [(code, gettext(word)) for code, word in table.items()]
+
+
+def column_head(name: str) -> str:
+    """What a column of a table is called that leaves as CSV; its own name where it has no words."""
+    if name in NAMES:
+        return NAMES[name][0 if current_language() == "zh" else 1]
+    return label(COLUMNS, name) if name in COLUMNS else name
+
+
 def tell(said: str) -> str:
     """A sentence of the core in the reader's language; in English where the catalogue lacks it."""
     if isinstance(said, Sentence):
-        values = {name: _told_value(value) for name, value in said.values.items()}
-        return _told(said.template).format_map(values)
-    return _told(said)
+        values = {name: _value_words(value) for name, value in said.values.items()}
+        return _describe(said.template).format_map(values)
+    return _describe(said)
 
 
 def field_label(field: str, *, edit: str | None = None) -> str | None:
@@ -57,14 +82,15 @@ def field_label(field: str, *, edit: str | None = None) -> str | None:
     return next((label for label in labels if label != name), None)
 
 
-def _told_value(value: object) -> object:
-    """A value in a sentence: states and steps are words and have their own translations."""
+def _value_words(value: object) -> object:
+    """A value in a sentence: states, steps and levels are words; English sentences name their codes."""
     if isinstance(value, StrEnum):
-        return str(_core().pgettext(type(value).__name__, value.value))
+        table = _IN_SENTENCES.get(type(value), {})
+        return table.get(value, value.value) if current_language() == LANGUAGES[0] else value.value
     return tell(value) if isinstance(value, Sentence) else value
 
 
-def _told(text: str) -> str:
+def _describe(text: str) -> str:
     return str(_core().gettext(text)) if text else text
 
 
@@ -130,5 +156,5 @@ def init_i18n(app: Flask, zone: ZoneInfo) -> None:
     Babel(app, default_locale=LANGUAGES[0], default_timezone=zone.key, locale_selector=current_language)
     app.extensions[f"gisgrid_{_CORE}"] = Domain(domain=_CORE)
     app.jinja_env.filters.update(day=day, moment=moment, amount=amount)
-    app.jinja_env.globals["script_texts"] = cache(script_texts)
+    app.jinja_env.globals.update(script_texts=cache(script_texts), label=label, labels=labels)
     app.context_processor(lambda: {"lang": current_language(), "shown_at": shown_at})

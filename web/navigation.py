@@ -11,8 +11,8 @@ from flask import Flask, current_app
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
+from gisgrid.labels.table import N_
 from web.context import current_actor
-from web.i18n import N_
 from web.i18n import gettext as _
 from web.security.gate import Access
 
@@ -77,13 +77,13 @@ def add_entries(app: Flask, entries: Iterable[Entry], address: str, access: Acce
 def rail() -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     """Symbol and word of each group with the pages the asker may open as (key, address, word)."""
     groups = [group for group in Group if group != Group.ADMINISTRATION]
-    told = [(*_worded(group), [_told(page) for page in _shown(group)]) for group in groups]
+    told = [(*_worded(group), [_describe(page) for page in _shown(group)]) for group in groups]
     return [row for row in told if row[2]]
 
 
 def tabs_of_administration() -> list[tuple[str, str, str, str]]:
     """The pages of the administration as (key, address, word, symbol)."""
-    return [(*_told(page), page.entry.symbol) for page in _shown(Group.ADMINISTRATION)]
+    return [(*_describe(page), page.entry.symbol) for page in _shown(Group.ADMINISTRATION)]
 
 
 def _worded(group: Group) -> tuple[str, str]:
@@ -91,7 +91,7 @@ def _worded(group: Group) -> tuple[str, str]:
     return symbol, _(word)
 
 
-def _told(page: _Page) -> tuple[str, str, str]:
+def _describe(page: _Page) -> tuple[str, str, str]:
     return page.entry.key, page.address, _(page.entry.word)
 
 

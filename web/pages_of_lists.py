@@ -11,7 +11,7 @@ from flask import request
 _LAST: Final = 10_000
 
 
-def page_asked() -> int:
+def page_number() -> int:
     """The number in the address, from 1; anything else is the first page."""
     text = request.args.get("page", "1")
     return min(max(int(text[:9]), 1), _LAST) if text.isascii() and text.isdigit() else 1

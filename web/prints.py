@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import shapely
 
 from gisgrid.access.audit import record
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import Period
 from gisgrid.figures.area_figures import territories
 from gisgrid.figures.elderly import elderly_coverage
@@ -48,7 +48,7 @@ _OF_COMPOUNDS: Final = (
     "lift_share", "households", "elders", "cases", "score",
 )  # fmt: skip
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,27 +79,27 @@ class Paper:
     """Names and definitions of what stands in the table."""
 
 
-Make = Callable[[Look, Period], Paper]
+Make = Callable[[View, Period], Paper]
 
 
-def report(look: Look, name: str, span: Period, *, now: Any) -> Paper:
-    """What a report says for the actor; leaves an audit entry in the look's session.
+def report(view: View, name: str, span: Period, *, now: Any) -> Paper:
+    """What a report says for the actor; leaves an audit entry in the view's session.
 
     Raises
     ------
     NotAllowed
         The role lacks the right to the figures.
     """
-    paper = REPORTS[name](look, span)
-    record(look.session, look.actor, f"report:{name}", "table", now=now, count=len(paper.rows))
+    paper = REPORTS[name](view, span)
+    record(view.session, view.actor, f"report:{name}", "table", now=now, count=len(paper.rows))
     return paper
 
 
-def _hotspots(look: Look, span: Period) -> Paper:
-    table = hotspots(look, Level.GRID, CaseFilter(period=span))
+def _hotspots(view: View, span: Period) -> Paper:
+    table = hotspots(view, Level.GRID, CaseFilter(period=span))
     breaks = class_breaks([row["count"] for row in table.rows if row["count"]])
     return _by_class(
-        look,
+        view,
         table,
         level=Level.GRID,
         name="hotspots",
@@ -115,11 +115,11 @@ def _hotspots(look: Look, span: Period) -> Paper:
     )
 
 
-def _renovation(look: Look, span: Period) -> Paper:
-    table = renovation(look, span)
+def _renovation(view: View, span: Period) -> Paper:
+    table = renovation(view, span)
     breaks = class_breaks([row["score"] for row in table.rows], digits=_DIGITS)
     return _by_class(
-        look,
+        view,
         table,
         level=Level.COMPOUND,
         name="renovation",
@@ -135,15 +135,15 @@ def _renovation(look: Look, span: Period) -> Paper:
     )
 
 
-def _elderly(look: Look, _span: Period) -> Paper:
+def _elderly(view: View, _span: Period) -> Paper:
     def share(row: Row) -> float | None:
         if not row["elders"] or row["reached"] is None:
             return None
         return float(row["reached"]) / float(row["elders"]) * 100
 
     return _by_class(
-        look,
-        elderly_coverage(look, walk_m=_WALK_M),
+        view,
+        elderly_coverage(view, walk_m=_WALK_M),
         level=Level.GRID,
         name="elderly",
         title=_("老人服务覆盖"),
@@ -158,9 +158,9 @@ def _elderly(look: Look, _span: Period) -> Paper:
     )
 
 
-def _territories(look: Look, _span: Period) -> Paper:
-    table = territories(look)
-    shapes = {row["code"]: shape for shape, row in area_shapes(look, Level.GRID)}
+def _territories(view: View, _span: Period) -> Paper:
+    table = territories(view)
+    shapes = {row["code"]: shape for shape, row in area_shapes(view, Level.GRID)}
     drawn = []
     for place, row in enumerate(table.rows):
         parts = [shapes[code] for code in row["grids"] if shapes.get(code) is not None]
@@ -189,13 +189,13 @@ _SHARES: Final = ("closure", "on_time_closure", "on_time_handling", "in_grid", "
 _PRINTED: Final = ("due", "closed", "closed_on_time", *_SHARES)
 
 
-def _indicators(look: Look, span: Period) -> Paper:
+def _indicators(view: View, span: Period) -> Paper:
     """Closing on time by grid as a map, and the main shares with their definitions."""
-    table = indicators(look, IndicatorRequest(period=span), now=look.when.at)
+    table = indicators(view, IndicatorRequest(period=span), now=view.when.at)
     total = {"code": "", "name": _("合计"), **table.meta["total"]}
     place = 0 if current_language() == "zh" else 1
     paper = _by_class(
-        look,
+        view,
         table,
         level=Level.GRID,
         name="indicators",
@@ -226,7 +226,7 @@ def _in_per_cent(row: Row) -> Row:
 
 
 def _by_class(  # noqa: PLR0913 - a sheet has these parts
-    look: Look,
+    view: View,
     table: FigureTable,
     *,
     level: Level,
@@ -247,7 +247,7 @@ def _by_class(  # noqa: PLR0913 - a sheet has these parts
     Where a figure it is made ``of`` is withheld the area is hatched; where there is ``nothing`` it is white.
     """
     colours = colours_for(ramp, len(breaks))
-    shapes = {row["code"]: shape for shape, row in area_shapes(look, level)}
+    shapes = {row["code"]: shape for shape, row in area_shapes(view, level)}
     found = [class_of(value(row), breaks, digits=digits) for row in table.rows]
     hidden = [bool({*of} & set(row.get("suppressed") or ())) for row in table.rows]
     drawn = [

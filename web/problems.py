@@ -10,6 +10,7 @@ from flask import Response, has_request_context, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gisgrid.errors import Fault
+from gisgrid.labels.table import N_
 from gisgrid.redraw.edits.repair import Mend
 from web.i18n import field_label, tell
 from web.i18n import gettext as _
@@ -94,10 +95,10 @@ def mended(mend: Mend) -> MendedEdit:
 
 def _label(field: str) -> str | None:
     """What people call a field in the request that is being answered."""
-    return field_label(field, edit=_edit_asked())
+    return field_label(field, edit=_edit_kind())
 
 
-def _edit_asked() -> str | None:
+def _edit_kind() -> str | None:
     """Which kind of edit is being answered; empty where it names none, nothing for other requests."""
     if not has_request_context() or request.endpoint not in _EDITING:
         return None
@@ -136,38 +137,37 @@ def _fault(place: tuple[int | str, ...], message: str) -> ProblemFault:
     return ProblemFault(message=message, field=field, label=label, row=row)
 
 
+_A_NUMBER: Final = N_("这里要填数字")
+_A_DAY: Final = N_("这里要填日期,如 2026-11-24")
+_KINDS: Final[Mapping[str, str]] = {
+    "missing": N_("这一项必填"),
+    "enum": N_("没有这个选项"),
+    "literal_error": N_("没有这个选项"),
+    "string_pattern_mismatch": N_("没有这个选项"),
+    "extra_forbidden": N_("没有这个参数"),
+    "string_too_long": N_("文字太长"),
+    "string_too_short": N_("内容太短"),
+    "too_long": N_("一次送来的太多"),
+    "too_short": N_("内容太短"),
+    "finite_number": _A_NUMBER,
+    "greater_than_equal": N_("不能小于 {n}"),
+    "less_than_equal": N_("不能大于 {n}"),
+}
+_FAMILIES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("float", "int"), _A_NUMBER),
+    **dict.fromkeys(("date", "datetime"), _A_DAY),
+    "bool": N_("这里要填 true 或 false"),
+    "string": N_("这里要填文字"),
+    **dict.fromkeys(("list", "tuple"), N_("这里要一组内容")),
+    **dict.fromkeys(("json", "model", "dict"), N_("送来的内容格式不对")),
+}
+
+
 def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
     """A fault in the reader's language; the rare ones as pydantic says them."""
-    a_number, a_day = _("这里要填数字"), _("这里要填日期,如 2026-11-24")
-    words = {
-        "missing": _("这一项必填"),
-        "enum": _("没有这个选项"),
-        "literal_error": _("没有这个选项"),
-        "string_pattern_mismatch": _("没有这个选项"),
-        "extra_forbidden": _("没有这个参数"),
-        "string_too_long": _("文字太长"),
-        "string_too_short": _("内容太短"),
-        "too_long": _("一次送来的太多"),
-        "too_short": _("内容太短"),
-        "finite_number": a_number,
-        "greater_than_equal": _("不能小于 {n}").format(n=_plain(context.get("ge"))),
-        "less_than_equal": _("不能大于 {n}").format(n=_plain(context.get("le"))),
-    }
-    families = {
-        "float": a_number,
-        "int": a_number,
-        "date": a_day,
-        "datetime": a_day,
-        "bool": _("这里要填 true 或 false"),
-        "string": _("这里要填文字"),
-        "list": _("这里要一组内容"),
-        "tuple": _("这里要一组内容"),
-        "json": _("送来的内容格式不对"),
-        "model": _("送来的内容格式不对"),
-        "dict": _("送来的内容格式不对"),
-    }
-    said = words.get(kind) or families.get(kind.partition("_")[0])
-    return said or message.removeprefix("Value error, ")
+    said = _KINDS.get(kind) or _FAMILIES.get(kind.partition("_")[0])
+    bound = context.get("ge", context.get("le"))
+    return _(said).format(n=_plain(bound)) if said else message.removeprefix("Value error, ")
 
 
 def _plain(bound: object) -> object:

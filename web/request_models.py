@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.areas.view import View, ViewRequest
 from gisgrid.cases.core.case_state import GIVEN_CHANNELS
 from gisgrid.cases.core.rules import CaseAction, Severity
 from gisgrid.cases.deadlines.rulebook import HotlineClass
@@ -69,7 +69,7 @@ Pair = Annotated[
 ]
 
 
-class AskedPlace(BaseModel):
+class PlaceQuery(BaseModel):
     """Which community, as of the end of which day."""
 
     community: str | None = Field(default=None, max_length=60, description="Default: the only one in scope.")
@@ -79,33 +79,33 @@ class AskedPlace(BaseModel):
     )
 
     @property
-    def asked(self) -> ViewRequest:
+    def view_request(self) -> ViewRequest:
         """In the core's form."""
         return ViewRequest(community=self.community, as_of=self.as_of, revision=self.revision)
 
 
-class AskedPeriod(AskedPlace):
+class PeriodQuery(PlaceQuery):
     """A period of days, both included."""
 
     first: date | None = Field(default=None, alias="from")
     last: date | None = Field(default=None, alias="to")
 
-    def period(self, look: Look) -> Period:
-        """In the core's form; without an end it ends at the moment of the look."""
-        return period(self.first, self.last, today=look.when.day, tz=look.tz)
+    def period(self, view: View) -> Period:
+        """In the core's form; without an end it ends at the moment of the view."""
+        return period(self.first, self.last, today=view.when.day, tz=view.tz)
 
 
-class AskedCases(AskedPeriod):
+class CasesQuery(PeriodQuery):
     """A period and categories of cases (none means all)."""
 
     category: list[str] = Field(default=[], max_length=100)
 
-    def filter(self, look: Look) -> CaseFilter:
+    def filter(self, view: View) -> CaseFilter:
         """In the core's form."""
-        return CaseFilter(period=self.period(look), categories=tuple(self.category))
+        return CaseFilter(period=self.period(view), categories=tuple(self.category))
 
 
-class AskedHotspots(AskedCases):
+class HotspotsQuery(CasesQuery):
     """Hotspots by area of a level, with or without the period before."""
 
     level: Level = Level.GRID
@@ -114,7 +114,7 @@ class AskedHotspots(AskedCases):
     )
 
 
-class AskedAreas(AskedPlace):
+class AreasQuery(PlaceQuery):
     """Areas of a level, all or those that meet a box."""
 
     level: Level = Level.GRID
@@ -123,56 +123,56 @@ class AskedAreas(AskedPlace):
     plan: str | None = Field(default=None, max_length=36, description="As this plan has its grids now.")
 
 
-class AskedLevel(AskedPlace):
+class LevelQuery(PlaceQuery):
     """Areas of which level."""
 
     level: Level = Level.GRID
 
 
-class AskedGaps(AskedPlace):
+class GapsQuery(PlaceQuery):
     """What is missing: of one grid or all, with one next step or any."""
 
     grid: str | None = Field(default=None, max_length=60)
     step: GapStep | None = None
 
 
-class AskedBox(AskedPlace):
+class BoxQuery(PlaceQuery):
     """What meets a box, or all."""
 
     bbox: Box | None = Field(default=None, description="minlon,minlat,maxlon,maxlat")
 
 
-class AskedGround(AskedBox):
+class GroundQuery(BoxQuery):
     """The ground that meets a box, or all of it."""
 
     buildings: bool = Field(default=False, description="With the outlines and addresses of buildings.")
 
 
-class AskedCells(AskedBox):
+class CellsQuery(BoxQuery):
     """Unit cells, as they are or as a plan has them."""
 
     plan: str | None = Field(default=None, max_length=36, description="As this plan has them now.")
 
 
-class AskedFacilities(AskedPlace):
+class FacilitiesQuery(PlaceQuery):
     """Facilities of some types, or all."""
 
     type: list[str] = []
 
 
-class AskedWalk(AskedPlace):
+class WalkQuery(PlaceQuery):
     """A walking distance in metres."""
 
     distance: float = Field(default=500, ge=50, le=5000)
 
 
-class AskedUncovered(AskedWalk):
+class UncoveredQuery(WalkQuery):
     """Whom no station reaches, in one grid or all."""
 
     grid: str | None = None
 
 
-class AskedText(AskedPlace):
+class TextQuery(PlaceQuery):
     """A text to search for."""
 
     q: str = Field(min_length=1, max_length=100)
@@ -185,14 +185,14 @@ class SentReason(BaseModel):
     reason: str = Field(min_length=1, max_length=200)
 
 
-class AskedName(BaseModel):
+class NameSearch(BaseModel):
     """A person's name, in the body so that no address or log holds it."""
 
     name: str = Field(min_length=1, max_length=50)
     limit: int = Field(default=20, ge=1, le=50)
 
 
-class AskedCaseList(AskedPeriod):
+class CaseListQuery(PeriodQuery):
     """A page of cases."""
 
     state: str = Field(default="open", pattern="^(open|closed|all)$")
@@ -211,7 +211,7 @@ class AskedCaseList(AskedPeriod):
     page: int = Field(default=1, ge=1, le=10_000)
 
 
-class AskedSpot(BaseModel):
+class SpotQuery(BaseModel):
     """One place."""
 
     lon: float = Field(allow_inf_nan=False)
@@ -219,7 +219,7 @@ class AskedSpot(BaseModel):
     crs: str = Field(default="EPSG:4326", max_length=40, description="EPSG:4326, GCJ-02 or BD-09")
 
 
-class AskedSpots(BaseModel):
+class SpotsQuery(BaseModel):
     """Many places."""
 
     points: list[tuple[float, float]] = Field(max_length=10_000)

@@ -42,7 +42,7 @@ class Bands:
     white: tuple[float, ...]
     is_whole: bool
 
-    def mixing(self, shrink: float) -> dict[str, Any]:
+    def mixing(self, shrink: float) -> dict[str, Resampling | int]:
         """How pixels are mixed that become ``shrink`` times as large: numbers of a palette are not.
 
         GDAL looks at more than four pixels as soon as they grow at all; it pays where they grow by half.

@@ -40,7 +40,7 @@ Who = Callable[[Session], Actor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenImage:
+class ImageInput:
     """A file, its name as people call it, what is said of it; ``crs``, ``max_zoom`` may be left out."""
 
     file: Path
@@ -50,7 +50,7 @@ class GivenImage:
     max_zoom: int | None = None
 
 
-def open_source(given: GivenImage) -> TileSource:
+def open_source(given: ImageInput) -> TileSource:
     """The file, looked at.
 
     Raises
@@ -74,7 +74,7 @@ def open_source(given: GivenImage) -> TileSource:
     return source
 
 
-def check_image(database: Database, who: Who, given: GivenImage, *, now: datetime) -> TileSource:
+def check_image(database: Database, who: Who, given: ImageInput, *, now: datetime) -> TileSource:
     """The file, looked at, with everything refused that can be before anything is made of it.
 
     Raises
@@ -109,7 +109,7 @@ def _of_file(fault: Fault, name: str) -> Fault:
 def make_image(  # noqa: PLR0913 - who, what, where, when, and how it is watched
     database: Database,
     who: Who,
-    given: GivenImage,
+    given: ImageInput,
     folder: ImageFolder,
     *,
     image_id: str,
@@ -160,7 +160,7 @@ def make_image(  # noqa: PLR0913 - who, what, where, when, and how it is watched
     return tiles
 
 
-def _cut(source: TileSource, part: Path, given: GivenImage, watch: TileWatch) -> TileSet:
+def _cut(source: TileSource, part: Path, given: ImageInput, watch: TileWatch) -> TileSet:
     plan, out = source.plan, TileFile(part)
     try:
         source.fill(out, watch.part(0.0, _FILLED))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from data.backgrounds.make import GivenImage, check_image, make_image
+from data.backgrounds.make import ImageInput, check_image, make_image
 from data.backgrounds.plan import TilePlan, TileWatch
 from data.uploads.sentences import kept_sentence
 from data.uploads.store import Upload, Uploads, Work
-from data.uploads.worker import Going, Works
+from data.uploads.worker import Going, Result, Works
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.service import ImageLabel
 
 
-def given_of(uploads: Uploads, upload: Upload) -> GivenImage:
+def image_input_of(uploads: Uploads, upload: Upload) -> ImageInput:
     """The image an upload asks for."""
     zoom = upload.said.get("max_zoom", "")
-    return GivenImage(
+    return ImageInput(
         file=uploads.file_of(upload),
         name=upload.file_name,
         label=label_of(upload),
@@ -38,18 +38,18 @@ def label_of(upload: Upload) -> ImageLabel:
 def works_of(folder: ImageFolder) -> Works:
     """What is done for each kind of work on images whose tiles lie in a folder."""
 
-    def check(going: Going) -> dict[str, Any]:
+    def check(going: Going) -> Result:
         source = check_image(
-            going.database, going.who, given_of(going.uploads, going.upload), now=going.upload.at
+            going.database, going.who, image_input_of(going.uploads, going.upload), now=going.upload.at
         )
         folder.refuse_narrow(source.plan.size)
-        return {**_NO_FAULTS, "plan": _told(source.plan), "can_import": True}
+        return {**_NO_FAULTS, "plan": _describe(source.plan), "can_import": True}
 
-    def make(going: Going) -> dict[str, Any]:
+    def make(going: Going) -> Result:
         make_image(
             going.database,
             going.who,
-            given_of(going.uploads, going.upload),
+            image_input_of(going.uploads, going.upload),
             folder,
             image_id=going.upload.id,
             now=going.upload.at,
@@ -63,7 +63,7 @@ def works_of(folder: ImageFolder) -> Works:
 _NO_FAULTS: Final[dict[str, Any]] = {"faults": [], "fault_count": 0, "asks_crs": False}
 
 
-def _told(plan: TilePlan) -> dict[str, Any]:
+def _describe(plan: TilePlan) -> dict[str, Any]:
     return {
         "sentence": kept_sentence(plan.sentence()),
         "bounds": plan.bounds,

@@ -66,7 +66,7 @@ HOTSPOTS: Final = (
 )
 
 
-def truth(community: DemoCommunity) -> dict[str, Any]:
+def truth(community: DemoCommunity) -> dict[str, object]:
     """Everything planted in a community, ready for JSON: what, where, when, which case numbers."""
     flagged: dict[str, list[dict[str, str]]] = {}
     for planted in community.planted:
@@ -78,13 +78,13 @@ def truth(community: DemoCommunity) -> dict[str, Any]:
         "community": community.code,
         "hot_compound": HOT_COMPOUND,
         "far_compound": FAR_COMPOUND,
-        "hotspots": [_told(spot, community) for spot in HOTSPOTS],
+        "hotspots": [_describe(spot, community) for spot in HOTSPOTS],
         "large_grid": _large_grid(community),
         "cases": flagged,
     }
 
 
-def _told(spot: Hotspot, community: DemoCommunity) -> dict[str, Any]:
+def _describe(spot: Hotspot, community: DemoCommunity) -> dict[str, Any]:
     place = frame_of(community.index).to_degrees(Point(spot.place))
     lon, lat = shapely.get_coordinates(place)[0]
     return {

@@ -10,10 +10,11 @@ from typing import Any
 
 from gisgrid.access.actions import Action
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import Period
+from gisgrid.labels.table import Labels
 
-Row = tuple[Any, dict[str, Any]]
+Row = tuple[Any, Mapping[str, Any]]
 """A shapely geometry in EPSG:4326, or nothing, and the values of a row."""
 
 
@@ -41,14 +42,14 @@ class Column:
     """A column: its name for programs, its Chinese title, what it holds, and a name of 10 letters for DBF.
 
     Names and titles are those by which an import of the same kind knows the field, where there is one.
-    ``words``: the Chinese word of each code that may stand in it.
+    ``words``: what codes that may stand in it are called.
     """
 
     name: str
     title: str
     kind: ColumnKind = ColumnKind.TEXT
     short: str = ""
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Labels = field(default_factory=dict)
 
     @property
     def dbf(self) -> str:
@@ -79,10 +80,10 @@ class Layer:
     title_en: str
     action: Action
     columns: tuple[Column, ...]
-    read: Callable[[Look, ExportRequest], Iterable[Row]]
+    read: Callable[[View, ExportRequest], Iterable[Row]]
     geometry: Geometry | None = None
     is_personal: bool = False
-    count: Callable[[Look, ExportRequest], int] | None = None
+    count: Callable[[View, ExportRequest], int] | None = None
     of_level: bool = False
     of_period: bool = False
     counts_cases: bool = False

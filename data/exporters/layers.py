@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from data.exporters import sources, words
+from data.exporters import sources
 from data.exporters.layer import Column, ColumnKind, Geometry, Layer
 from gisgrid.access.actions import Action
 from gisgrid.errors import InvalidInput, say
 from gisgrid.indicators.formulas import COUNTS, INDICATORS
 from gisgrid.indicators.scores import SCORES
 from gisgrid.indicators.words import NAMES
+from gisgrid.labels.areas import GRID_TYPES, LEVELS
+from gisgrid.labels.cases import CASE_STATES, HOTLINE_CLASSES, SEVERITIES
+from gisgrid.labels.people import RESIDENCE_IN_FILES, SEXES
+from gisgrid.labels.places import FACILITY_TYPES
+from gisgrid.labels.workforce import DUTIES_IN_FILES
 
 _WITHHELD: Final = (Column("suppressed", "未列出"), Column("reason", "未列原因"))
 """Which figures of a row are withheld, and the sign that stands in their place."""
@@ -31,9 +36,9 @@ _LAYERS: Final = (
         geometry=Geometry.POLYGON,
         columns=(
             *_AREA,
-            Column("level", "层级", words=words.LEVELS),
+            Column("level", "层级", words=LEVELS),
             Column("parent", "上级编码"),
-            Column("type", "网格类型", words=words.GRID_TYPES),
+            Column("type", "网格类型", words=GRID_TYPES),
             *_COUNTS,
             *_WITHHELD,
         ),
@@ -98,7 +103,7 @@ _LAYERS: Final = (
         geometry=Geometry.POINT,
         columns=(
             Column("code", "编码"),
-            Column("type", "设施类型", words=words.FACILITIES),
+            Column("type", "设施类型", words=FACILITY_TYPES),
             Column("name", "名称"),
             Column("address", "地址"),
             Column("office_phone", "办公电话", short="phone"),
@@ -139,10 +144,10 @@ _LAYERS: Final = (
             Column("unit", "单元"),
             Column("room", "室号"),
             Column("name", "姓名"),
-            Column("sex", "性别", words=words.SEXES),
+            Column("sex", "性别", words=SEXES),
             Column("birth_date", "出生日期", ColumnKind.DAY),
             Column("age", "年龄", ColumnKind.WHOLE),
-            Column("residence_status", "居住状态", short="residence", words=words.RESIDENCE),
+            Column("residence_status", "居住状态", short="residence", words=RESIDENCE_IN_FILES),
             Column("phone", "电话"),
             Column("grid", "网格编码"),
         ),
@@ -158,7 +163,7 @@ _LAYERS: Final = (
             Column("name", "姓名"),
             Column("code", "工号"),
             Column("office_phone", "办公电话", short="phone"),
-            Column("duty", "岗位", words=words.DUTIES),
+            Column("duty", "岗位", words=DUTIES_IN_FILES),
             Column("primary", "主责", ColumnKind.YES_NO),
             Column("area", "区域编码"),
             Column("area_name", "区域名称"),
@@ -176,15 +181,15 @@ _LAYERS: Final = (
         columns=(
             Column("number", "案件编号"),
             Column("category", "类别"),
-            Column("severity", "轻重", words=words.SEVERITIES),
-            Column("state", "状态", words=words.STATES),
+            Column("severity", "轻重", words=SEVERITIES),
+            Column("state", "状态", words=CASE_STATES),
             Column("grid", "网格编码"),
             Column("address", "地址"),
             Column("description", "描述", short="descript"),
             Column("handler", "主办人"),
             Column("reported_at", "上报时间", ColumnKind.INSTANT, "reported"),
             Column("due_at", "办理期限", ColumnKind.INSTANT),
-            Column("hotline_class", "热线类别", short="hot_class", words=words.HOTLINE_CLASSES),
+            Column("hotline_class", "热线类别", short="hot_class", words=HOTLINE_CLASSES),
             Column("closed_at", "办结时间", ColumnKind.INSTANT),
             Column("suspended_at", "挂账时间", ColumnKind.INSTANT, "suspended"),
             Column("overdue", "超期", ColumnKind.YES_NO),

@@ -16,7 +16,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.audience import HELPING
 
 _OPEN_CASES: Final = HELPING | {Role.LEADER}
@@ -61,7 +61,7 @@ def layers_for(actor: Actor) -> list[Layer]:
     return [layer for layer in LAYERS.values() if may(actor, layer.action)]
 
 
-def preview(look: Look, layer: Layer, wish: ExportRequest) -> ExportPreview:
+def preview(view: View, layer: Layer, wish: ExportRequest) -> ExportPreview:
     """What an export would hold; it leaves no audit entry, since no row of it is shown.
 
     Raises
@@ -69,18 +69,18 @@ def preview(look: Look, layer: Layer, wish: ExportRequest) -> ExportPreview:
     NotAllowed
         The role lacks the right to export, or to what is in the layer.
     """
-    require(look.actor, Action.EXPORTS_MAKE)
-    require(look.actor, layer.action)
-    rows = iter(layer.read(look, wish))
+    require(view.actor, Action.EXPORTS_MAKE)
+    require(view.actor, layer.action)
+    rows = iter(layer.read(view, wish))
     first = list(islice(rows, 1))
-    count = layer.count(look, wish) if layer.count else len(first) + sum(1 for _row in rows)
+    count = layer.count(view, wish) if layer.count else len(first) + sum(1 for _row in rows)
     return ExportPreview(rows=count, columns=sheet_of(layer, first, crs=None).columns)
 
 
-def export(look: Look, ask: Ask, out: Path) -> Made:
+def export(view: View, ask: Ask, out: Path) -> Made:
     """Write what of a layer the actor may see, in the form that the ending names.
 
-    Adds one audit entry to the look's session: whoever calls keeps it before the file is handed out.
+    Adds one audit entry to the view's session: whoever calls keeps it before the file is handed out.
 
     Raises
     ------
@@ -90,14 +90,14 @@ def export(look: Look, ask: Ask, out: Path) -> Made:
         No such form, or the CRS is unknown or doesn't reach there.
     """
     layer = ask.layer
-    require(look.actor, Action.EXPORTS_MAKE)
-    require(look.actor, layer.action)
+    require(view.actor, Action.EXPORTS_MAKE)
+    require(view.actor, layer.action)
     form = form_of(out.name, has_shapes=layer.geometry is not None)
-    sheet = sheet_of(layer, layer.read(look, ask.wish), crs=ask.crs)
-    cut = form.write(out, sheet, _origin(look, ask))
+    sheet = sheet_of(layer, layer.read(view, ask.wish), crs=ask.crs)
+    cut = form.write(out, sheet, _origin(view, ask))
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         f"export:{layer.name}",
         "layer",
         now=ask.wish.now,
@@ -107,15 +107,15 @@ def export(look: Look, ask: Ask, out: Path) -> Made:
     return Made(rows=sheet.count, without_place=sheet.without_place, texts_cut=cut, reference=sheet.reference)
 
 
-def _origin(look: Look, ask: Ask) -> Origin:
+def _origin(view: View, ask: Ask) -> Origin:
     return Origin(
-        by=look.actor.operator or look.actor.name,
-        at=ask.wish.now.astimezone(look.tz),
-        as_of=look.when.day,
-        community=look.community.code,
+        by=view.actor.operator or view.actor.name,
+        at=ask.wish.now.astimezone(view.tz),
+        as_of=view.when.day,
+        community=view.community.code,
         in_chinese=ask.in_chinese,
-        leaves_out_confidential=ask.layer.counts_cases and _leaves_out(look.actor, ask.layer),
-        but_escalated=ask.layer.is_personal and may(look.actor, Action.CASES_INSTRUCT),
+        leaves_out_confidential=ask.layer.counts_cases and _leaves_out(view.actor, ask.layer),
+        but_escalated=ask.layer.is_personal and may(view.actor, Action.CASES_INSTRUCT),
     )
 
 

@@ -14,6 +14,7 @@ from data.exporters.layer import Column, ColumnKind, Geometry
 from data.exporters.origin import Origin
 from data.exporters.texts import csv_line, safe_text, sign_of
 from gisgrid.errors import InvalidInput, say
+from gisgrid.labels.files import YES_NO
 
 _WITHHELD: Final = "suppressed"
 _REASON: Final = "reason"
@@ -33,15 +34,10 @@ _MOST_LETTERS: Final = 32_767
 _MOST_ROWS: Final = 1_048_575
 """What a sheet of a workbook holds beside its head."""
 _WIDTHS: Final = {ColumnKind.TEXT: 22, ColumnKind.INSTANT: 20, ColumnKind.DAY: 12}
-_YES_NO: Final = {True: ("yes", "是"), False: ("no", "否")}
 _FACTS: Final = {
     "layer": "内容",
-    "exported_by": "导出人",
-    "exported_at": "导出时间",
-    "as_of": "数据日期",
     "community": "社区",
-    "crs": "坐标系",
-    "left_out": "未计入",
+    **{column.name: column.title for column in (*_TRACE, _REFERENCE, _LEFT_OUT)},
 }
 
 
@@ -120,7 +116,8 @@ def _rows(
         withheld = str(row.get(_WITHHELD) or "").split("、")
         sign = sign_of(row, in_chinese=origin.in_chinese) if withheld != [""] else None
         values = [
-            sign if column.name in withheld else _told(column, row.get(column.name), origin) for column in own
+            sign if column.name in withheld else _describe(column, row.get(column.name), origin)
+            for column in own
         ]
         if places:
             values += [None if axis[at] != axis[at] else axis[at] for axis in places]
@@ -128,10 +125,11 @@ def _rows(
         yield values
 
 
-def _told(column: Column, value: Any, origin: Origin) -> Any:
+def _describe(column: Column, value: Any, origin: Origin) -> Any:
     """A value for people, where the table is for people, else for programs."""
     if isinstance(value, bool):
-        return _YES_NO[value][origin.in_chinese]
+        code = "yes" if value else "no"
+        return YES_NO[code] if origin.in_chinese else code
     if not origin.in_chinese:
         return value
     return column.words.get(value, value) if isinstance(value, str) else value

@@ -46,9 +46,9 @@ class ImportOutcome:
         """Rows that were not taken."""
         return len({fault.row for fault in self.faults})
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Everything a program may want to know, without the single rows."""
-        told = dict(self.counts)
+        told: dict[str, object] = dict(self.counts)
         told["warnings"] = [str(one) for one in self.warnings]
         told["datum"] = self.datum.as_json() if self.datum else None
         return told

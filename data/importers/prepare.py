@@ -27,7 +27,7 @@ from data.importers.readers.lines import Lines
 from data.importers.readers.table import FileTable
 from data.importers.values.columns import choose_columns
 from data.importers.values.date_forms import checked_form
-from data.importers.values.leading_zeros import KINDS_WITH_CODES, alike_codes
+from data.importers.values.leading_zeros import KINDS_WITH_CODES, leading_zero_twins
 from gisgrid.access.actors import Actor
 from gisgrid.access.imports import ImportNotes, ImportSource
 from gisgrid.areas.communities import choose_community, wait_for_others
@@ -169,7 +169,7 @@ def check(
         rows=rows,
         faults=lines.faults(faults),
         notes=notes,
-        keep=_told(keep, asked.kind, lines, codes=_codes_of(asked, table)),
+        keep=_describe(keep, asked.kind, lines, codes=_codes_of(asked, table)),
     )
 
 
@@ -180,7 +180,7 @@ def _codes_of(asked: ImportRequest, table: FileTable) -> Sequence[str]:
     return choose_columns(table, names_of(asked.kind), asked.columns).texts("code")
 
 
-def _told(keep: Keep, kind: str, lines: Lines, *, codes: Sequence[str]) -> Keep:
+def _describe(keep: Keep, kind: str, lines: Lines, *, codes: Sequence[str]) -> Keep:
     """What keeps the rows of a file, and tells of them at their places in the file."""
 
     def kept(turn: Turn) -> ImportOutcome:
@@ -188,7 +188,7 @@ def _told(keep: Keep, kind: str, lines: Lines, *, codes: Sequence[str]) -> Keep:
             told = keep(turn)
         except InvalidInput as error:
             raise lines.error(error) from None
-        alike = alike_codes(turn.session, kind, str(told.counts.get("community", "")), codes)
+        alike = leading_zero_twins(turn.session, kind, str(told.counts.get("community", "")), codes)
         return lines.outcome(replace(told, remarks=[*alike, *told.remarks]))
 
     return kept

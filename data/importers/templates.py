@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from data.importers.kinds.fields import KINDS, SHAPED
 from data.importers.values.field import Field
 from gisgrid.errors import InvalidInput, say
+from gisgrid.labels.files import YES_NO
 
 FORMATS: Final = ("csv", "xlsx")
 
@@ -97,7 +98,7 @@ def _explain(book: openpyxl.Workbook, kind: str, fields: Sequence[Field]) -> Non
             [
                 field.titles[0],
                 field.name,
-                "是" if field.is_needed else "",
+                YES_NO["yes"] if field.is_needed else "",
                 ";".join(field.words or ()),
                 field.what,
                 "、".join(field.titles[1:]),

@@ -7,13 +7,22 @@ from typing import Any, Final
 
 import orjson
 import shapely
+from typing_extensions import TypedDict
 
 from data.importers.kinds.area_rows import SAME_CODE, Redrawn, TooMuchMoved
 from data.importers.outcome import ImportOutcome
 from data.importers.prepare import ImportRequest, Prepared
 from data.importers.preview import DRAWN_STEP, FilePreview, drawn_shapes, headers_of, masked_rows
 from data.importers.readers.table import FileTable
-from data.uploads.sentences import kept_faults, kept_remarks, kept_sentence
+from data.importers.values.datum_check import DatumFigures
+from data.uploads.sentences import (
+    KeptFault,
+    KeptRemark,
+    KeptSentence,
+    kept_faults,
+    kept_remarks,
+    kept_sentence,
+)
 from gisgrid.errors import Fault, MissingCrs, Sentence
 from gisgrid.geometry.extent import main_extent
 from gisgrid.geometry.lattice import GeometryArray, as_array
@@ -23,7 +32,59 @@ MOST_REMARKS: Final = 100_000
 _MOST_PIECES: Final = 500
 
 
-def looked_at(asked: ImportRequest, table: FileTable, preview: FilePreview) -> dict[str, Any]:
+class SeenFile(TypedDict):
+    """The columns, the first rows and the shapes of a file."""
+
+    headers: list[str]
+    mapping: dict[str, str]
+    rows: list[dict[str, str]]
+    numbers: list[int]
+    counted: str
+    total: int
+    crs: str | None
+    has_geometry: bool
+    shapes: list[Any]
+    bounds: Any
+    warnings: list[KeptSentence]
+
+
+class RefusedFile(TypedDict):
+    """Why nothing of a file can be taken, and what would help."""
+
+    faults: list[KeptFault]
+    fault_count: int
+    refused: int
+    asks_crs: bool
+    moved: dict[str, float]
+    redrawn: list[Any]
+    same_code: bool
+
+
+class ShownDatum(DatumFigures):
+    """How well points agree with the ground, in sentences too."""
+
+    figures: KeptSentence
+    doubts: list[KeptSentence]
+
+
+class ImportAnswer(TypedDict):
+    """What an import did, or would do."""
+
+    counts: dict[str, float | str]
+    lists: dict[str, list[Any]]
+    faults: list[KeptFault]
+    fault_count: int
+    refused: int
+    remarks: list[KeptRemark]
+    remark_count: int
+    warnings: list[KeptSentence]
+    datum: ShownDatum | None
+    moved: dict[str, float]
+    rows: int
+    asks_crs: bool
+
+
+def looked_at(asked: ImportRequest, table: FileTable, preview: FilePreview) -> SeenFile:
     """The columns, the first rows and the shapes of a file."""
     shapes = drawn_shapes(asked, table)
     return {
@@ -59,14 +120,14 @@ def _redrawn(redrawn: Redrawn) -> list[Any]:
     return [*_features(after, kind="after"), *pieces]
 
 
-def refused(faults: Sequence[Fault], error: Exception | None = None) -> dict[str, Any]:
+def refused(faults: Sequence[Fault], error: Exception | None = None) -> RefusedFile:
     """Why nothing of a file can be taken, and what would help: a CRS, joining codes, accepting a repair."""
     return {
         "faults": kept_faults(faults, most=MOST_FAULTS),
         "fault_count": len(faults),
         "refused": len({fault.row for fault in faults if fault.row is not None}),
         "asks_crs": isinstance(error, MissingCrs),
-        "moved": error.moved_m2 if isinstance(error, TooMuchMoved) else {},
+        "moved": dict(error.moved_m2) if isinstance(error, TooMuchMoved) else {},
         "redrawn": _redrawn(error.redrawn) if isinstance(error, TooMuchMoved) else [],
         "same_code": any(_template(fault.message) == SAME_CODE for fault in faults),
     }
@@ -76,7 +137,7 @@ def _template(said: str) -> str:
     return said.template if isinstance(said, Sentence) else said
 
 
-def outcome_told(outcome: ImportOutcome, prepared: Prepared) -> dict[str, Any]:
+def describe_outcome(outcome: ImportOutcome, prepared: Prepared) -> ImportAnswer:
     """What an import did, or would do."""
     counts: Mapping[str, Any] = outcome.counts
     return {
@@ -95,7 +156,7 @@ def outcome_told(outcome: ImportOutcome, prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _datum(outcome: ImportOutcome) -> dict[str, Any] | None:
+def _datum(outcome: ImportOutcome) -> ShownDatum | None:
     if outcome.datum is None:
         return None
     figures, *warnings = outcome.datum.sentences()

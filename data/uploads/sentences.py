@@ -5,11 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from data.importers.outcome import Remark
 from gisgrid.errors import Fault, Sentence, say
 
 
-def kept_sentence(said: str) -> dict[str, Any]:
+class KeptSentence(TypedDict):
+    """A sentence by its template and the values for it."""
+
+    text: str
+    values: dict[str, object]
+
+
+class KeptFault(TypedDict):
+    """A fault with its row and column."""
+
+    row: int | None
+    counted: str
+    field: str | None
+    said: KeptSentence
+
+
+class KeptRemark(KeptFault):
+    """A remark about a row, which its key names."""
+
+    key: str
+
+
+def kept_sentence(said: str) -> KeptSentence:
     """A sentence as JSON."""
     values = said.values if isinstance(said, Sentence) else {}
     told = {name: _kept_value(value) for name, value in values.items()}
@@ -35,28 +59,16 @@ def _said(kept: Mapping[str, Any]) -> Sentence:
     return say(kept["text"], **values)
 
 
-def kept_faults(faults: Sequence[Fault], *, most: int) -> list[dict[str, Any]]:
+def kept_faults(faults: Sequence[Fault], *, most: int) -> list[KeptFault]:
     """The first faults as JSON."""
-    return [
-        {
-            "row": fault.row,
-            "counted": fault.counted,
-            "field": fault.field,
-            "said": kept_sentence(fault.message),
-        }
-        for fault in faults[:most]
-    ]
+    return [_kept(fault) for fault in faults[:most]]
 
 
-def kept_remarks(remarks: Sequence[Remark], *, most: int) -> list[dict[str, Any]]:
+def kept_remarks(remarks: Sequence[Remark], *, most: int) -> list[KeptRemark]:
     """The first remarks as JSON."""
-    return [
-        {
-            "row": one.row,
-            "counted": one.counted,
-            "key": one.key,
-            "field": one.field,
-            "said": kept_sentence(one.message),
-        }
-        for one in remarks[:most]
-    ]
+    return [{**_kept(one), "key": one.key} for one in remarks[:most]]
+
+
+def _kept(one: Fault | Remark) -> KeptFault:
+    said = kept_sentence(one.message)
+    return {"row": one.row, "counted": one.counted, "field": one.field, "said": said}

@@ -200,7 +200,7 @@ class Uploads:
         Conflict
             Another work is under way, or the file is gone.
         """
-        if upload.turn and self.told(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
+        if upload.turn and self.progress_of(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
             raise Conflict("this file is being worked on: wait for it or stop it")
         if work != Work.UNDO and not self.file_of(upload).is_file():
             raise Conflict("the file is not kept any more: send it again")
@@ -221,9 +221,9 @@ class Uploads:
 
     def is_stopped(self, upload: Upload) -> bool:
         """Whether the work is not wanted any more."""
-        return not (self.folder / upload.id / "upload.json").is_file() or self._is_asked_to_stop(upload)
+        return not (self.folder / upload.id / "upload.json").is_file() or self._should_stop(upload)
 
-    def _is_asked_to_stop(self, upload: Upload) -> bool:
+    def _should_stop(self, upload: Upload) -> bool:
         return (self.folder / upload.id / "stop").is_file()
 
     def end(self, upload: Upload, result: Mapping[str, Any]) -> None:
@@ -231,7 +231,7 @@ class Uploads:
         sealed = self._keys.encrypt(orjson.dumps(result, option=orjson.OPT_SERIALIZE_NUMPY).decode(), _COLUMN)
         self._write(self.folder / upload.id / f"told-{upload.turn}", sealed)
 
-    def told(self, upload: Upload) -> WorkState:
+    def progress_of(self, upload: Upload) -> WorkState:
         """How far the work asked for last is."""
         result = self._result(upload)
         if result is not None:
@@ -239,9 +239,7 @@ class Uploads:
         share, silent_s = self._share(upload)
         if silent_s > SILENCE_S:
             return WorkState(stage=Stage.FAILED, share=share)
-        return WorkState(
-            stage=Stage.STOPPING if self._is_asked_to_stop(upload) else Stage.RUNNING, share=share
-        )
+        return WorkState(stage=Stage.STOPPING if self._should_stop(upload) else Stage.RUNNING, share=share)
 
     def _result(self, upload: Upload) -> dict[str, Any] | None:
         try:

@@ -24,7 +24,7 @@ from data.importers.prepare import ImportRequest, Prepared, check, open_table
 from data.importers.preview import headers_of, preview_of
 from data.importers.readers.table import FileTable
 from data.importers.run import ImportStopped, ImportWatch, run
-from data.uploads.preview import looked_at, outcome_told, refused
+from data.uploads.preview import describe_outcome, looked_at, refused
 from data.uploads.store import Stage, Upload, Uploads, Work
 from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.columns import recall_columns, remember_columns
@@ -81,8 +81,10 @@ class Going:
         return actor
 
 
-Works = Mapping[Work, Callable[[Going], dict[str, Any]]]
-"""What is done for each kind of work; what it gives back is kept for the page."""
+Result = Mapping[str, object]
+"""What came of a work, which is kept for the page: each kind of work has its own."""
+Works = Mapping[Work, Callable[[Going], Result]]
+"""What is done for each kind of work."""
 
 
 def work(
@@ -91,7 +93,7 @@ def work(
     """Do what an upload asks for and keep what came of it; ``works`` where it is no import."""
     going, began = Going(uploads, upload, database, tz), time.monotonic()
     with _beating(going):
-        told = _told(going, works or _WORKS)
+        told = _describe(going, works or _WORKS)
     told["seconds"] = round(time.monotonic() - began, 2)
     told["memory_mb"] = most_memory_mb()
     if told["stage"] == Stage.STOPPED or (upload.work == Work.IMPORT and told["stage"] == Stage.DONE):
@@ -100,7 +102,7 @@ def work(
         uploads.end(upload, told)
 
 
-def _told(going: Going, works: Works) -> dict[str, Any]:
+def _describe(going: Going, works: Works) -> dict[str, object]:
     try:
         with _slot(going):
             return {"stage": Stage.DONE, **works[going.upload.work](going)}
@@ -160,7 +162,7 @@ def _locked(lock: Any) -> bool:
     return True
 
 
-def asked_of(uploads: Uploads, upload: Upload) -> ImportRequest:
+def import_request(uploads: Uploads, upload: Upload) -> ImportRequest:
     """The import an upload asks for."""
     return ImportRequest(
         kind=upload.kind,
@@ -181,7 +183,7 @@ def asked_of(uploads: Uploads, upload: Upload) -> ImportRequest:
     )
 
 
-def _check(going: Going) -> dict[str, Any]:
+def _check(going: Going) -> Result:
     """Look at a file, and do everything an import does without keeping it."""
     asked, table, is_recalled = _opened(going)
     going.refuse_stopped()
@@ -208,14 +210,14 @@ def _check(going: Going) -> dict[str, Any]:
         return {**seen, **refused(error.faults, error), "can_import": False}
     except GisgridError as error:
         return {**seen, **refused([Fault(message=error.args[0])]), "can_import": False}
-    done = outcome_told(outcome, prepared)
+    done = describe_outcome(outcome, prepared)
     changes = any(outcome.counts.get(name) for name in ("new", "updated", "closed"))
     return {**seen, **done, "rows": seen["rows"], "can_import": bool(changes)}
 
 
 def _opened(going: Going) -> tuple[ImportRequest, FileTable, bool]:
     """The table, read with the columns this account or community chose for such files last time."""
-    asked = asked_of(going.uploads, going.upload)
+    asked = import_request(going.uploads, going.upload)
     table = open_table(asked)
     going.progress(_OPEN_SHARE)
     if asked.columns:
@@ -229,7 +231,7 @@ def _opened(going: Going) -> tuple[ImportRequest, FileTable, bool]:
     return replace(asked, columns=known), table, bool(known)
 
 
-def _prepared(going: Going, asked: ImportRequest, table: FileTable) -> tuple[Prepared | None, dict[str, Any]]:
+def _prepared(going: Going, asked: ImportRequest, table: FileTable) -> tuple[Prepared | None, Result]:
     try:
         prepared = check(asked, table, tz=going.tz, progress=going.reading)
     except InvalidInput as error:
@@ -245,7 +247,7 @@ def _watch(going: Going) -> ImportWatch:
     )
 
 
-def _import(going: Going) -> dict[str, Any]:
+def _import(going: Going) -> Result:
     """Import the file, and remember which columns were chosen."""
     asked, table, _is_recalled = _opened(going)
     going.refuse_stopped()
@@ -265,13 +267,13 @@ def _import(going: Going) -> dict[str, Any]:
 
     watch = replace(_watch(going), beside=remember if asked.columns else None)
     outcome = run(going.database, going.who, prepared, now=going.upload.at, tz=going.tz, watch=watch)
-    return outcome_told(outcome, prepared)
+    return describe_outcome(outcome, prepared)
 
 
-def _undo(going: Going) -> dict[str, Any]:
+def _undo(going: Going) -> Result:
     """Take an import back."""
 
-    def once() -> dict[str, Any]:
+    def once() -> Result:
         with going.database.write() as session:
             done = undo_import(
                 session,

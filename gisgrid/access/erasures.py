@@ -48,7 +48,7 @@ class Erased:
     columns: tuple[str, ...] = ()
 
 
-def erased_to(value: str | None) -> dict[str, Any]:
+def erased_to(value: str | None) -> dict[str, str | None]:
     """For a column's ``info``: what stands in it once its row, or the row it hangs on, is erased."""
     return {_LEFT: value}
 

@@ -200,7 +200,7 @@ def _plain(value: Any) -> Any:
 
 
 def from_text(table: type[Base], text: str) -> dict[str, Any]:
-    """The values of :func:`as_text` again, as the columns of the table take them."""
+    """The values of :func:`as_text` again, as the columns of the table take them: of any table."""
     columns = table.__table__.columns
     return {name: _value(columns[name].type, value) for name, value in json.loads(text).items()}
 

@@ -60,11 +60,11 @@ def begin_session(session: Session, found: LoggedIn, *, until: datetime, now: da
 
 def account_of_session(session: Session, session_id: str, *, now: datetime) -> str | None:
     """The id of the account a session still holds for; a new password or role, or disabling, ends it too."""
-    return session.scalar(_account_behind(), {"session": session_id, "now": now})
+    return session.scalar(_account_of_session(), {"session": session_id, "now": now})
 
 
 @cache
-def _account_behind() -> Select[str]:
+def _account_of_session() -> Select[str]:
     """The account of ``session`` at ``now``. Asked by every request, so that it is put together once."""
     statement = select(LoginSession.account_id).join(Account, Account.id == LoginSession.account_id)
     return statement.where(LoginSession.id == bindparam("session"), runs(bindparam("now")))

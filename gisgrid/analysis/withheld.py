@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -23,7 +23,12 @@ def reason_of(suppressed: Sequence[str], why: Withheld = Withheld.NOT_SHOWN) -> 
     return why.value if suppressed else None
 
 
-def withhold(row: dict[str, Any], names: Sequence[str], why: Withheld = Withheld.NOT_SHOWN) -> dict[str, Any]:
-    """The row with the named figures missing, ``suppressed`` that names them and ``reason`` that says why."""
+def withhold(
+    row: Mapping[str, Any], names: Sequence[str], why: Withheld = Withheld.NOT_SHOWN
+) -> dict[str, Any]:
+    """The row with the named figures missing, ``suppressed`` that names them and ``reason`` that says why.
+
+    A row of whatever figures: what it holds is for its caller to say.
+    """
     missing = dict.fromkeys(names)
     return {**row, **missing, "suppressed": list(names), "reason": reason_of(names, why)}

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.imports import ImportNotes
-from gisgrid.areas.imported_area import GivenDivision
+from gisgrid.areas.imported_area import ImportedDivision
 from gisgrid.areas.models import Area, AreaName, AreaParent, GridType, Level
 from gisgrid.areas.tree import AreaTree, TreeArea
 from gisgrid.errors import InvalidInput, say
@@ -17,7 +17,7 @@ from gisgrid.errors import InvalidInput, say
 def rename(
     session: Session,
     tree: AreaTree,
-    given: GivenDivision,
+    given: ImportedDivision,
     *,
     at: datetime,
     notes: ImportNotes | None,

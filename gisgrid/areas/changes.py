@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gisgrid.areas.answers import CodedName, GridPair
 from gisgrid.areas.models import (
     Area,
     AreaLineage,
@@ -21,9 +22,6 @@ from gisgrid.areas.models import (
     UnitCell,
 )
 
-Named = dict[str, str]
-"""An area as it was called then: code and name."""
-
 
 @dataclass(slots=True, kw_only=True)
 class Changes:
@@ -33,11 +31,11 @@ class Changes:
     moved: set[str] = field(default_factory=set)
     new_cells: int = 0
     closed_cells: int = 0
-    opened: list[Named] = field(default_factory=list)
-    closed: list[Named] = field(default_factory=list)
-    renamed: list[Named] = field(default_factory=list)
-    split: list[dict[str, str]] = field(default_factory=list)
-    merged: list[dict[str, str]] = field(default_factory=list)
+    opened: list[CodedName] = field(default_factory=list)
+    closed: list[CodedName] = field(default_factory=list)
+    renamed: list[CodedName] = field(default_factory=list)
+    split: list[GridPair] = field(default_factory=list)
+    merged: list[GridPair] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
 
 
@@ -47,7 +45,7 @@ class _State:
 
     owner: dict[str, str] = field(default_factory=dict)
     home: dict[str, str] = field(default_factory=dict)
-    names: dict[str, Named] = field(default_factory=dict)
+    names: dict[str, CodedName] = field(default_factory=dict)
 
     def grid_of(self, cell: str) -> str | None:
         """The grid that holds a cell."""
@@ -164,7 +162,7 @@ def _add_lineage(session: Session, community_id: str, found: dict[str, Changes])
     for row in rows:
         if row.revision_id not in found:
             continue
-        pair = {"grid": codes[row.area_id], "other": codes.get(row.other_id, "")}
+        pair: GridPair = {"grid": codes[row.area_id], "other": codes.get(row.other_id, "")}
         made = found[row.revision_id]
         (made.split if row.kind == "split_from" else made.merged).append(pair)
 

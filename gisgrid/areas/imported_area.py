@@ -11,7 +11,7 @@ from gisgrid.geometry.lattice import GeometryArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenArea:
+class ImportedArea:
     """One area as a file has it. ``parent_code`` is empty for "directly under the community"."""
 
     row: int
@@ -22,7 +22,7 @@ class GivenArea:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenDivision:
+class ImportedDivision:
     """Areas of one level that tile a community.
 
     ``cells``: polygons in EPSG:4326 on the lattice that fit exactly, ``owner``: per cell the index of its
@@ -30,6 +30,6 @@ class GivenDivision:
     """
 
     level: Level
-    areas: Sequence[GivenArea]
+    areas: Sequence[ImportedArea]
     cells: GeometryArray
     owner: IntArray

@@ -21,7 +21,7 @@ from gisgrid.areas.changed_names import rename
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.hidden import codes_below, make_room
-from gisgrid.areas.imported_area import GivenDivision
+from gisgrid.areas.imported_area import ImportedDivision
 from gisgrid.areas.levels import levels_in, refuse_unused
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
@@ -37,7 +37,7 @@ from gisgrid.areas.models import (
 )
 from gisgrid.areas.nearness import FAR, far_outside
 from gisgrid.areas.publication import NewCell, add_revision, publish_cells
-from gisgrid.areas.service import NewArea, add_areas, found_community
+from gisgrid.areas.service import NewArea, add_areas, create_community
 from gisgrid.areas.tree import AreaTree, load_tree
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.geometry.cells.faces import steps_of
@@ -110,7 +110,7 @@ def community_for(
     if not may(actor, Action.AREAS_IMPORT):
         raise NotFound("no such community")
     new = NewArea(code=code, name=code, level=Level.COMMUNITY, parent_code=None)
-    made = found_community(session, actor, new, centre=middle(shapes), at=at)
+    made = create_community(session, actor, new, centre=middle(shapes), at=at)
     if notes:
         notes.made_now(Area, [made])
     return made
@@ -121,7 +121,7 @@ def save_division(
     actor: Actor,
     code: str,
     *,
-    given: GivenDivision,
+    given: ImportedDivision,
     at: datetime,
     step: Step = no_step,
     notes: ImportNotes | None = None,
@@ -219,7 +219,7 @@ def _refuse_replacing(actor: Actor, before: Division) -> None:
         raise Conflict("this community has a division: change it by a plan in the redraw tool")
 
 
-def _refuse_far(before: Division, given: GivenDivision) -> None:
+def _refuse_far(before: Division, given: ImportedDivision) -> None:
     """No piece of an area lies more than 2 km outside what the community has by now."""
     owners = np.unique(given.owner[far_outside(before, given.cells)])
     faults = [Fault(message=FAR, row=given.areas[index].row, field="geometry") for index in owners.tolist()]
@@ -227,7 +227,7 @@ def _refuse_far(before: Division, given: GivenDivision) -> None:
         raise InvalidInput(faults)
 
 
-def _refuse_other_levels(tree: AreaTree, given: GivenDivision) -> None:
+def _refuse_other_levels(tree: AreaTree, given: ImportedDivision) -> None:
     known = {area.code: area for area in tree.areas.values()}
     faults = [
         Fault(
@@ -248,7 +248,7 @@ def _refuse_other_levels(tree: AreaTree, given: GivenDivision) -> None:
 
 
 def _close_lost(
-    session: Session, before: Division, given: GivenDivision, *, saved: SavedDivision, at: datetime
+    session: Session, before: Division, given: ImportedDivision, *, saved: SavedDivision, at: datetime
 ) -> None:
     """Close areas that the file lacks; those under them go too."""
     codes = {area.code for area in given.areas}
@@ -290,7 +290,7 @@ def _add_new(
     actor: Actor,
     tree: AreaTree,
     *,
-    given: GivenDivision,
+    given: ImportedDivision,
     saved: SavedDivision,
     at: datetime,
     notes: ImportNotes | None,
@@ -319,7 +319,7 @@ def _add_new(
         add_areas(session, actor, saved.community_id, wanted, at=at, notes=notes)
 
 
-def _reshaped(before: Division, given: GivenDivision) -> list[str]:
+def _reshaped(before: Division, given: ImportedDivision) -> list[str]:
     """Codes of the known areas whose land is not as it stands."""
     known = {area.code: before.outlines.get(area.id) for area in before.tree.areas.values()}
     return [
@@ -347,7 +347,7 @@ def _publish(
     actor: Actor,
     before: Division,
     *,
-    given: GivenDivision,
+    given: ImportedDivision,
     saved: SavedDivision,
     at: datetime,
 ) -> None:
@@ -388,7 +388,7 @@ def link_closed(
     session.flush()
 
 
-def _owners(tree: AreaTree, given: GivenDivision) -> list[str]:
+def _owners(tree: AreaTree, given: ImportedDivision) -> list[str]:
     """Per given area the code of the one micro grid that gets its land."""
     micros = [
         [one.code for one in tree.below(tree.by_code(area.code).id) if one.level == Level.MICRO_GRID]
@@ -412,7 +412,7 @@ def _owners(tree: AreaTree, given: GivenDivision) -> list[str]:
     return [found[0] for found in micros]
 
 
-def _cell_order(given: GivenDivision) -> list[int]:
+def _cell_order(given: ImportedDivision) -> list[int]:
     """The order in which cells get their numbers: by code of the area (length, text), then by position."""
     centres = shapely.get_coordinates(shapely.centroid(given.cells))
     codes = [given.areas[int(index)].code for index in given.owner]

@@ -18,7 +18,7 @@ from gisgrid.access.models import Account
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.models import Level, LevelVersion
 from gisgrid.areas.tree import AreaTree, load_tree
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Fault, InvalidInput, say
 
 SWITCHABLE: Final = (Level.SUB_AREA, Level.COMPOUND, Level.MICRO_GRID)
@@ -54,9 +54,9 @@ class LevelsRow:
     levels: Levels
 
 
-def levels_of(look: Look) -> Levels:
+def levels_of(view: View) -> Levels:
     """The levels of the community that is looked at, as they are called now."""
-    return look.remembered("levels", make=lambda: levels_in(look.session, look.community.id))
+    return view.remembered("levels", make=lambda: levels_in(view.session, view.community.id))
 
 
 def levels_in(session: Session, community_id: str) -> Levels:
@@ -66,7 +66,7 @@ def levels_in(session: Session, community_id: str) -> Levels:
     return DEFAULT if stored is None else _read(stored)
 
 
-def list_level_versions(look: Look) -> list[LevelsRow]:
+def list_level_versions(view: View) -> list[LevelsRow]:
     """Every version there has been, the newest first. The usual words before them are none.
 
     Raises
@@ -74,22 +74,22 @@ def list_level_versions(look: Look) -> list[LevelsRow]:
     NotAllowed
         The role may not change levels.
     """
-    require(look.actor, Action.LEVELS_CHANGE)
+    require(view.actor, Action.LEVELS_CHANGE)
     statement = (
         select(LevelVersion, Account.name)
         .outerjoin(Account, Account.id == LevelVersion.account_id)
-        .where(LevelVersion.community_id == look.community.id)
+        .where(LevelVersion.community_id == view.community.id)
         .order_by(LevelVersion.number.desc())
     )
     return [
         LevelsRow(
             number=row.number, made_at=row.made_at, by=name, reason=row.reason, levels=_read(row.levels)
         )
-        for row, name in look.session.execute(statement)
+        for row, name in view.session.execute(statement)
     ]
 
 
-def set_levels(look: Look, given: Levels, *, reason: str, now: datetime) -> bool:
+def set_levels(view: View, given: Levels, *, reason: str, now: datetime) -> bool:
     """Other levels or names from now on; whether anything changed. Levels left out stay as they are.
 
     Raises
@@ -100,35 +100,35 @@ def set_levels(look: Look, given: Levels, *, reason: str, now: datetime) -> bool
         Every fault at once: a level in use or one that is always needed is switched off, a name is too long
         or stands for two levels, the reason is missing.
     """
-    require(look.actor, Action.LEVELS_CHANGE)
-    wait_for_others(look.session, look.community.id)
-    before = levels_in(look.session, look.community.id)
+    require(view.actor, Action.LEVELS_CHANGE)
+    wait_for_others(view.session, view.community.id)
+    before = levels_in(view.session, view.community.id)
     after = {**before, **{level: _stripped(use) for level, use in given.items()}}
-    _check(look, before, after, reason=reason.strip())
+    _check(view, before, after, reason=reason.strip())
     change = _change(before, after)
     if not change:
         return False
-    own = LevelVersion.community_id == look.community.id
-    last = look.session.scalar(select(func.max(LevelVersion.number)).where(own)) or 0
-    look.session.add(
+    own = LevelVersion.community_id == view.community.id
+    last = view.session.scalar(select(func.max(LevelVersion.number)).where(own)) or 0
+    view.session.add(
         LevelVersion(
-            community_id=look.community.id,
+            community_id=view.community.id,
             number=last + 1,
             made_at=now,
-            account_id=look.actor.account_id,
+            account_id=view.actor.account_id,
             reason=reason.strip(),
             levels={level.value: asdict(use) for level, use in after.items()},
         )
     )
-    look.session.flush()
-    touch(look.session, [look.community.id])
+    view.session.flush()
+    touch(view.session, [view.community.id])
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "levels:change",
         "area",
         now=now,
-        object_id=look.community.id,
+        object_id=view.community.id,
         fields=tuple(change),
         reason=reason.strip(),
         change=change,
@@ -151,9 +151,9 @@ def refuse_unused(levels: Levels, level: Level) -> None:
         )
 
 
-def counts_by_level(look: Look) -> dict[Level, int]:
+def counts_by_level(view: View) -> dict[Level, int]:
     """How many areas of each level there are today; of micro grids only those that divide a grid."""
-    return _counts(look.present.tree)
+    return _counts(view.present.tree)
 
 
 def _counts(tree: AreaTree) -> dict[Level, int]:
@@ -163,8 +163,8 @@ def _counts(tree: AreaTree) -> dict[Level, int]:
     return {level: found[level] for level in Level}
 
 
-def _check(look: Look, before: Levels, after: Levels, *, reason: str) -> None:
-    faults = [*_switched_off(look, before, after), *_misnamed(after)]
+def _check(view: View, before: Levels, after: Levels, *, reason: str) -> None:
+    faults = [*_switched_off(view, before, after), *_misnamed(after)]
     if not 0 < len(reason) <= _LONGEST_REASON:
         message = say("say why, in 1 to {most} characters", most=_LONGEST_REASON)
         faults.append(Fault(message=message, field="reason"))
@@ -172,12 +172,12 @@ def _check(look: Look, before: Levels, after: Levels, *, reason: str) -> None:
         raise InvalidInput(faults)
 
 
-def _switched_off(look: Look, before: Levels, after: Levels) -> list[Fault]:
+def _switched_off(view: View, before: Levels, after: Levels) -> list[Fault]:
     off = [level for level in Level if before[level].is_used and not after[level].is_used]
     if not off:
         return []
-    tree = load_tree(look.session, look.community.id, at=_AT_LAST)  # areas that wait for their day count
-    today, later = counts_by_level(look), _counts(tree)
+    tree = load_tree(view.session, view.community.id, at=_AT_LAST)  # areas that wait for their day count
+    today, later = counts_by_level(view), _counts(tree)
     faults = []
     for level in off:
         count = max(today[level], later[level])

@@ -40,9 +40,9 @@ def write_lineage(session: Session, before: Division, after: Division) -> int:
 
     Cells that stand in both are left out.
     """
-    standing = set(before.cell_ids) & set(after.cell_ids)
-    old = np.array([cell not in standing for cell in before.cell_ids], dtype=np.bool_)
-    new = np.array([cell not in standing for cell in after.cell_ids], dtype=np.bool_)
+    common = set(before.cell_ids) & set(after.cell_ids)
+    old = np.array([cell not in common for cell in before.cell_ids], dtype=np.bool_)
+    new = np.array([cell not in common for cell in after.cell_ids], dtype=np.bool_)
     old_ids, new_ids = np.array(before.cell_ids)[old], np.array(after.cell_ids)[new]
     one, two, share = cell_shares(before.cells[old], after.cells[new])
     rows = [

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gisgrid.areas.models import PlacedKind, Placement
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import AsOf
 
 
@@ -58,15 +58,15 @@ def _has_any_left(session: Session, kind: PlacedKind, community_id: str | None =
     return session.scalar(found) is not None
 
 
-def is_of(look: Look, kind: PlacedKind, table: Any) -> ColumnElement[bool]:
-    """Whether an object of a kind, kept in a table, is of the community at the moment of the look."""
-    return was_in(look.session, look.community.id, kind=kind, table=table, when=look.when)
+def is_of(view: View, kind: PlacedKind, table: Any) -> ColumnElement[bool]:
+    """Whether an object of a kind, kept in a table, is of the community at the moment of the view."""
+    return was_in(view.session, view.community.id, kind=kind, table=table, when=view.when)
 
 
-def was_ever_of(look: Look, kind: PlacedKind, table: Any) -> ColumnElement[bool]:
-    """Whether an object is of the community at the moment of the look, or went from it to another one."""
-    here, community_id = is_of(look, kind, table), look.community.id
-    if not _has_any_left(look.session, kind, community_id):
+def was_ever_of(view: View, kind: PlacedKind, table: Any) -> ColumnElement[bool]:
+    """Whether an object is of the community at the moment of the view, or went from it to another one."""
+    here, community_id = is_of(view, kind, table), view.community.id
+    if not _has_any_left(view.session, kind, community_id):
         return here
     own = and_(Placement.kind == kind, Placement.community_id == community_id)
     return or_(here, table.id.in_(select(Placement.object_id).where(own)))

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Account
+from gisgrid.areas.answers import PublishedRow, WithdrawnRow
 from gisgrid.areas.models import Revision, WithdrawnRevision
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 
 
-def list_revisions(look: Look) -> list[dict[str, Any]]:
+def list_revisions(view: View) -> list[PublishedRow]:
     """Number, times, reason and who published each revision, the newest first."""
-    require(look.actor, Action.AREAS_VIEW)
-    rows = look.session.execute(
+    require(view.actor, Action.AREAS_VIEW)
+    rows = view.session.execute(
         select(Revision, Account.name)
         .outerjoin(Account, Account.id == Revision.account_id)
-        .where(Revision.community_id == look.community.id)
+        .where(Revision.community_id == view.community.id)
         .order_by(Revision.number.desc())
     )
     return [
         {
             "id": revision.id,
             "revision": revision.number,
-            "published_at": revision.published_at.astimezone(look.tz).isoformat(),
-            "effective_at": revision.effective_at.astimezone(look.tz).isoformat(timespec="seconds"),
+            "published_at": revision.published_at.astimezone(view.tz).isoformat(),
+            "effective_at": revision.effective_at.astimezone(view.tz).isoformat(timespec="seconds"),
             "backdated": revision.is_backdated,
-            "scheduled": revision.effective_at > look.when.at,
+            "scheduled": revision.effective_at > view.when.at,
             "reason": revision.reason,
             "by": name,
         }
@@ -38,28 +37,28 @@ def list_revisions(look: Look) -> list[dict[str, Any]]:
     ]
 
 
-def list_withdrawn(look: Look) -> list[dict[str, Any]]:
+def list_withdrawn(view: View) -> list[WithdrawnRow]:
     """Scheduled revisions that were withdrawn before their day: who, when and why; the newest first."""
-    require(look.actor, Action.AREAS_VIEW)
+    require(view.actor, Action.AREAS_VIEW)
     publisher, withdrawer = aliased(Account), aliased(Account)
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(WithdrawnRevision, publisher.name, withdrawer.name)
         .outerjoin(publisher, publisher.id == WithdrawnRevision.account_id)
         .outerjoin(withdrawer, withdrawer.id == WithdrawnRevision.withdrawn_by_id)
         .where(
-            WithdrawnRevision.community_id == look.community.id,
-            WithdrawnRevision.withdrawn_at <= look.when.at,
+            WithdrawnRevision.community_id == view.community.id,
+            WithdrawnRevision.withdrawn_at <= view.when.at,
         )
         .order_by(WithdrawnRevision.number.desc())
     )
     return [
         {
             "revision": one.number,
-            "published_at": one.published_at.astimezone(look.tz).isoformat(),
-            "effective_at": one.effective_at.astimezone(look.tz).isoformat(timespec="seconds"),
+            "published_at": one.published_at.astimezone(view.tz).isoformat(),
+            "effective_at": one.effective_at.astimezone(view.tz).isoformat(timespec="seconds"),
             "reason": one.reason,
             "by": published_by,
-            "withdrawn_at": one.withdrawn_at.astimezone(look.tz).isoformat(),
+            "withdrawn_at": one.withdrawn_at.astimezone(view.tz).isoformat(),
             "withdrawn_by": withdrawn_by,
             "withdrawn_reason": one.withdrawn_reason,
         }

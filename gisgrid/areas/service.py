@@ -40,7 +40,7 @@ class NewArea:
     grid_type: GridType = GridType.GENERAL
 
 
-def found_community(
+def create_community(
     session: Session, actor: Actor, new: NewArea, *, centre: tuple[float, float], at: datetime
 ) -> str:
     """Make a community without cells and give its id. ``centre`` (lon, lat) chooses its metric CRS.

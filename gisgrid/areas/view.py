@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Caches:
-    """What a process remembers between looks: divisions by revision, figures by version."""
+    """What a process remembers between views: divisions by revision, figures by version."""
 
     def __init__(self, figures: int = 256) -> None:
         self.divisions = DivisionCache()
@@ -32,7 +32,7 @@ class Caches:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class View:
     """Who looks at which community as of when; ``version`` is what caches and ETags hang on.
 
     ``division`` is that of the moment looked at, ``present`` today's: rights go by that one. Where figures
@@ -73,10 +73,10 @@ class ViewRequest:
     revision: int | None = None
 
 
-def open_look(
+def open_view(
     session: Session, actor: Actor, asked: ViewRequest, *, caches: Caches, now: datetime, tz: tzinfo
-) -> Look:
-    """Open a look at what was asked for.
+) -> View:
+    """Open a view of what was asked for.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def open_look(
     when = as_of(asked.as_of, now=now, tz=tz)
     version = current_version(session, community.id, at=when.at)
     division = caches.divisions.get(session, community.id, at=when.at, version=version)
-    look = Look(
+    view = View(
         session=session,
         actor=actor,
         community=community,
@@ -100,30 +100,30 @@ def open_look(
         figures=caches.figures,
         present=caches.divisions.get(session, community.id, at=now) if when.at != now else division,
     )
-    return look if asked.revision is None else _by_revision(look, asked.revision, caches=caches, now=now)
+    return view if asked.revision is None else _by_revision(view, asked.revision, caches=caches, now=now)
 
 
-def _by_revision(look: Look, number: int, *, caches: Caches, now: datetime) -> Look:
-    """The same look by the areas of another revision; the people and cases counted stay the same."""
-    found = look.session.execute(
+def _by_revision(view: View, number: int, *, caches: Caches, now: datetime) -> View:
+    """The same view by the areas of another revision; the people and cases counted stay the same."""
+    found = view.session.execute(
         select(Revision.id, Revision.effective_at).where(
-            Revision.community_id == look.community.id, Revision.number == number
+            Revision.community_id == view.community.id, Revision.number == number
         )
     ).one_or_none()
     if found is None:
         raise NotFound("no such revision")
     if found.effective_at > now:
         raise InvalidInput("this revision has not come into force yet", field="revision")
-    borders = day_of(found.effective_at, look.tz)
-    if not look.actor.sees_exact_counts:
+    borders = day_of(found.effective_at, view.tz)
+    if not view.actor.sees_exact_counts:
         # The same people told by two divisions would give away those who live between their borders.
-        asked = ViewRequest(community=look.community.code, as_of=borders)
-        return open_look(look.session, look.actor, asked, caches=caches, now=now, tz=look.tz)
-    then = caches.divisions.get(look.session, look.community.id, at=found.effective_at)
-    version = replace(look.version, revision_id=f"{look.version.revision_id}/{found.id}")
+        asked = ViewRequest(community=view.community.code, as_of=borders)
+        return open_view(view.session, view.actor, asked, caches=caches, now=now, tz=view.tz)
+    then = caches.divisions.get(view.session, view.community.id, at=found.effective_at)
+    version = replace(view.version, revision_id=f"{view.version.revision_id}/{found.id}")
     return replace(
-        look,
-        division=look.remembered("borders", found.id, make=lambda: laid_over(then, look.division)),
+        view,
+        division=view.remembered("borders", found.id, make=lambda: laid_over(then, view.division)),
         version=version,
         borders=borders,
     )

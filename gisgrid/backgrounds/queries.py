@@ -12,19 +12,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
 from gisgrid.areas.communities import visible_communities
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.backgrounds.models import BackgroundImage
 from gisgrid.errors import NotFound
 
 _I = BackgroundImage
+
+
+class BackgroundView(TypedDict):
+    """An image that a map can show; `bounds` are west, south, east, north in EPSG:4326."""
+
+    id: str
+    name: str
+    attribution: str
+    is_public: bool
+    bounds: tuple[float, float, float, float]
+    min_zoom: int
+    max_zoom: int
 
 
 def list_images(session: Session, actor: Actor) -> Sequence[BackgroundImage]:
@@ -39,12 +51,12 @@ def list_images(session: Session, actor: Actor) -> Sequence[BackgroundImage]:
     return session.scalars(select(_I).order_by(_I.removed_at.is_not(None), _I.added_at.desc(), _I.id)).all()
 
 
-def images_of_map(look: Look) -> Sequence[BackgroundImage]:
+def images_of_map(view: View) -> Sequence[BackgroundImage]:
     """The images that a map of a community can show to who looks at it, by name."""
-    here = _I.community_id.is_(None) | (_I.community_id == look.community.id)
-    seen = true() if may(look.actor, Action.BACKGROUNDS_VIEW) else _I.is_public
-    statement = select(_I).where(_I.removed_at.is_(None), here, seen, _touches(look))
-    return look.session.scalars(statement.order_by(_I.name)).all()
+    here = _I.community_id.is_(None) | (_I.community_id == view.community.id)
+    seen = true() if may(view.actor, Action.BACKGROUNDS_VIEW) else _I.is_public
+    statement = select(_I).where(_I.removed_at.is_(None), here, seen, _touches(view))
+    return view.session.scalars(statement.order_by(_I.name)).all()
 
 
 def find_image(session: Session, actor: Actor, image_id: str, *, now: datetime) -> BackgroundImage:
@@ -62,12 +74,12 @@ def find_image(session: Session, actor: Actor, image_id: str, *, now: datetime) 
     return image
 
 
-def standing_images(session: Session) -> Sequence[BackgroundImage]:
+def present_images(session: Session) -> Sequence[BackgroundImage]:
     """Every image that was not removed: what a backup holds the rows of and not the tiles."""
     return session.scalars(select(_I).where(_I.removed_at.is_(None)).order_by(_I.name)).all()
 
 
-def row_of(image: BackgroundImage) -> dict[str, Any]:
+def row_of(image: BackgroundImage) -> BackgroundView:
     """An image as maps and programs get it."""
     return {
         "id": image.id,
@@ -89,9 +101,9 @@ def _may_see(session: Session, actor: Actor, now: datetime) -> ColumnElement[boo
     return _I.is_public | _I.community_id.is_(None) | _I.community_id.in_(own)
 
 
-def _touches(look: Look) -> ColumnElement[bool]:
+def _touches(view: View) -> ColumnElement[bool]:
     """An image of all communities is offered where it covers some of this one."""
-    outline = look.division.outlines.get(look.community.id)
+    outline = view.division.outlines.get(view.community.id)
     if outline is None:
         return true()
     west, south, east, north = outline.bounds

@@ -16,7 +16,7 @@ from gisgrid.areas.communities import touch
 from gisgrid.areas.models import CommunityState
 from gisgrid.cases.confidentiality import take_from_helpers
 from gisgrid.cases.core.case_state import Net
-from gisgrid.cases.core.category_names import free_code, spelt
+from gisgrid.cases.core.categories import free_code, spelt
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.disputes.models import MEDIATION, Dispute

@@ -16,7 +16,7 @@ from gisgrid.cases.core.audience import HELPING, SETTLING, areas_of
 from gisgrid.cases.core.case_state import HANDED_OVER, Event
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.notifications import CaseNoticeKind, on_duty_at, tell
-from gisgrid.cases.core.store import moment_for, standing_of, write
+from gisgrid.cases.core.store import case_snapshot, moment_for, write
 from gisgrid.cases.core.workflow import OPEN_STATES
 
 
@@ -51,7 +51,7 @@ def take_from_helpers(session: Session, actor: Actor, category: str, *, now: dat
             text=f"{names.get(case.handler_id or '', '–')} → –",
             details={"handler": None},
         )
-        write(session, actor, case, event, standing_of(session, case))
+        write(session, actor, case, event, case_snapshot(session, case))
         on_duty = on_duty_at(session, case, areas_of(divisions[case.community_id], case.cell_id), now=now)
         tell(session, case, CaseNoticeKind.RETURNED, on_duty, now=now, but=actor.account_id)
     if cases:

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.scope import visible_cases
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.steps import take
@@ -23,7 +23,7 @@ MOST: Final = 100
 
 
 def dispatch_many(
-    look: Look, case_ids: Sequence[str], handler: str | None = None, *, now: datetime
+    view: View, case_ids: Sequence[str], handler: str | None = None, *, now: datetime
 ) -> list[Case]:
     """Dispatch cases to somebody on duty, or each to who is proposed for it; see `gisgrid.cases.steps.take`.
 
@@ -34,16 +34,16 @@ def dispatch_many(
     InvalidInput
         Of each case that can't be dispatched its number and why; then the caller keeps none of them.
     """
-    require(look.actor, Action.CASES_HANDLE)
+    require(view.actor, Action.CASES_HANDLE)
     wanted = sorted(set(case_ids))
     if not 1 <= len(wanted) <= MOST:
         raise InvalidInput(say("1 to {most} cases are dispatched at once", most=MOST), field="ids")
-    known = select(Case.id, Case.number).where(Case.id.in_(wanted), visible_cases(look))
-    numbers: dict[str, str] = dict(look.session.execute(known).all())
+    known = select(Case.id, Case.number).where(Case.id.in_(wanted), visible_cases(view))
+    numbers: dict[str, str] = dict(view.session.execute(known).all())
     done, faults = [], []
     for one in wanted:
         try:
-            done.append(take(look, one, CaseAction.DISPATCH, Given(handler=handler), now=now))
+            done.append(take(view, one, CaseAction.DISPATCH, StepInput(handler=handler), now=now))
         except InvalidInput as error:
             faults += [_fault(numbers, one, fault.message) for fault in error.faults]
         except (Conflict, NotFound) as error:

@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import local_actor
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, wait_for_others
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.case_state import Event, Supervision
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.notifications import CaseNoticeKind, tell
 from gisgrid.cases.core.owners import owners_of
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import log_line, moments_for, told
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.store import log_details, log_line, moments_for
 from gisgrid.cases.core.workflow import RUNNING_STATES, CaseAction
 from gisgrid.cases.deadlines.deadlines import levels_of, next_level_at, pauses_of, time_of
 from gisgrid.cases.deadlines.levels import WarningLevel
@@ -47,7 +47,7 @@ def has_due(session: Session, community_id: str, *, now: datetime) -> bool:
     return bool(session.scalar(select(exists().where(_is_due(community_id, now)))))
 
 
-def escalate_due(look: Look, *, now: datetime, most: int = _AT_ONCE) -> int:
+def escalate_due(view: View, *, now: datetime, most: int = _AT_ONCE) -> int:
     """Tell of every level that cases of the community have reached since they were looked at last.
 
     At so much of its time, by the rules it was reported under, a case's owner is told, later heads and the
@@ -57,17 +57,17 @@ def escalate_due(look: Look, *, now: datetime, most: int = _AT_ONCE) -> int:
     passed. At most so many cases are told of at once, the longest waiting first; gives how many had anything
     to tell.
     """
-    session = look.session
-    if not has_due(session, look.community.id, now=now):
+    session = view.session
+    if not has_due(session, view.community.id, now=now):
         return 0
-    wait_for_others(session, look.community.id)
-    waiting = select(Case).where(_is_due(look.community.id, now)).order_by(Case.escalates_at, Case.fid)
+    wait_for_others(session, view.community.id)
+    waiting = select(Case).where(_is_due(view.community.id, now)).order_by(Case.escalates_at, Case.fid)
     cases = session.scalars(waiting.limit(most).with_for_update()).all()
     if not cases:
         return 0
-    clock = replace(look, actor=local_actor(session, "time limit"))
+    clock = replace(view, actor=local_actor(session, "time limit"))
     pauses, moments = pauses_of(session, [one.id for one in cases]), moments_for(session, cases, now)
-    books, people = Books(session, look.tz), Recipients(clock, owners_of(clock, cases, now=now), now=now)
+    books, people = Books(session, view.tz), Recipients(clock, owners_of(clock, cases, now=now), now=now)
     count, late = 0, []
     for case in cases:
         levels = _passed(books, case, pauses.get(case.id, ()), now=now)
@@ -79,8 +79,8 @@ def escalate_due(look: Look, *, now: datetime, most: int = _AT_ONCE) -> int:
             late.append(case)
     session.flush()  # all rows of all cases at once
     for case in late:
-        take_by_clock(clock, case, CaseAction.SUPERVISE, Given(kind=Supervision.TIMEOUT), now=now)
-    touch(session, [look.community.id])
+        take_by_clock(clock, case, CaseAction.SUPERVISE, StepInput(kind=Supervision.TIMEOUT), now=now)
+    touch(session, [view.community.id])
     session.flush()
     return count
 
@@ -110,9 +110,9 @@ def _passed(
     return untold
 
 
-def _note(clock: Look, case: Case, percent: int, *, at: datetime, now: datetime) -> None:
+def _note(clock: View, case: Case, percent: int, *, at: datetime, now: datetime) -> None:
     """Write a level into the log, which changes nothing of how the case stands, and into the trail."""
-    details = told(level=percent)
+    details = log_details(level=percent)
     event = Event(action=URGED, at=at, from_state=case.state, to_state=case.state, details=details)
     clock.session.add(log_line(clock.actor, case.id, event))
     record(clock.session, clock.actor, "cases:urge", "case", now=now, object_id=case.id)

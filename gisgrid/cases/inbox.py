@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Generic
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import CONFIDENTIAL_CASES, Action
 from gisgrid.access.actors import Actor, may
 from gisgrid.access.models import Account, Role, Worker
 from gisgrid.areas.communities import Community
+from gisgrid.cases.core.answers import Moment
 from gisgrid.cases.core.audience import desk, escalated, instructing
 from gisgrid.cases.core.models import Case, CaseNotice, Category
 from gisgrid.cases.core.notifications import CaseNoticeKind
@@ -24,9 +26,30 @@ _CALLED: Final = 2
 """How many people a notice names to be called."""
 
 
+class NoticeFacts(TypedDict, Generic[Moment]):
+    """What an account has been told.
+
+    ``leads_to`` is ``plan``, ``handover``, ``history``, ``case``, ``cases``, ``queue`` or ``accounts`` of a
+    community, or nothing where the account may see none of them.
+    """
+
+    id: str
+    kind: str
+    plan: str | None
+    case: str | None
+    name: str
+    by: str | None
+    grids: list[str]
+    at: Moment
+    read_at: Moment | None
+    message: str
+    leads_to: str | None
+    community: str | None
+
+
 def case_notices(
     session: Session, actor: Actor, ids: Collection[str], seen: Collection[Community], *, now: datetime
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, NoticeFacts[datetime]]:
     """Notices to the account by their ids, as the list of all notices tells them.
 
     They name a case by number and category, never who reported it or what was said; in a community that is
@@ -50,12 +73,12 @@ def case_notices(
     rows: Sequence[Row[Any]] = session.execute(statement).all()  # type: ignore[assignment]
     places = {one.id: one for one in seen}
     calls = _calls(session, actor, rows, now=now)
-    return {row.CaseNotice.id: _told(actor, row, places.get(row.community_id), calls) for row in rows}
+    return {row.CaseNotice.id: _describe(actor, row, places.get(row.community_id), calls) for row in rows}
 
 
-def _told(
+def _describe(
     actor: Actor, row: Row[Any], place: Community | None, calls: Mapping[str, Sentence | str]
-) -> dict[str, Any]:
+) -> NoticeFacts[datetime]:
     notice: CaseNotice = row.CaseNotice
     kind, sees = CaseNoticeKind(notice.kind), _sees(actor, row)
     leads_to = _leads_to(actor, kind, place, sees=sees)
@@ -231,7 +254,7 @@ def _to_subdistrict(case: Sentence | str, percent: int) -> Sentence:
     )
 
 
-def _errand_asked(case: Sentence | str) -> Sentence:
+def _errand_requested(case: Sentence | str) -> Sentence:
     return say("the community asks you to do something about case {case}", case=case)
 
 
@@ -270,7 +293,7 @@ _SENTENCES: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str], Sentence]]]
     CaseNoticeKind.SUPERVISED: _supervised,
     CaseNoticeKind.REOPENED: _reopened,
     CaseNoticeKind.RATED_LOW: _rated_low,
-    CaseNoticeKind.ERRAND_ASKED: _errand_asked,
+    CaseNoticeKind.ERRAND_ASKED: _errand_requested,
     CaseNoticeKind.ERRAND_WITHDRAWN: _errand_withdrawn,
     CaseNoticeKind.ERRAND_RECEIPTED: _errand_receipted,
     CaseNoticeKind.ERRAND_FINISHED: _errand_finished,

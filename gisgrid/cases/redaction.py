@@ -13,7 +13,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.erasures import Erased, blank, note_erased
 from gisgrid.areas.communities import touch
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.scope import case_within
 from gisgrid.cases.core.store import write_note
@@ -48,7 +48,7 @@ class Redactable:
     address: str | None
 
 
-def redactable(look: Look, case_id: str) -> Redactable:
+def redactable(view: View, case_id: str) -> Redactable:
     """The case to confirm it for.
 
     Raises
@@ -58,11 +58,11 @@ def redactable(look: Look, case_id: str) -> Redactable:
     NotFound
         No such case within what the actor may see.
     """
-    case = _case(look, case_id, lock=False)
+    case = _case(view, case_id, lock=False)
     return Redactable(id=case.id, number=case.number, address=case.address)
 
 
-def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, now: datetime) -> None:
+def redact(view: View, case_id: str, texts: Sequence[str], *, erasures: Path, now: datetime) -> None:
     """Take description, result (and its note), notes, photos or the reporter's phone of a case out for good.
 
     The case stays with its place, category and times; the list outside the backup remembers what was taken
@@ -77,33 +77,33 @@ def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, no
     InvalidInput
         Nothing is named, or something that is no text of a case.
     """
-    case = _case(look, case_id, lock=True)
+    case = _case(view, case_id, lock=True)
     if not texts or set(texts) - TEXTS.keys():
         raise InvalidInput("say which texts: description, result, notes, photos, contact", field="texts")
     columns = tuple(sorted({column for text in texts for column in TEXTS[text]}))
     if "result" in texts:  # closing a case writes its result into the log too
         columns = tuple(sorted({*columns, "case_log.text"}))
     erased = Erased(table=Case.__tablename__, id=case.id, at=now, columns=columns)
-    blank(look.session, erased)
-    look.session.expire(case, ["description", "public_description", "result", "reporter_contact"])
-    for kept in look.session:
+    blank(view.session, erased)
+    view.session.expire(case, ["description", "public_description", "result", "reporter_contact"])
+    for kept in view.session:
         if isinstance(kept, (Dispute, DisputeEntry)):
-            look.session.expire(kept)
-    write_note(look.session, look.actor, case, _STEP, now=now)
+            view.session.expire(kept)
+    write_note(view.session, view.actor, case, _STEP, now=now)
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "cases:redact",
         "case",
         now=now,
         object_id=case.id,
         fields=[column.partition(".")[2] for column in columns],
     )
-    touch(look.session, [case.community_id])
-    look.session.flush()
+    touch(view.session, [case.community_id])
+    view.session.flush()
     note_erased(erasures, [erased])
 
 
-def _case(look: Look, case_id: str, *, lock: bool) -> Case:
-    require(look.actor, Action.CASES_REDACT)
-    return case_within(look, case_id, lock=lock)
+def _case(view: View, case_id: str, *, lock: bool) -> Case:
+    require(view.actor, Action.CASES_REDACT)
+    return case_within(view, case_id, lock=lock)

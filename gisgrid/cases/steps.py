@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from sqlalchemy import or_, select
@@ -15,21 +15,21 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.audience import areas_of
-from gisgrid.cases.core.case_state import CaseStanding, CoHandler, Event, Route
+from gisgrid.cases.core.case_state import CaseSnapshot, CoHandler, Event, Route
 from gisgrid.cases.core.idempotency import Repeatable, keep_use, known_use
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.notifications import tell_step
 from gisgrid.cases.core.parties import TYPING_FOR_OTHERS, who_is
-from gisgrid.cases.core.requirements import Given, StepRequest, checked
-from gisgrid.cases.core.routes import next_route, people_for
+from gisgrid.cases.core.requirements import StepInput, StepRequest, checked
+from gisgrid.cases.core.routes import HelperRow, next_route, people_for
 from gisgrid.cases.core.rules import WorkPolicy, parse_receipt
 from gisgrid.cases.core.scope import case_within, claimable_cases, visible_cases
-from gisgrid.cases.core.store import moment_for, standing_of, told, write
+from gisgrid.cases.core.store import case_snapshot, log_details, moment_for, write
 from gisgrid.cases.core.workflow import ENDED_STATES, CaseAction, CaseState, Who, allowed_actions, step_of
 from gisgrid.cases.deadlines.rule_versions import Books
-from gisgrid.cases.deadlines.step_effects import promised
+from gisgrid.cases.deadlines.step_effects import deadline_after
 from gisgrid.cases.disputes.case_guard import after_step, against_ending
 from gisgrid.cases.public.reporters import case_of_follower
 from gisgrid.cases.referrals.clock import go_on
@@ -44,7 +44,7 @@ _RIGHTS: Final = {
     CaseAction.RATE: Action.CASES_FOLLOW,
     CaseAction.REOPEN: Action.CASES_FOLLOW,
 }
-_NOTHING: Final = Given()
+_NOTHING: Final = StepInput()
 _DEFAULT: Final = WorkPolicy()
 
 
@@ -54,10 +54,10 @@ def right_for(action: CaseAction) -> Action:
 
 
 def take(
-    look: Look,
+    view: View,
     case_id: str,
     action: CaseAction,
-    given: Given = _NOTHING,
+    given: StepInput = _NOTHING,
     *,
     now: datetime,
     policy: WorkPolicy = _DEFAULT,
@@ -76,30 +76,30 @@ def take(
     InvalidInput
         What the step needs is missing or wrong: every fault at once.
     """
-    require(look.actor, right_for(action))
-    wait_for_others(look.session, look.community.id)
-    content = _content(look, case_id, action, given)
-    known = known_use(look.session, repeat, content)
+    require(view.actor, right_for(action))
+    wait_for_others(view.session, view.community.id)
+    content = _content(view, case_id, action, given)
+    known = known_use(view.session, repeat, content)
     if known is not None:
-        return look.session.scalars(select(Case).where(Case.id == known.case_id)).one()
-    case = _locked(look, case_id, action)
-    standing = standing_of(look.session, case)
-    who = who_is(look, case, standing)
-    at = moment_for(look.session, case, now)
-    taken = _taken(StepTaking(look=look, who=who, now=now, policy=policy), case, standing, action, given)
-    keep_use(look.session, repeat, content, case_id=case.id, at=at)
-    look.session.flush()
+        return view.session.scalars(select(Case).where(Case.id == known.case_id)).one()
+    case = _locked(view, case_id, action)
+    snapshot = case_snapshot(view.session, case)
+    who = who_is(view, case, snapshot)
+    at = moment_for(view.session, case, now)
+    taken = _taken(StepContext(view=view, who=who, now=now, policy=policy), case, snapshot, action, given)
+    keep_use(view.session, repeat, content, case_id=case.id, at=at)
+    view.session.flush()
     return taken
 
 
-def _content(look: Look, case_id: str, action: CaseAction, given: Given) -> list[str]:
+def _content(view: View, case_id: str, action: CaseAction, given: StepInput) -> list[str]:
     """What makes two steps the same: whose they are, the case, the step and what came with it."""
     said = {name: value for name, value in asdict(given).items() if value != getattr(_NOTHING, name)}
     text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
-    return [look.actor.account_id or "", case_id, action.value, text]
+    return [view.actor.account_id or "", case_id, action.value, text]
 
 
-def helpers_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
+def helpers_for(view: View, case_id: str, *, now: datetime) -> list[HelperRow]:
     """Who may be given a case or asked to help with it; see :func:`gisgrid.cases.core.routes.people_for`.
 
     Raises
@@ -109,14 +109,14 @@ def helpers_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, An
     NotFound
         No such case within what the actor may see.
     """
-    require(look.actor, Action.CASES_HANDLE)
-    return people_for(look, case_within(look, case_id, lock=False), now=now)
+    require(view.actor, Action.CASES_HANDLE)
+    return people_for(view, case_within(view, case_id, lock=False), now=now)
 
 
 def take_by_clock(
-    look: Look, case: Case, action: CaseAction, given: Given = _NOTHING, *, now: datetime
+    view: View, case: Case, action: CaseAction, given: StepInput = _NOTHING, *, now: datetime
 ) -> Case:
-    """Take a step because a time limit has passed. ``look`` is that of the built-in account.
+    """Take a step because a time limit has passed. ``view`` is that of the built-in account.
 
     Raises
     ------
@@ -125,156 +125,158 @@ def take_by_clock(
     Conflict, InvalidInput
         As for any step.
     """
-    standing = standing_of(look.session, case)
+    snapshot = case_snapshot(view.session, case)
     who = frozenset({Who.CLOCK})
-    return _taken(StepTaking(look=look, who=who, now=now), case, standing, action, given)
+    return _taken(StepContext(view=view, who=who, now=now), case, snapshot, action, given)
 
 
 def open_steps(
-    look: Look, case: Case, *, now: datetime, policy: WorkPolicy = _DEFAULT
+    view: View, case: Case, *, now: datetime, policy: WorkPolicy = _DEFAULT
 ) -> tuple[CaseAction, ...]:
     """What the actor may do with a case now, in the order of the table."""
-    standing = standing_of(look.session, case)
-    taking = StepTaking(look=look, who=who_is(look, case, standing), now=now, policy=policy)
+    snapshot = case_snapshot(view.session, case)
+    taking = StepContext(view=view, who=who_is(view, case, snapshot), now=now, policy=policy)
     return tuple(
         action
-        for action in allowed_actions(standing.state, taking.who)
-        if may(look.actor, right_for(action))
-        and hindrance(standing, action, taking) is None
-        and _against_case(look, case, action) is None
+        for action in allowed_actions(snapshot.state, taking.who)
+        if may(view.actor, right_for(action))
+        and hindrance(snapshot, action, taking) is None
+        and _against_case(view, case, action) is None
     )
 
 
-def _locked(look: Look, case_id: str, action: CaseAction) -> Case:
-    scope = visible_cases(look)
+def _locked(view: View, case_id: str, action: CaseAction) -> Case:
+    scope = visible_cases(view)
     if action is CaseAction.CLAIM:
-        scope = or_(scope, claimable_cases(look))
-    case = look.session.scalar(select(Case).where(Case.id == case_id, scope).with_for_update())
+        scope = or_(scope, claimable_cases(view))
+    case = view.session.scalar(select(Case).where(Case.id == case_id, scope).with_for_update())
     if case is None:
         raise NotFound("no such case")
     return case
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepTaking:
+class StepContext:
     """Who is about to take a step, and when: what the actor is to the case, the settings of the workflow."""
 
-    look: Look
+    view: View
     who: frozenset[Who]
     now: datetime
     policy: WorkPolicy = _DEFAULT
 
 
-def _taken(taking: StepTaking, case: Case, standing: CaseStanding, action: CaseAction, given: Given) -> Case:
-    look = taking.look
-    step = step_of(standing.state, action)
+def _taken(
+    taking: StepContext, case: Case, snapshot: CaseSnapshot, action: CaseAction, given: StepInput
+) -> Case:
+    view = taking.view
+    step = step_of(snapshot.state, action)
     if step.who.isdisjoint(taking.who):
         raise NotAllowed("this account may not do that")
-    at = moment_for(look.session, case, taking.now)
-    message = hindrance(standing, action, replace(taking, now=at)) or _against_case(look, case, action)
+    at = moment_for(view.session, case, taking.now)
+    message = hindrance(snapshot, action, replace(taking, now=at)) or _against_case(view, case, action)
     if message is not None:
         raise Conflict(message)
-    asking = StepRequest(look=look, case=case, standing=standing, step=step, given=given, at=at)
+    asking = StepRequest(view=view, case=case, snapshot=snapshot, step=step, given=given, at=at)
     found = checked(asking)
-    promise = promised(look, case, action, until=given.due, at=at)
-    found.details |= _more(asking) | (told(due=promise.due_at) if promise else {})
+    deadline = deadline_after(view, case, action, until=given.due, at=at)
+    found.details |= _more(asking) | (log_details(due=deadline.due_at) if deadline else {})
     event = Event(
         action=action.value,
         at=at,
-        from_state=standing.state.value,
-        to_state=step.leads_to(standing.state, standing.suspended_from).value,
+        from_state=snapshot.state.value,
+        to_state=step.leads_to(snapshot.state, snapshot.suspended_from).value,
         text=found.text,
         details=found.details,
     )
-    after = write(look.session, look.actor, case, event, standing)
-    if promise is not None:
-        promise.keep(case)
+    after = write(view.session, view.actor, case, event, snapshot)
+    if deadline is not None:
+        deadline.keep(case)
     elif case.state in ENDED_STATES:
         case.escalates_at = None
-    after_step(look.session, look.actor, case, action, now=taking.now)
-    if standing.suspended_at is not None and case.suspended_at is None:
-        go_on(look.session, Books(look.session, look.tz), {case.id: standing.suspended_at}, now=at)
-    end_errands(look, case, action, now=taking.now)
+    after_step(view.session, view.actor, case, action, now=taking.now)
+    if snapshot.suspended_at is not None and case.suspended_at is None:
+        go_on(view.session, Books(view.session, view.tz), {case.id: snapshot.suspended_at}, now=at)
+    end_errands(view, case, action, now=taking.now)
     tell_step(
-        look.session,
+        view.session,
         case,
         action,
         after,
-        where=frozenset() if Who.CLOCK in taking.who else areas_of(look.present, case.cell_id),
+        where=frozenset() if Who.CLOCK in taking.who else areas_of(view.present, case.cell_id),
         now=taking.now,
-        but=look.actor.account_id,
+        but=view.actor.account_id,
         policy=taking.policy,
     )
-    record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
-    touch(look.session, [case.community_id])
-    look.session.flush()
+    record(view.session, view.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
+    touch(view.session, [case.community_id])
+    view.session.flush()
     return case
 
 
-def _against_case(look: Look, case: Case, action: CaseAction) -> str | None:
+def _against_case(view: View, case: Case, action: CaseAction) -> str | None:
     """What hangs on a case and has to end before it."""
-    return against_ending(look.session, case, action) or against_errands(look, case, action)
+    return against_ending(view.session, case, action) or against_errands(view, case, action)
 
 
-def hindrance(standing: CaseStanding, action: CaseAction, taking: StepTaking) -> str | None:
+def hindrance(snapshot: CaseSnapshot, action: CaseAction, taking: StepContext) -> str | None:
     """What stands against a step that the table allows; nothing if it can be taken."""
     check = _HINDRANCES.get(action)
-    return check(standing, taking) if check else None
+    return check(snapshot, taking) if check else None
 
 
-def _against_claim(standing: CaseStanding, taking: StepTaking) -> str | None:
-    if standing.handler_id is not None:
+def _against_claim(snapshot: CaseSnapshot, taking: StepContext) -> str | None:
+    if snapshot.handler_id is not None:
         return say("somebody has this case already")
-    if standing.claim_until is None or taking.now > standing.claim_until:
+    if snapshot.claim_until is None or taking.now > snapshot.claim_until:
         return say("the time to claim this case is over")
     return None
 
 
-def _against_escalation(standing: CaseStanding, taking: StepTaking) -> str | None:
+def _against_escalation(snapshot: CaseSnapshot, taking: StepContext) -> str | None:
     del taking
-    return say("the case is with the subdistrict already") if next_route(standing.route) is None else None
+    return say("the case is with the subdistrict already") if next_route(snapshot.route) is None else None
 
 
-def _against_closing(standing: CaseStanding, taking: StepTaking) -> str | None:
+def _against_closing(snapshot: CaseSnapshot, taking: StepContext) -> str | None:
     del taking
-    if any(one.signed_at is None for one in standing.co_handlers):
+    if any(one.signed_at is None for one in snapshot.co_handlers):
         return say("not all who help with the case have signed off")
     return None
 
 
-def _against_reopening(standing: CaseStanding, taking: StepTaking) -> str | None:
-    is_low = taking.policy.is_low(standing.rating_speed, standing.rating_result)
-    if standing.state is CaseState.RATED and is_low:
+def _against_reopening(snapshot: CaseSnapshot, taking: StepContext) -> str | None:
+    is_low = taking.policy.is_low(snapshot.rating_speed, snapshot.rating_result)
+    if snapshot.state is CaseState.RATED and is_low:
         return None
     within = taking.policy.reopen_within
-    if standing.closed_at is None or taking.now - standing.closed_at <= within:
+    if snapshot.closed_at is None or taking.now - snapshot.closed_at <= within:
         return None
     return say("a case is reopened within {days} days, or after a low rating", days=within.days)
 
 
-def _against_co_receipt(standing: CaseStanding, taking: StepTaking) -> str | None:
-    own = _own(standing, taking)
+def _against_co_receipt(snapshot: CaseSnapshot, taking: StepContext) -> str | None:
+    own = _own(snapshot, taking)
     return None if own and own.receipted_at is None else say("this has been receipted already")
 
 
-def _against_co_sign(standing: CaseStanding, taking: StepTaking) -> str | None:
-    own = _own(standing, taking)
+def _against_co_sign(snapshot: CaseSnapshot, taking: StepContext) -> str | None:
+    own = _own(snapshot, taking)
     if own and own.receipted_at is not None and own.signed_at is None:
         return None
     return say("who helps with a case receipts it once, then signs off once")
 
 
-def _against_release(standing: CaseStanding, taking: StepTaking) -> str | None:
+def _against_release(snapshot: CaseSnapshot, taking: StepContext) -> str | None:
     del taking
-    return None if standing.co_handlers else say("nobody helps with this case")
+    return None if snapshot.co_handlers else say("nobody helps with this case")
 
 
-def _own(standing: CaseStanding, taking: StepTaking) -> CoHandler | None:
-    worker = taking.look.actor.worker_id
-    return next((one for one in standing.co_handlers if one.worker_id == worker), None)
+def _own(snapshot: CaseSnapshot, taking: StepContext) -> CoHandler | None:
+    worker = taking.view.actor.worker_id
+    return next((one for one in snapshot.co_handlers if one.worker_id == worker), None)
 
 
-_HINDRANCES: Final[Mapping[CaseAction, Callable[[CaseStanding, StepTaking], str | None]]] = {
+_HINDRANCES: Final[Mapping[CaseAction, Callable[[CaseSnapshot, StepContext], str | None]]] = {
     CaseAction.CLAIM: _against_claim,
     CaseAction.ESCALATE: _against_escalation,
     CaseAction.CLOSE: _against_closing,
@@ -287,35 +289,35 @@ _HINDRANCES: Final[Mapping[CaseAction, Callable[[CaseStanding, StepTaking], str 
 
 def _more(asking: StepRequest) -> dict[str, object]:
     """What follows from the case itself."""
-    look, action = asking.look, asking.step.action
+    view, action = asking.view, asking.step.action
     if action is CaseAction.START and asking.given.keeps_handler:
         return {}
     if action in (CaseAction.CLAIM, CaseAction.START):
-        return told(handler=look.actor.worker_id)
-    if action is CaseAction.CLOSE and asking.standing.handler_id is None:
-        return told(handler=look.actor.worker_id)
+        return log_details(handler=view.actor.worker_id)
+    if action is CaseAction.CLOSE and asking.snapshot.handler_id is None:
+        return log_details(handler=view.actor.worker_id)
     if action is CaseAction.ESCALATE:
-        route = next_route(asking.standing.route) or Route.SUBDISTRICT
-        return told(route=route.value)
+        route = next_route(asking.snapshot.route) or Route.SUBDISTRICT
+        return log_details(route=route.value)
     if action in (CaseAction.CO_RECEIPT, CaseAction.CO_SIGN):
-        return told(worker=look.actor.worker_id)
+        return log_details(worker=view.actor.worker_id)
     return {}
 
 
-def take_by_receipt(  # noqa: PLR0913 - whoever has a code has no look to bring
+def take_by_receipt(  # noqa: PLR0913 - whoever has a code has no view to bring
     session: Session,
     actor: Actor,
     receipt: str,
     action: CaseAction,
-    given: Given,
+    given: StepInput,
     *,
-    opened: Callable[[str], Look],
+    opened: Callable[[str], View],
     now: datetime,
     policy: WorkPolicy = _DEFAULT,
 ) -> Case:
     """Rate a case or ask for it to be opened again by its receipt code, without logging in.
 
-    ``opened`` makes a look at the community of a code.
+    ``opened`` makes a view of the community of a code.
 
     Raises
     ------
@@ -339,20 +341,20 @@ def take_by_receipt(  # noqa: PLR0913 - whoever has a code has no look to bring
         raise NotFound("no such case")
     wait_for_others(session, found)
     case = session.scalars(by_receipt.with_for_update()).one()
-    look = opened(codes[case.community_id])
-    standing = standing_of(session, case)
-    taking = StepTaking(look=look, who=frozenset({Who.REPORTER}), now=now, policy=policy)
-    return _taken(taking, case, standing, action, given)
+    view = opened(codes[case.community_id])
+    snapshot = case_snapshot(session, case)
+    taking = StepContext(view=view, who=frozenset({Who.REPORTER}), now=now, policy=policy)
+    return _taken(taking, case, snapshot, action, given)
 
 
 def open_by_receipt(
-    look: Look, actor: Actor, case: Case, *, now: datetime, policy: WorkPolicy = _DEFAULT
+    view: View, actor: Actor, case: Case, *, now: datetime, policy: WorkPolicy = _DEFAULT
 ) -> tuple[CaseAction, ...]:
     """What who has the receipt code may do with a case now; nothing for those who handle cases."""
     if actor.role in TYPING_FOR_OTHERS:
         return ()
-    standing = standing_of(look.session, case)
-    taking = StepTaking(look=look, who=frozenset({Who.REPORTER}), now=now, policy=policy)
+    snapshot = case_snapshot(view.session, case)
+    taking = StepContext(view=view, who=frozenset({Who.REPORTER}), now=now, policy=policy)
     found = (CaseAction.RATE, CaseAction.REOPEN)
-    allowed = allowed_actions(standing.state, taking.who)
-    return tuple(one for one in found if one in allowed and hindrance(standing, one, taking) is None)
+    allowed = allowed_actions(snapshot.state, taking.who)
+    return tuple(one for one in found if one in allowed and hindrance(snapshot, one, taking) is None)

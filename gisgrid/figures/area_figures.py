@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pandas as pd
 from sqlalchemy import select
@@ -14,38 +14,54 @@ from gisgrid.analysis.disclosure import Related
 from gisgrid.analysis.withheld import withhold
 from gisgrid.analysis.workload import territories as territory_table
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.figures.counts import counts_by_group
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded
-from gisgrid.figures.tables import FigureTable, legend, to_rows
+from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
+from gisgrid.labels.figures import UNITS
 from gisgrid.storage.base import valid_at
 
 PERSONS: Final = Guard(columns=("residents", "elders"), related=Related(parts={"elders": "residents"}))
 
 
-def area_figures(look: Look, level: Level) -> pd.DataFrame:
+class TerritoryRow(FigureRow):
+    """The grids of a primary member, or a grid without one; `load` against the norm."""
+
+    member: str | None
+    grids: list[str]
+    households: int
+    elders: int | None
+    open_cases: int
+    norm_class: str
+    load: float
+    member_id: str | None
+    phone: str | None
+    grid_names: list[str]
+
+
+def area_figures(view: View, level: Level) -> pd.DataFrame:
     """Per area of a level: ``code, name, parent, households, residents, elders, open_cases``.
 
     What is withheld is named in ``suppressed``, with its sign in ``reason``.
     Roles without exact counts see the open cases outside confidential categories only.
     """
-    require(look.actor, Action.AREAS_VIEW)
-    cases = "open_cases" if look.actor.sees_exact_counts else "open_shown_cases"
+    require(view.actor, Action.AREAS_VIEW)
+    cases = "open_cases" if view.actor.sees_exact_counts else "open_shown_cases"
 
     def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
-        counts = counts_by_group(look, groups, without=without)
+        counts = counts_by_group(view, groups, without=without)
         return counts[["households", "residents", "elders"]].assign(open_cases=counts[cases])
 
-    return guarded(look, level, count, PERSONS)
+    return guarded(view, level, count, PERSONS)
 
 
-def territories(look: Look) -> FigureTable:
+def territories(view: View) -> FigureTable[TerritoryRow]:
     """One row per primary grid member, one per grid without one; load against the norm."""
-    require(look.actor, Action.AREAS_VIEW)
-    groups = groups_of(look, Level.GRID)
-    members = primary_members(look)
-    figures = area_figures(look, Level.GRID)
+    require(view.actor, Action.AREAS_VIEW)
+    groups = groups_of(view, Level.GRID)
+    members = primary_members(view)
+    figures = area_figures(view, Level.GRID)
     holders = [members[row.key].id if row.key in members else None for row in groups.rows]
     grids = figures.rename(columns={"code": "grid"}).assign(member=pd.Series(holders, dtype=object))
     exact = grids.assign(elders=pd.to_numeric(grids["elders"], errors="coerce").fillna(0).astype("int64"))
@@ -56,13 +72,13 @@ def territories(look: Look) -> FigureTable:
         for position, row in enumerate(to_rows(table))
     ]
     meta = legend(
-        look,
-        unit="户",
+        view,
+        unit=UNITS["households"],
         level=Level.GRID,
         records=int(exact["households"].sum()),
-        confidential_left_out=not look.actor.sees_exact_counts,
+        confidential_left_out=not view.actor.sees_exact_counts,
     )
-    return FigureTable(rows=rows, meta=dict(meta))
+    return FigureTable(rows=rows, meta=meta)
 
 
 def _hidden_elders(grids: pd.DataFrame, table: pd.DataFrame) -> list[bool]:
@@ -72,7 +88,7 @@ def _hidden_elders(grids: pd.DataFrame, table: pd.DataFrame) -> list[bool]:
 
 def _territory(
     row: dict[str, Any], *, members: dict[str, Worker], groups: Groups, hidden: bool
-) -> dict[str, Any]:
+) -> TerritoryRow:
     worker = next((member for member in members.values() if member.id == row["member"]), None)
     names = {group.code: group.name for group in groups.rows}
     told = {
@@ -82,19 +98,19 @@ def _territory(
         "phone": worker.office_phone if worker else None,
         "grid_names": [names[code] for code in row["grids"]],
     }
-    return withhold(told, ["elders"] if hidden else [])
+    return cast("TerritoryRow", withhold(told, ["elders"] if hidden else []))
 
 
-def primary_members(look: Look) -> dict[str, Worker]:
-    """The primary grid member of each grid (id) at the moment of the look."""
-    rows = look.session.execute(
+def primary_members(view: View) -> dict[str, Worker]:
+    """The primary grid member of each grid (id) at the moment of the view."""
+    rows = view.session.execute(
         select(Duty.area_id, Worker)
         .join(Worker, Worker.id == Duty.worker_id)
         .where(
             Duty.kind == DutyKind.GRID_MEMBER,
             Duty.is_primary.is_(True),
-            Duty.area_id.in_(look.division.tree.areas),
-            valid_at(Duty, look.when.at),
+            Duty.area_id.in_(view.division.tree.areas),
+            valid_at(Duty, view.when.at),
         )
     )
     return {row.area_id: row.Worker for row in rows}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import cast
 
 from sqlalchemy import func, select
 
@@ -14,18 +14,28 @@ from gisgrid.access.models import Duty, DutyKind, Role, Worker
 from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.areas.placement_sql import is_of
 from gisgrid.areas.tree import TreeArea
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.precision import exact_cases
 from gisgrid.cases.core.scope import is_open, visible_cases
-from gisgrid.days import local_text
+from gisgrid.days import local_text_or_none
 from gisgrid.errors import NotFound
+from gisgrid.figures.answers import (
+    AreaCard,
+    AreaCounts,
+    BuildingCard,
+    BuildingFacts,
+    HouseholdCard,
+    OpenCaseRow,
+    ServingRow,
+    VisitedPerson,
+)
 from gisgrid.figures.area_figures import area_figures
 from gisgrid.figures.counts import is_elder_sql
 from gisgrid.figures.tables import to_rows
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.rules import NO_CONSENT
-from gisgrid.people.queries import Sight, count_people, persons_of, sight_of
+from gisgrid.people.queries import PersonRow, Sight, count_people, persons_of, sight_of
 from gisgrid.places.models import Building, Compound, Household
 from gisgrid.places.search import addresses_visible, households_of
 from gisgrid.storage.base import valid_at
@@ -34,7 +44,7 @@ from gisgrid.welfare.queries import visits_of
 _COUNTING_ROLES = frozenset({Role.HEAD, Role.STAFF, Role.LOCAL})
 
 
-def household_card(look: Look, household_id: str, *, reason: str | None, now: datetime) -> dict[str, Any]:
+def household_card(view: View, household_id: str, *, reason: str | None, now: datetime) -> HouseholdCard:
     """Address, number of people, open cases; persons by right and, for heads, after a reason.
 
     Leaves one audit entry.
@@ -44,46 +54,47 @@ def household_card(look: Look, household_id: str, *, reason: str | None, now: da
     NotFound
         No such household within what the actor may see.
     """
-    require(look.actor, Action.HOUSEHOLDS_FIND)
+    require(view.actor, Action.HOUSEHOLDS_FIND)
     statement = select(Household).where(
-        Household.id == household_id, Household.community_id == look.community.id, addresses_visible(look)
+        Household.id == household_id, Household.community_id == view.community.id, addresses_visible(view)
     )
-    household = look.session.scalar(statement)
+    household = view.session.scalar(statement)
     if household is None:
         raise NotFound("no such household")
-    grid = look.division.grid_of(household.cell_id)
-    persons = persons_of(look, household, reason=reason, now=now)
+    grid = view.division.grid_of(household.cell_id)
+    persons = persons_of(view, household, reason=reason, now=now)
     if persons.rows is None:  # else the persons' own entry tells that the card was opened
-        record(look.session, look.actor, "households:view", "household", now=now, object_id=household.id)
-    sight = sight_of(look, household)
-    counts = look.actor.role in _COUNTING_ROLES or sight != Sight.NONE
+        record(view.session, view.actor, "households:view", "household", now=now, object_id=household.id)
+    sight = sight_of(view, household)
+    counts = view.actor.role in _COUNTING_ROLES or sight != Sight.NONE
     is_asked = household.consent not in NO_CONSENT
-    people = count_people(look, household.id) if counts and is_asked else None
+    people = count_people(view, household.id) if counts and is_asked else None
     return {
         "id": household.id,
         "address": household.std_address,
         "lon": household.position.x if household.position else None,
         "lat": household.position.y if household.position else None,
-        "building": _building(look, household.building_id),
+        "building": _building(view, household.building_id),
         "grid": {"code": grid.code, "name": grid.name} if grid else None,
-        "members": members_of(look, grid) if grid else [],
+        "members": members_of(view, grid) if grid else [],
         "people": people,
         # Who may know names and addresses alone learns no ages.
-        "elders": _elders(look, household.id) if counts and people and sight != Sight.NAMES else None,
-        "open_cases": _open_cases(look, household),
+        "elders": _elders(view, household.id) if counts and people and sight != Sight.NAMES else None,
+        "open_cases": _open_cases(view, household),
         "consent": _consent(household, people=people, known=counts),
         "verified_at": household.last_verified_at.date().isoformat() if household.last_verified_at else None,
-        "persons": _with_visitors(look, persons.rows),
+        "persons": _with_visitors(view, persons.rows),
         "persons_hidden": persons.hidden,
     }
 
 
-def _with_visitors(look: Look, rows: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+def _with_visitors(view: View, rows: list[PersonRow] | None) -> list[PersonRow] | list[VisitedPerson] | None:
     """Persons with their visitors, for those who may know them; who learns names alone learns none."""
-    if rows is None or not may(look.actor, Action.VISITORS_VIEW):
+    if rows is None or not may(view.actor, Action.VISITORS_VIEW):
         return rows
-    visits = visits_of(look, [row["id"] for row in rows])
-    return [{**row, "visitor": visits[row["id"]].told(look) if row["id"] in visits else None} for row in rows]
+    visits = visits_of(view, [row["id"] for row in rows])
+    visitors = {resident: visit.shown(view) for resident, visit in visits.items()}
+    return [VisitedPerson(**row, visitor=visitors.get(row["id"])) for row in rows]
 
 
 def _consent(household: Household, *, people: int | None, known: bool) -> str | None:
@@ -94,13 +105,13 @@ def _consent(household: Household, *, people: int | None, known: bool) -> str | 
     return "registered" if people else "not_registered"
 
 
-def _elders(look: Look, household_id: str) -> int:
-    statement = select(func.count()).where(Resident.household_id == household_id, is_elder_sql(look))
-    return look.session.scalar(statement) or 0
+def _elders(view: View, household_id: str) -> int:
+    statement = select(func.count()).where(Resident.household_id == household_id, is_elder_sql(view))
+    return view.session.scalar(statement) or 0
 
 
-def _building(look: Look, building_id: str | None) -> dict[str, Any] | None:
-    row = look.session.execute(
+def _building(view: View, building_id: str | None) -> BuildingFacts | None:
+    row = view.session.execute(
         select(Building, Compound.name.label("compound"))
         .outerjoin(Compound, Compound.id == Building.compound_id)
         .where(Building.id == building_id)
@@ -120,7 +131,7 @@ def _building(look: Look, building_id: str | None) -> dict[str, Any] | None:
     }
 
 
-def _open_cases(look: Look, household: Household) -> list[dict[str, Any]]:
+def _open_cases(view: View, household: Household) -> list[OpenCaseRow]:
     """Open cases at the household's address that the actor may see."""
     if household.building_id is None:
         return []
@@ -128,7 +139,7 @@ def _open_cases(look: Look, household: Household) -> list[dict[str, Any]]:
         select(Case, Category.name.label("category_name"))
         .join(Category, Category.code == Case.category_code)
         .where(
-            visible_cases(look) & exact_cases(look),
+            visible_cases(view) & exact_cases(view),
             is_open(),
             Case.building_id == household.building_id,
             (Case.address == household.std_address) | (Case.address.is_(None)),
@@ -141,13 +152,13 @@ def _open_cases(look: Look, household: Household) -> list[dict[str, Any]]:
             "number": row.Case.number,
             "category": row.category_name,
             "state": row.Case.state,
-            "deadline": local_text(row.Case.due_at, look.tz),
+            "deadline": local_text_or_none(row.Case.due_at, view.tz),
         }
-        for row in look.session.execute(statement)
+        for row in view.session.execute(statement)
     ]
 
 
-def building_card(look: Look, building_id: str, *, now: datetime) -> dict[str, Any]:
+def building_card(view: View, building_id: str, *, now: datetime) -> BuildingCard:
     """A building with its grid, its members and the addresses in it that the actor may see.
 
     Leaves an audit entry with how many addresses.
@@ -157,21 +168,22 @@ def building_card(look: Look, building_id: str, *, now: datetime) -> dict[str, A
     NotFound
         No such building within what the actor may see.
     """
-    require(look.actor, Action.BUILDINGS_VIEW)
-    known = look.session.execute(
+    require(view.actor, Action.BUILDINGS_VIEW)
+    known = view.session.execute(
         select(
             Building.cell_id,
             func.ST_X(func.ST_Centroid(Building.footprint)).label("lon"),
             func.ST_Y(func.ST_Centroid(Building.footprint)).label("lat"),
-        ).where(Building.id == building_id, is_of(look, PlacedKind.BUILDING, Building))
+        ).where(Building.id == building_id, is_of(view, PlacedKind.BUILDING, Building))
     ).one_or_none()
-    if known is None:
+    building = _building(view, building_id)
+    if known is None or building is None:
         raise NotFound("no such building")
-    grid = look.division.grid_of(known.cell_id)
-    homes = households_of(look, building_id)
+    grid = view.division.grid_of(known.cell_id)
+    homes = households_of(view, building_id)
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "buildings:view",
         "building",
         now=now,
@@ -179,44 +191,44 @@ def building_card(look: Look, building_id: str, *, now: datetime) -> dict[str, A
         count=len(homes),
     )
     return {
-        **(_building(look, building_id) or {}),
+        **building,
         "lon": known.lon,
         "lat": known.lat,
         "grid": {"code": grid.code, "name": grid.name} if grid else None,
-        "members": members_of(look, grid) if grid else [],
+        "members": members_of(view, grid) if grid else [],
         "households": [{"id": one, "address": address} for one, address in homes],
     }
 
 
-def area_card(look: Look, code: str) -> dict[str, Any]:
+def area_card(view: View, code: str) -> AreaCard:
     """An area with its path, its members and its counts as far as the actor may see them."""
-    require(look.actor, Action.AREAS_VIEW)
-    area = look.division.tree.by_code(code)
-    figures = area_figures(look, area.level)
-    rows = to_rows(figures.loc[figures["code"] == code])
+    require(view.actor, Action.AREAS_VIEW)
+    area = view.division.tree.by_code(code)
+    figures = area_figures(view, area.level)
+    rows = to_rows(figures.loc[figures["code"] == code].drop(columns=["code", "name"]))
     return {
         "code": area.code,
         "name": area.name,
         "level": area.level,
-        "path": [step.name for step in look.division.tree.path(area.id)],
-        "members": members_of(look, area),
-        **{key: value for key, value in (rows[0] if rows else {}).items() if key not in {"code", "name"}},
+        "path": [step.name for step in view.division.tree.path(area.id)],
+        "members": members_of(view, area),
+        **cast("AreaCounts", rows[0] if rows else {}),
     }
 
 
-def members_of(look: Look, area: TreeArea) -> list[dict[str, Any]]:
+def members_of(view: View, area: TreeArea) -> list[ServingRow]:
     """Who serves an area now: duty names and office phones, which are public; the primary member first."""
     wanted = [area.id]
     if area.level == Level.MICRO_GRID and area.parent_id:
         wanted.append(area.parent_id)
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(Worker.name, Worker.office_phone, Duty.kind, Duty.is_primary)
         .join(Duty, Duty.worker_id == Worker.id)
-        .where(Duty.area_id.in_(wanted), valid_at(Duty, look.when.at))
+        .where(Duty.area_id.in_(wanted), valid_at(Duty, view.when.at))
         .order_by(Duty.is_primary.desc(), Duty.kind, Worker.name)
     )
     order = list(DutyKind)
-    found = [
+    found: list[ServingRow] = [
         {"name": row.name, "phone": row.office_phone, "duty": row.kind, "primary": row.is_primary}
         for row in rows
     ]

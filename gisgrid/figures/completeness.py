@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -13,13 +13,13 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.areas.placement_sql import is_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.errors import InvalidInput
 from gisgrid.figures.counts import case_cell, household_cell, is_here
 from gisgrid.figures.groups import groups_of
 from gisgrid.figures.suppression import named
-from gisgrid.figures.tables import FigureTable, legend, to_rows
+from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
 from gisgrid.people.core.models import Consent
 from gisgrid.places.models import Household
 
@@ -47,23 +47,23 @@ class Freshness:
     """When households were verified, as SQL over a join with their last answer at the door.
 
     A household is verified when it was marked so, and when it answered anything it was asked: then somebody
-    stood at its door. What happened after the moment of the look doesn't count.
+    stood at its door. What happened after the moment of the view doesn't count.
     """
 
-    look: Look
+    view: View
     answered: Any
 
     @classmethod
-    def of(cls, look: Look) -> Freshness:
-        """For the households of a look; ``joined`` brings the answers along."""
+    def of(cls, view: View) -> Freshness:
+        """For the households of a view; ``joined`` brings the answers along."""
         answered = (
             select(Consent.household_id, func.max(Consent.asked_at).label("at"))
             .join(Household, Household.id == Consent.household_id)
-            .where(Consent.asked_at <= look.when.at, is_here(look))
+            .where(Consent.asked_at <= view.when.at, is_here(view))
             .group_by(Consent.household_id)
             .subquery()
         )
-        return cls(look=look, answered=answered)
+        return cls(view=view, answered=answered)
 
     def joined(self, statement: Select[Any]) -> Select[Any]:
         """A statement on households with their last answers beside them."""
@@ -71,7 +71,7 @@ class Freshness:
 
     def since(self, moment: datetime | None) -> ColumnElement[bool]:
         """Verified at or after a moment, or ever."""
-        marked: list[ColumnElement[bool]] = [Household.last_verified_at <= self.look.when.at]
+        marked: list[ColumnElement[bool]] = [Household.last_verified_at <= self.view.when.at]
         told: list[ColumnElement[bool]] = [self.answered.c.at.is_not(None)]
         if moment is not None:
             marked.append(Household.last_verified_at >= moment)
@@ -79,11 +79,30 @@ class Freshness:
         return or_(and_(Household.last_verified_at.is_not(None), *marked), and_(*told))
 
     def within(self, days: int) -> ColumnElement[bool]:
-        """Verified within so many days before the moment of the look."""
-        return self.since(self.look.when.at - timedelta(days=days))
+        """Verified within so many days before the moment of the view."""
+        return self.since(self.view.when.at - timedelta(days=days))
 
 
-def completeness(look: Look, level: Level) -> FigureTable:
+class CompletenessRow(FigureRow):
+    """Counts of an area and their shares in per cent, rounded down; a share of nothing is null."""
+
+    code: str
+    name: str
+    parent: str | None
+    households: int
+    with_position: int
+    verified_90: int
+    verified_180: int
+    never_verified: int
+    cases: int
+    cases_with_position: int
+    position_share: float | None
+    share_90: float | None
+    share_180: float | None
+    case_share: float | None
+
+
+def completeness(view: View, level: Level) -> FigureTable[CompletenessRow]:
     """Per area: households, those with a point of their own, those verified, cases with a position.
 
     Counts ``households, with_position, verified_90, verified_180, never_verified, cases,
@@ -97,30 +116,30 @@ def completeness(look: Look, level: Level) -> FigureTable:
     InvalidInput
         Not a level it is told by.
     """
-    require(look.actor, Action.FIGURES_VIEW)
+    require(view.actor, Action.FIGURES_VIEW)
     if level not in LEVELS:
         raise InvalidInput(
             "completeness is told by grid, micro_grid, compound, sub_area or community", field="level"
         )
-    cells, groups = _cells(look), groups_of(look, level)
+    cells, groups = _cells(view), groups_of(view, level)
     place = groups.index_of(cells.index.to_series())
     counts = cells.groupby(place).sum().reindex([*range(len(groups.rows)), -1], fill_value=0)
     frame = groups.frame().join(_with_shares(counts.drop(index=-1)))
     shown = named(frame, [[] for _ in range(len(frame))])
     outside = to_rows(_with_shares(counts.loc[[-1]]))[0]
     meta = legend(
-        look,
+        view,
         unit="%",
         level=level,
-        records=int(counts["households"].sum()) if look.actor.sees_exact_counts else None,
+        records=int(counts["households"].sum()) if view.actor.sees_exact_counts else None,
         fresh_days=FRESH_DAYS,
         ageing_days=AGEING_DAYS,
         case_days=CASE_DAYS,
         positions="today",
-        confidential_left_out=not look.actor.sees_exact_counts,
-        outside=outside if look.actor.sees_exact_counts else None,
+        confidential_left_out=not view.actor.sees_exact_counts,
+        outside=outside if view.actor.sees_exact_counts else None,
     )
-    return FigureTable(rows=to_rows(shown), meta=dict(meta))
+    return FigureTable(rows=cast("list[CompletenessRow]", to_rows(shown)), meta=meta)
 
 
 def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
@@ -132,20 +151,20 @@ def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.assign(**shares)
 
 
-def _cells(look: Look) -> pd.DataFrame:
+def _cells(view: View) -> pd.DataFrame:
     """Counts by cell, those of what lies in no cell under an empty text."""
-    exact = look.actor.sees_exact_counts
-    return look.remembered("completeness", exact, make=lambda: _read(look, exact=exact))
+    exact = view.actor.sees_exact_counts
+    return view.remembered("completeness", exact, make=lambda: _read(view, exact=exact))
 
 
-def _read(look: Look, *, exact: bool) -> pd.DataFrame:
-    homes = _frame(look, _homes(look), HOME_COLUMNS)
-    cases = _frame(look, _cases(look, exact=exact), CASE_COLUMNS)
+def _read(view: View, *, exact: bool) -> pd.DataFrame:
+    homes = _frame(view, _homes(view), HOME_COLUMNS)
+    cases = _frame(view, _cases(view, exact=exact), CASE_COLUMNS)
     return homes.join(cases, how="outer").fillna(0).astype("int64")[list(COLUMNS)]
 
 
-def _homes(look: Look) -> Select[Any]:
-    fresh, cell = Freshness.of(look), household_cell(look).label("cell")
+def _homes(view: View) -> Select[Any]:
+    fresh, cell = Freshness.of(view), household_cell(view).label("cell")
     columns: list[Any] = [
         cell,
         func.count().label("households"),
@@ -154,11 +173,11 @@ def _homes(look: Look) -> Select[Any]:
         func.count().filter(fresh.within(AGEING_DAYS)).label("verified_180"),
         func.count().filter(~func.coalesce(fresh.since(None), False)).label("never_verified"),
     ]
-    return fresh.joined(select(*columns).select_from(Household)).where(is_here(look)).group_by(cell)
+    return fresh.joined(select(*columns).select_from(Household)).where(is_here(view)).group_by(cell)
 
 
-def _cases(look: Look, *, exact: bool) -> Select[Any]:
-    cell, at = case_cell(look).label("cell"), look.when.at
+def _cases(view: View, *, exact: bool) -> Select[Any]:
+    cell, at = case_cell(view).label("cell"), view.when.at
     columns: list[Any] = [
         cell,
         func.count().label("cases"),
@@ -168,7 +187,7 @@ def _cases(look: Look, *, exact: bool) -> Select[Any]:
         select(*columns)
         .join(Category, Category.code == Case.category_code)
         .where(
-            is_of(look, PlacedKind.CASE, Case),
+            is_of(view, PlacedKind.CASE, Case),
             Case.reported_at <= at,
             Case.reported_at > at - timedelta(days=CASE_DAYS),
         )
@@ -177,6 +196,6 @@ def _cases(look: Look, *, exact: bool) -> Select[Any]:
     return statement if exact else statement.where(Category.is_confidential.is_(False))
 
 
-def _frame(look: Look, statement: Select[Any], columns: tuple[str, ...]) -> pd.DataFrame:
-    rows = [(row[0] or "", *row[1:]) for row in look.session.execute(statement)]
+def _frame(view: View, statement: Select[Any], columns: tuple[str, ...]) -> pd.DataFrame:
+    rows = [(row[0] or "", *row[1:]) for row in view.session.execute(statement)]
     return pd.DataFrame(rows, columns=["cell", *columns]).set_index("cell")

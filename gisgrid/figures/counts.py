@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placement_sql import cell_at, is_of, was_ever_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.scope import is_open
 from gisgrid.figures.groups import Groups
@@ -43,7 +43,7 @@ class _Keys:
     cases: ColumnElement[bool]
 
 
-def counts_by_cell(look: Look) -> pd.DataFrame:
+def counts_by_cell(view: View) -> pd.DataFrame:
     """One row per cell that holds anything; index ``cell``, whole numbers, columns ``COLUMNS``.
 
     ``residents`` live there that day (not ``absent``) with consent neither refused nor withdrawn;
@@ -51,15 +51,15 @@ def counts_by_cell(look: Look) -> pd.DataFrame:
     households have nobody registered; ``open_shown_cases`` are the open ones outside confidential categories.
     """
     keys = _Keys(
-        home=household_cell(look),
-        case=case_cell(look),
-        homes=is_of(look, PlacedKind.HOUSEHOLD, Household),
-        cases=is_of(look, PlacedKind.CASE, Case),
+        home=household_cell(view),
+        case=case_cell(view),
+        homes=is_of(view, PlacedKind.HOUSEHOLD, Household),
+        cases=is_of(view, PlacedKind.CASE, Case),
     )
-    return look.remembered("counts", make=lambda: _counts(look, keys))
+    return view.remembered("counts", make=lambda: _counts(view, keys))
 
 
-def counts_by_object(look: Look) -> pd.DataFrame:
+def counts_by_object(view: View) -> pd.DataFrame:
     """The same counts for each household and each case that counts at all, by its id.
 
     Those that went to another community are among them: a published plan tells what it gave away.
@@ -67,25 +67,25 @@ def counts_by_object(look: Look) -> pd.DataFrame:
     keys = _Keys(
         home=Household.id.expression,
         case=Case.id.expression,
-        homes=was_ever_of(look, PlacedKind.HOUSEHOLD, Household),
-        cases=was_ever_of(look, PlacedKind.CASE, Case),
+        homes=was_ever_of(view, PlacedKind.HOUSEHOLD, Household),
+        cases=was_ever_of(view, PlacedKind.CASE, Case),
     )
-    return _counts(look, keys)
+    return _counts(view, keys)
 
 
-def _counts(look: Look, keys: _Keys) -> pd.DataFrame:
-    homes, people, cases = _households(look, keys), _people(look, keys), _cases(look, keys)
+def _counts(view: View, keys: _Keys) -> pd.DataFrame:
+    homes, people, cases = _households(view, keys), _people(view, keys), _cases(view, keys)
     frame = homes.join(people, how="outer").join(cases, how="outer").fillna(0).astype("int64")
     frame["unregistered"] = frame["households"] - frame.pop("registered")
     return frame[list(COLUMNS)]
 
 
-def counts_by_group(look: Look, groups: Groups, *, without: frozenset[str] = frozenset()) -> pd.DataFrame:
+def counts_by_group(view: View, groups: Groups, *, without: frozenset[str] = frozenset()) -> pd.DataFrame:
     """The same per row of a level, in the order of its rows, also rows with nothing.
 
     What lies in the cells ``without`` is left out.
     """
-    cells = counts_by_cell(look)
+    cells = counts_by_cell(view)
     cells = cells.loc[~cells.index.isin(without)]
     summed = cells.groupby(groups.index_of(cells.index.to_series())).sum()
     summed = summed.drop(index=-1, errors="ignore")
@@ -93,48 +93,48 @@ def counts_by_group(look: Look, groups: Groups, *, without: frozenset[str] = fro
     return result
 
 
-def household_cell(look: Look) -> ColumnElement[str | None]:
-    """The cell of a household at the moment of the look."""
-    return cell_at(PlacedKind.HOUSEHOLD, Household.id, Household.cell_id, look.when)
+def household_cell(view: View) -> ColumnElement[str | None]:
+    """The cell of a household at the moment of the view."""
+    return cell_at(PlacedKind.HOUSEHOLD, Household.id, Household.cell_id, view.when)
 
 
-def case_cell(look: Look) -> ColumnElement[str | None]:
-    """The cell of a case at the moment of the look."""
-    return cell_at(PlacedKind.CASE, Case.id, Case.cell_id, look.when)
+def case_cell(view: View) -> ColumnElement[str | None]:
+    """The cell of a case at the moment of the view."""
+    return cell_at(PlacedKind.CASE, Case.id, Case.cell_id, view.when)
 
 
-def is_here(look: Look) -> ColumnElement[bool]:
+def is_here(view: View) -> ColumnElement[bool]:
     """Households of the community that stood there that day."""
-    return and_(is_of(look, PlacedKind.HOUSEHOLD, Household), _is_lived_in(look))
+    return and_(is_of(view, PlacedKind.HOUSEHOLD, Household), _is_lived_in(view))
 
 
-def _is_lived_in(look: Look) -> ColumnElement[bool]:
-    return lived_on(Household.lived_from, Household.lived_to, look.when.day)
+def _is_lived_in(view: View) -> ColumnElement[bool]:
+    return lived_on(Household.lived_from, Household.lived_to, view.when.day)
 
 
-def is_registered_resident(look: Look) -> ColumnElement[bool]:
+def is_registered_resident(view: View) -> ColumnElement[bool]:
     """Residents who lived there that day and have neither refused nor withdrawn."""
-    here = lived_on(Resident.lived_from, Resident.lived_to, look.when.day)
+    here = lived_on(Resident.lived_from, Resident.lived_to, view.when.day)
     return and_(here, Resident.consent.not_in(NO_CONSENT))
 
 
-def is_elder_sql(look: Look, age: int = ELDER_AGE) -> ColumnElement[bool]:
+def is_elder_sql(view: View, age: int = ELDER_AGE) -> ColumnElement[bool]:
     """The one definition of an elder as SQL; see `gisgrid.people.core.rules.is_elder`."""
     return and_(
-        is_registered_resident(look),
-        Resident.birth_date <= latest_birth(age, look.when.day),
+        is_registered_resident(view),
+        Resident.birth_date <= latest_birth(age, view.when.day),
         Resident.residence_status.in_(LIVING_HERE),
     )
 
 
-def _households(look: Look, keys: _Keys) -> pd.DataFrame:
+def _households(view: View, keys: _Keys) -> pd.DataFrame:
     cell = keys.home.label("cell")
-    homes = select(cell, func.count().label("households")).where(keys.homes, _is_lived_in(look))
+    homes = select(cell, func.count().label("households")).where(keys.homes, _is_lived_in(view))
     statement = homes.group_by(cell)
-    return _by_cell(look, statement, ["households"])
+    return _by_cell(view, statement, ["households"])
 
 
-def _people(look: Look, keys: _Keys) -> pd.DataFrame:
+def _people(view: View, keys: _Keys) -> pd.DataFrame:
     cell = keys.home.label("cell")
     is_present = Resident.residence_status != ResidenceStatus.ABSENT
 
@@ -146,19 +146,19 @@ def _people(look: Look, keys: _Keys) -> pd.DataFrame:
             cell,
             func.count(func.distinct(Resident.household_id)).label("registered"),
             number(is_present, "residents"),
-            number(is_elder_sql(look), "elders"),
-            number(is_elder_sql(look, OLD_ELDER_AGE), "elders_80"),
-            number(and_(is_elder_sql(look), has_visitor(look)), "with_visitor"),
+            number(is_elder_sql(view), "elders"),
+            number(is_elder_sql(view, OLD_ELDER_AGE), "elders_80"),
+            number(and_(is_elder_sql(view), has_visitor(view)), "with_visitor"),
         )
         .join(Resident, Resident.household_id == Household.id)
-        .where(keys.homes, _is_lived_in(look), is_registered_resident(look))
+        .where(keys.homes, _is_lived_in(view), is_registered_resident(view))
         .group_by(cell)
     )
-    return _by_cell(look, statement, ["registered", "residents", "elders", "elders_80", "with_visitor"])
+    return _by_cell(view, statement, ["registered", "residents", "elders", "elders_80", "with_visitor"])
 
 
-def _cases(look: Look, keys: _Keys) -> pd.DataFrame:
-    cell, at = keys.case.label("cell"), look.when.at
+def _cases(view: View, keys: _Keys) -> pd.DataFrame:
+    cell, at = keys.case.label("cell"), view.when.at
     statement = (
         select(
             cell,
@@ -169,13 +169,13 @@ def _cases(look: Look, keys: _Keys) -> pd.DataFrame:
         .where(
             keys.cases,
             Case.reported_at <= at,
-            is_open(look.when),
+            is_open(view.when),
         )
         .group_by(cell)
     )
-    return _by_cell(look, statement, ["open_cases", "open_shown_cases"])
+    return _by_cell(view, statement, ["open_cases", "open_shown_cases"])
 
 
-def _by_cell(look: Look, statement, columns: list[str]) -> pd.DataFrame:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    rows = [tuple(row) for row in look.session.execute(statement) if row[0] is not None]
+def _by_cell(view: View, statement, columns: list[str]) -> pd.DataFrame:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    rows = [tuple(row) for row in view.session.execute(statement) if row[0] is not None]
     return pd.DataFrame(rows, columns=["cell", *columns]).set_index("cell")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import shapely
@@ -11,14 +11,15 @@ from sqlalchemy import func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, require
+from gisgrid.areas.answers import GridPlace, grid_place
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import GPS_ACCURACY_M
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placement_sql import is_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import Datum, box_around, position_fault, reproject, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput, NotFound
-from gisgrid.figures.whereabouts import PlaceRequest, public_look
+from gisgrid.figures.whereabouts import PlaceRequest, public_view
 from gisgrid.geometry.cells.buildings import deciding_points
 from gisgrid.geometry.lattice import as_array
 from gisgrid.places.models import Building
@@ -30,8 +31,16 @@ MOST: Final = 6
 FARTHEST_M: Final = 100.0
 _NEAREST_M: Final = 40.0
 
-Doorstep = dict[str, Any]
-"""``id, code, address, lon, lat`` (EPSG:4326, inside the building and its cell), ``grid``, ``distance_m``."""
+
+class Doorstep(GridPlace):
+    """A building with a point in it and in its cell (EPSG:4326), and the grid it belongs to."""
+
+    id: str
+    code: str | None
+    address: str
+    lon: float
+    lat: float
+    distance_m: float | None
 
 
 def is_doubtful(near_border_m: float | None, accuracy_m: float | None) -> bool:
@@ -65,9 +74,9 @@ def buildings_near(
     reach = min(max(accuracy_m or 0.0, _NEAREST_M), FARTHEST_M)
     found: list[Doorstep] = []
     for community in visible_communities(asking.session, NOBODY, now=asking.now):
-        look = public_look(asking, community.code)
-        found += [one for one in _around(look, x, y, reach) if one["distance_m"] <= reach]
-    return sorted(found, key=lambda one: (one["distance_m"], one["address"]))[:MOST]
+        view = public_view(asking, community.code)
+        found += [one for one in _around(view, x, y, reach) if (one["distance_m"] or 0) <= reach]
+    return sorted(found, key=lambda one: (one["distance_m"] or 0, one["address"]))[:MOST]
 
 
 def doorstep_of(asking: PlaceRequest, code: str) -> Doorstep:
@@ -81,11 +90,11 @@ def doorstep_of(asking: PlaceRequest, code: str) -> Doorstep:
     require(asking.actor, Action.OWN_GRID_VIEW)
     found: list[Doorstep] = []
     for community in visible_communities(asking.session, NOBODY, now=asking.now):
-        look = public_look(asking, community.code)
+        view = public_view(asking, community.code)
         statement = select(Building).where(
-            is_of(look, PlacedKind.BUILDING, Building), (Building.code == code) | (Building.id == code)
+            is_of(view, PlacedKind.BUILDING, Building), (Building.code == code) | (Building.id == code)
         )
-        found += _doorsteps(look, look.session.scalars(statement).all())
+        found += _doorsteps(view, view.session.scalars(statement).all())
     if len(found) != 1:
         raise NotFound("there is no such building")
     return found[0]
@@ -96,14 +105,14 @@ def doorsteps_by_text(asking: PlaceRequest, text: str) -> list[Doorstep]:
     require(asking.actor, Action.OWN_GRID_VIEW)
     found: list[Doorstep] = []
     for community in visible_communities(asking.session, NOBODY, now=asking.now):
-        look = public_look(asking, community.code)
-        ids = find_buildings(look, text, limit=MOST)
-        rows = {one.id: one for one in look.session.scalars(select(Building).where(Building.id.in_(ids)))}
-        found += _doorsteps(look, [rows[one] for one in ids if one in rows])
+        view = public_view(asking, community.code)
+        ids = find_buildings(view, text, limit=MOST)
+        rows = {one.id: one for one in view.session.scalars(select(Building).where(Building.id.in_(ids)))}
+        found += _doorsteps(view, [rows[one] for one in ids if one in rows])
     return found[:MOST]
 
 
-def doors_of(look: Look, grid_code: str) -> list[Doorstep]:
+def doors_of(view: View, grid_code: str) -> list[Doorstep]:
     """The buildings of a grid in the order of their addresses, for whoever puts signs on their doors.
 
     Raises
@@ -113,49 +122,49 @@ def doors_of(look: Look, grid_code: str) -> list[Doorstep]:
     NotFound
         There is no such grid.
     """
-    require(look.actor, Action.CASES_HANDLE)
-    grid = look.division.tree.by_code(grid_code)
+    require(view.actor, Action.CASES_HANDLE)
+    grid = view.division.tree.by_code(grid_code)
     statement = (
         select(Building)
         .where(
-            is_of(look, PlacedKind.BUILDING, Building),
-            Building.cell_id.in_(look.division.cells_of([grid.id])),
+            is_of(view, PlacedKind.BUILDING, Building),
+            Building.cell_id.in_(view.division.cells_of([grid.id])),
         )
         .order_by(func.length(Building.search_text), Building.search_text, Building.id)
     )
-    return _doorsteps(look, look.session.scalars(statement).all())
+    return _doorsteps(view, view.session.scalars(statement).all())
 
 
-def _around(look: Look, lon: float, lat: float, reach: float) -> Iterable[Doorstep]:
+def _around(view: View, lon: float, lat: float, reach: float) -> Iterable[Doorstep]:
     box = box_around(lon, lat, reach)
     statement = (
         select(Building)
         .where(
-            is_of(look, PlacedKind.BUILDING, Building),
-            in_bounds(look.session, Building.footprint, box),
+            is_of(view, PlacedKind.BUILDING, Building),
+            in_bounds(view.session, Building.footprint, box),
         )
         .order_by(Building.fid)
     )
-    rows = look.session.scalars(statement).all()
+    rows = view.session.scalars(statement).all()
     if not rows:
         return []
     walls = as_array([row.footprint for row in rows])
-    crs = look.division.grid_borders.crs
+    crs = view.division.grid_borders.crs
     metric = shapely.transform(
         walls, lambda pairs: np.column_stack(reproject(pairs[:, 0], pairs[:, 1], stored_crs(), crs))
     )
     x, y = reproject(np.array([lon]), np.array([lat]), stored_crs(), crs)
     away = shapely.distance(metric, shapely.Point(float(x[0]), float(y[0])))
-    return _doorsteps(look, rows, away.tolist())
+    return _doorsteps(view, rows, away.tolist())
 
 
-def _doorsteps(look: Look, rows: Sequence[Building], away: Sequence[float] | None = None) -> list[Doorstep]:
+def _doorsteps(view: View, rows: Sequence[Building], away: Sequence[float] | None = None) -> list[Doorstep]:
     if not rows:
         return []
     points = deciding_points(as_array([row.footprint for row in rows]))
-    found = []
+    found: list[Doorstep] = []
     for place, (row, point) in enumerate(zip(rows, points, strict=True)):
-        grid = look.division.grid_of(row.cell_id)
+        grid = view.division.grid_of(row.cell_id)
         if not point.is_empty:
             found.append(
                 {
@@ -164,8 +173,7 @@ def _doorsteps(look: Look, rows: Sequence[Building], away: Sequence[float] | Non
                     "address": row.address,
                     "lon": point.x,
                     "lat": point.y,
-                    "grid": grid.code if grid else None,
-                    "grid_name": grid.name if grid else None,
+                    **grid_place(grid),
                     "distance_m": None if away is None else round(away[place], 1),
                 }
             )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, cast
 
 import numpy as np
 import pandas as pd
 import shapely
 from sqlalchemy import and_, func, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -16,7 +17,7 @@ from gisgrid.analysis.coverage import DETOUR, WALKS_M, coverage, nearest_station
 from gisgrid.analysis.disclosure import Related
 from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.areas.placement_sql import is_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import InvalidInput
 from gisgrid.figures.area_figures import primary_members
 from gisgrid.figures.counts import (
@@ -28,7 +29,8 @@ from gisgrid.figures.counts import (
 )
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded, named
-from gisgrid.figures.tables import FigureTable, legend, to_rows
+from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
+from gisgrid.labels.figures import UNITS
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.rules import OLD_ELDER_AGE
 from gisgrid.places.models import Facility, FacilityType, Household
@@ -63,7 +65,33 @@ class _ElderHomes:
     stations: int
 
 
-def elderly_coverage(look: Look, *, walk_m: float) -> FigureTable:
+class CoverageRow(FigureRow):
+    """Elders of a grid, and how many of them are reached and looked after."""
+
+    code: str
+    name: str
+    elders: int | None
+    elders_80: int | None
+    reached: int | None
+    with_member: int | None
+    with_visitor: int | None
+    unregistered: int
+
+
+class UncoveredRow(TypedDict):
+    """A household with elders whom no station or no member reaches."""
+
+    household: str
+    address: str
+    grid: str | None
+    elders: int
+    reason: str
+    lon: float | None
+    lat: float | None
+    station_m: float | None
+
+
+def elderly_coverage(view: View, *, walk_m: float) -> FigureTable[CoverageRow]:
     """Per grid: elders, 80+, reached within a walk, with a member, with a visitor, households not registered.
 
     Raises
@@ -72,47 +100,48 @@ def elderly_coverage(look: Look, *, walk_m: float) -> FigureTable:
         The walk is none of 300, 500 and 1000 m, for roles without exact counts: two walks that differ by
         little would tell who lives between them.
     """
-    require(look.actor, Action.FIGURES_VIEW)
-    homes = _read_homes_once(look)
-    shown = _exact(look, walk_m) if look.actor.sees_exact_counts else _protected(look, walk_m)
+    require(view.actor, Action.FIGURES_VIEW)
+    homes = _read_homes_once(view)
+    shown = _exact(view, walk_m) if view.actor.sees_exact_counts else _protected(view, walk_m)
     elders = int(homes.frame["elders"].sum())
     meta = legend(
-        look,
-        unit="人",
+        view,
+        unit=UNITS["people"],
         level=Level.GRID,
-        records=elders if look.actor.sees_exact_counts else len(homes.ids),
+        records=elders if view.actor.sees_exact_counts else len(homes.ids),
         distance_m=walk_m,
         straight_m=round(straight_m(walk_m), 1),
         walk_factor=DETOUR,
         stations=homes.stations,
         unregistered=int((~homes.frame["is_registered"]).sum()),
     )
-    return FigureTable(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))
+    rows = cast("list[CoverageRow]", to_rows(shown.drop(columns=["parent"])))
+    return FigureTable(rows=rows, meta=meta)
 
 
-def _exact(look: Look, walk_m: float) -> pd.DataFrame:
+def _exact(view: View, walk_m: float) -> pd.DataFrame:
     def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
-        homes = _homes_in(look, groups)
+        homes = _homes_in(view, groups)
         frame = homes.frame.loc[~homes.cell.isin(without)]
         return coverage(frame, len(groups.rows), walk_m=walk_m)
 
-    return guarded(look, Level.GRID, count, _GUARD)
+    return guarded(view, Level.GRID, count, _GUARD)
 
 
-def _protected(look: Look, walk_m: float) -> pd.DataFrame:
+def _protected(view: View, walk_m: float) -> pd.DataFrame:
     """The same for roles without exact counts: all walks are hidden together, then one is shown."""
     if walk_m not in WALKS_M:
         raise InvalidInput("this account may choose 300, 500 or 1000 m", field="distance")
 
     def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
-        homes = _homes_in(look, groups)
+        homes = _homes_in(view, groups)
         frame = homes.frame.loc[~homes.cell.isin(without)]
-        residents = counts_by_group(look, groups, without=without)["residents"]
+        residents = counts_by_group(view, groups, without=without)["residents"]
         walks = {walk: coverage(frame, len(groups.rows), walk_m=walk) for walk in WALKS_M}
         reached = {f"reached_{walk}": table["reached"] for walk, table in walks.items()}
         return walks[WALKS_M[0]].drop(columns="reached").assign(residents=residents, **reached)
 
-    shown, asked = guarded(look, Level.GRID, count, _GUARD), f"reached_{walk_m:.0f}"
+    shown, asked = guarded(view, Level.GRID, count, _GUARD), f"reached_{walk_m:.0f}"
     gone = {*_REACHED, "residents"} - {asked}
     names = [
         ["reached" if name == asked else name for name in row if name not in gone]
@@ -122,35 +151,34 @@ def _protected(look: Look, walk_m: float) -> pd.DataFrame:
     return named(kept, names)
 
 
-def uncovered_elders(look: Look, *, walk_m: float, grid: str | None = None) -> list[dict[str, Any]]:
+def uncovered_elders(view: View, *, walk_m: float, grid: str | None = None) -> list[UncoveredRow]:
     """Households with elders that no station or no member serves, for those who may see persons.
 
     A member sees those of the own grids, head and staff the community. Only counts and addresses leave
     here; names stand on the household's card, which asks again.
     """
-    require(look.actor, Action.PERSONS_LIST)
-    groups = groups_of(look, Level.GRID)
-    homes = _homes_in(look, groups)
+    require(view.actor, Action.PERSONS_LIST)
+    groups = groups_of(view, Level.GRID)
+    homes = _homes_in(view, groups)
     frame = homes.frame.assign(id=homes.ids, address=homes.addresses, cell=homes.cell)
     listed = uncovered(frame, walk_m=walk_m)
-    if not look.actor.sees_exact_counts:
-        listed = listed.loc[listed["cell"].isin(look.own_cells)]
+    if not view.actor.sees_exact_counts:
+        listed = listed.loc[listed["cell"].isin(view.own_cells)]
     codes = [groups.rows[place].code if place >= 0 else None for place in listed["grid"]]
     listed = listed.assign(grid=pd.Series(codes, index=listed.index, dtype=object))
     if grid is not None:
         listed = listed.loc[listed["grid"] == grid]
     columns = {"id": "household", "address": "address", "grid": "grid", "elders": "elders"}
     named = listed.rename(columns=columns)
-    return to_rows(
-        named[["household", "address", "grid", "elders", "reason", "lon", "lat", "station_m"]].round(7)
-    )
+    shown = named[["household", "address", "grid", "elders", "reason", "lon", "lat", "station_m"]]
+    return cast("list[UncoveredRow]", to_rows(shown.round(7)))
 
 
-def _homes_in(look: Look, groups: Groups) -> _ElderHomes:
+def _homes_in(view: View, groups: Groups) -> _ElderHomes:
     """The households with the row of a level they count into, and whether their grid has a member."""
-    homes = _read_homes_once(look)
-    members = primary_members(look)
-    grids = look.division.owner_at(Level.GRID)
+    homes = _read_homes_once(view)
+    members = primary_members(view)
+    grids = view.division.owner_at(Level.GRID)
     served = {cell for cell, grid in grids.items() if grid.id in members}
     frame = homes.frame.assign(grid=groups.index_of(homes.cell), has_member=homes.cell.isin(served))
     return _ElderHomes(
@@ -158,21 +186,21 @@ def _homes_in(look: Look, groups: Groups) -> _ElderHomes:
     )
 
 
-def _read_homes_once(look: Look) -> _ElderHomes:
-    return look.remembered("homes", make=lambda: _read_homes(look))
+def _read_homes_once(view: View) -> _ElderHomes:
+    return view.remembered("homes", make=lambda: _read_homes(view))
 
 
-def _read_homes(look: Look) -> _ElderHomes:
-    old = func.count().filter(is_elder_sql(look, OLD_ELDER_AGE))
+def _read_homes(view: View) -> _ElderHomes:
+    old = func.count().filter(is_elder_sql(view, OLD_ELDER_AGE))
     people = (
         select(
             Resident.household_id,
-            func.count().filter(is_elder_sql(look)).label("elders"),
+            func.count().filter(is_elder_sql(view)).label("elders"),
             old.label("elders_80"),
-            func.count().filter(and_(is_elder_sql(look), has_visitor(look))).label("with_visitor"),
+            func.count().filter(and_(is_elder_sql(view), has_visitor(view))).label("with_visitor"),
         )
         .join(Household, Household.id == Resident.household_id)
-        .where(is_here(look), is_registered_resident(look))
+        .where(is_here(view), is_registered_resident(view))
         .group_by(Resident.household_id)
         .subquery()
     )
@@ -180,7 +208,7 @@ def _read_homes(look: Look) -> _ElderHomes:
         select(
             Household.id,
             Household.std_address,
-            household_cell(look).label("cell"),
+            household_cell(view).label("cell"),
             func.ST_X(Household.position).label("lon"),
             func.ST_Y(Household.position).label("lat"),
             people.c.elders,
@@ -188,11 +216,11 @@ def _read_homes(look: Look) -> _ElderHomes:
             people.c.with_visitor,
         )
         .outerjoin(people, people.c.household_id == Household.id)
-        .where(is_here(look))
+        .where(is_here(view))
         .order_by(Household.std_address)
     )
-    rows = pd.DataFrame(look.session.execute(statement).all(), columns=_COLUMNS)
-    stations = _stations(look)
+    rows = pd.DataFrame(view.session.execute(statement).all(), columns=_COLUMNS)
+    stations = _stations(view)
     frame = pd.DataFrame(
         {
             "elders": rows["elders"].fillna(0).astype("int64"),
@@ -214,8 +242,8 @@ def _read_homes(look: Look) -> _ElderHomes:
 _COLUMNS: Final = ["id", "address", "cell", "lon", "lat", "elders", "elders_80", "with_visitor"]
 
 
-def _stations(look: Look) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def _stations(view: View) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     statement = select(Facility.position).where(
-        is_of(look, PlacedKind.FACILITY, Facility), Facility.type == FacilityType.HOME_CARE_STATION
+        is_of(view, PlacedKind.FACILITY, Facility), Facility.type == FacilityType.HOME_CARE_STATION
     )
-    return np.array(list(look.session.scalars(statement)), dtype=np.object_)
+    return np.array(list(view.session.scalars(statement)), dtype=np.object_)

@@ -9,13 +9,15 @@ from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
+from gisgrid.areas.answers import GridPlace, grid_place
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.scope import is_open, visible_cases
 from gisgrid.figures.completeness import AGEING_DAYS, Freshness
 from gisgrid.figures.counts import is_here
 from gisgrid.figures.tables import FigureTable, legend
+from gisgrid.labels.figures import UNITS
 from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.people.core.scope import answerable
 from gisgrid.places.models import Household
@@ -33,42 +35,55 @@ class GapStep(StrEnum):
     CASE_POSITION = "case_position"
 
 
-def record_gaps(look: Look, *, grid: str | None = None, step: GapStep | None = None) -> FigureTable:
+class GapRow(GridPlace):
+    """Something incomplete or no longer fresh, and the next step."""
+
+    step: str
+    kind: str
+    id: str
+    title: str
+    lon: float | None
+    lat: float | None
+    verified_at: str | None
+
+
+def record_gaps(view: View, *, grid: str | None = None, step: GapStep | None = None) -> FigureTable[GapRow]:
     """Addresses without a position or a grid, households to verify, open cases without a position.
 
     Each row has ``step, kind`` (household or case), ``id, title, grid, lon, lat, verified_at``. Members get
     those of their own grids; addresses in no grid are for who has the review list. Who refused or withdrew is
     not to be visited for this. ``meta.totals``: how many there are by step.
     """
-    require(look.actor, Action.PERSONS_LIST)
-    cells = _cells_of(look, grid)
-    rows: list[dict[str, Any]] = []
+    require(view.actor, Action.PERSONS_LIST)
+    cells = _cells_of(view, grid)
+    rows: list[GapRow] = []
     totals: dict[str, int] = {}
     for one in [step] if step else list(GapStep):
-        found, total = _of_step(look, one, cells)
+        found, total = _of_step(view, one, cells)
         rows += found
         totals[one.value] = total
-    meta = legend(look, unit="条", level=Level.GRID, records=sum(totals.values()), totals=totals, most=MOST)
-    return FigureTable(rows=rows, meta=dict(meta))
+    unit = UNITS["records"]
+    meta = legend(view, unit=unit, level=Level.GRID, records=sum(totals.values()), totals=totals, most=MOST)
+    return FigureTable(rows=rows, meta=meta)
 
 
-def _cells_of(look: Look, grid: str | None) -> frozenset[str] | None:
+def _cells_of(view: View, grid: str | None) -> frozenset[str] | None:
     """Cells of a grid by its code; nothing where all are asked for."""
     if grid is None:
         return None
-    owners = look.division.owner_at(Level.GRID)
+    owners = view.division.owner_at(Level.GRID)
     return frozenset(cell for cell, area in owners.items() if area.code == grid)
 
 
-def _of_step(look: Look, step: GapStep, cells: frozenset[str] | None) -> tuple[list[dict[str, Any]], int]:
+def _of_step(view: View, step: GapStep, cells: frozenset[str] | None) -> tuple[list[GapRow], int]:
     if step == GapStep.CASE_POSITION:
-        return _cases(look, cells)
-    return _households(look, step, cells)
+        return _cases(view, cells)
+    return _households(view, step, cells)
 
 
-def _households(look: Look, step: GapStep, cells: frozenset[str] | None) -> tuple[list[dict[str, Any]], int]:
-    fresh = Freshness.of(look)
-    condition = _condition(look, step, fresh)
+def _households(view: View, step: GapStep, cells: frozenset[str] | None) -> tuple[list[GapRow], int]:
+    fresh = Freshness.of(view)
+    condition = _condition(view, step, fresh)
     if cells is not None:
         condition = condition & Household.cell_id.in_(cells)
     total = fresh.joined(select(func.count()).select_from(Household)).where(condition)
@@ -82,69 +97,67 @@ def _households(look: Look, step: GapStep, cells: frozenset[str] | None) -> tupl
         func.ST_Y(Household.position).label("lat"),
     )
     statement = fresh.joined(select(*columns).select_from(Household)).where(condition)
-    found = look.session.execute(statement.order_by(*_oldest_first(look, fresh)).limit(MOST))
-    return [_home(look, step, row) for row in found], look.session.scalar(total) or 0
+    found = view.session.execute(statement.order_by(*_oldest_first(view, fresh)).limit(MOST))
+    return [_home(view, step, row) for row in found], view.session.scalar(total) or 0
 
 
-def _oldest_first(look: Look, fresh: Freshness) -> tuple[ColumnElement[Any], ...]:
+def _oldest_first(view: View, fresh: Freshness) -> tuple[ColumnElement[Any], ...]:
     """Never verified first, then by the later of mark and answer."""
     marked, told = Household.last_verified_at, fresh.answered.c.at
-    is_marked = and_(marked.is_not(None), marked <= look.when.at, or_(told.is_(None), marked > told))
+    is_marked = and_(marked.is_not(None), marked <= view.when.at, or_(told.is_(None), marked > told))
     later = case((is_marked, marked), else_=told)
     return later.is_not(None), later, Household.std_address.expression
 
 
-def _condition(look: Look, step: GapStep, fresh: Freshness) -> ColumnElement[bool]:
-    here, has_position = is_here(look), Household.position.is_not(None)
+def _condition(view: View, step: GapStep, fresh: Freshness) -> ColumnElement[bool]:
+    here, has_position = is_here(view), Household.position.is_not(None)
     if step == GapStep.VERIFY:
         is_to_visit = or_(Household.consent.is_(None), Household.consent.not_in(NO_CONSENT))
         is_old = ~func.coalesce(fresh.within(AGEING_DAYS), False)
-        return answerable(look) & is_to_visit & is_old & has_position
-    own = here if may(look.actor, Action.REVIEW_VIEW) else here & Household.cell_id.in_(look.own_cells)
+        return answerable(view) & is_to_visit & is_old & has_position
+    own = here if may(view.actor, Action.REVIEW_VIEW) else here & Household.cell_id.in_(view.own_cells)
     if step == GapStep.PLACE:
-        reviews = may(look.actor, Action.REVIEW_VIEW)
+        reviews = may(view.actor, Action.REVIEW_VIEW)
         return own & has_position & Household.cell_id.is_(None) if reviews else false()
     return own & ~has_position
 
 
-def _home(look: Look, step: GapStep, row: Any) -> dict[str, Any]:
-    moments = [at for at in (row.last_verified_at, row.answered_at) if at is not None and at <= look.when.at]
-    grid = look.division.grid_of(row.cell_id)
+def _home(view: View, step: GapStep, row: Any) -> GapRow:
+    moments = [at for at in (row.last_verified_at, row.answered_at) if at is not None and at <= view.when.at]
+    grid = view.division.grid_of(row.cell_id)
     return {
         "step": step.value,
         "kind": "household",
         "id": row.id,
         "title": row.std_address,
-        "grid": grid.code if grid else None,
-        "grid_name": grid.name if grid else None,
+        **grid_place(grid),
         "lon": row.lon,
         "lat": row.lat,
-        "verified_at": max(moments).astimezone(look.tz).date().isoformat() if moments else None,
+        "verified_at": max(moments).astimezone(view.tz).date().isoformat() if moments else None,
     }
 
 
-def _cases(look: Look, cells: frozenset[str] | None) -> tuple[list[dict[str, Any]], int]:
-    if not may(look.actor, Action.CASES_HANDLE):
+def _cases(view: View, cells: frozenset[str] | None) -> tuple[list[GapRow], int]:
+    if not may(view.actor, Action.CASES_HANDLE):
         return [], 0
-    condition = visible_cases(look) & Case.position.is_(None) & is_open()
+    condition = visible_cases(view) & Case.position.is_(None) & is_open()
     if cells is not None:
         condition = condition & Case.cell_id.in_(cells)
     statement = select(Case.id, Case.number, Case.address, Case.cell_id).where(condition)
-    found = look.session.execute(statement.order_by(Case.reported_at).limit(MOST))
-    total = look.session.scalar(select(func.count()).select_from(Case).where(condition)) or 0
-    return [_case(look, row) for row in found], total
+    found = view.session.execute(statement.order_by(Case.reported_at).limit(MOST))
+    total = view.session.scalar(select(func.count()).select_from(Case).where(condition)) or 0
+    return [_case(view, row) for row in found], total
 
 
-def _case(look: Look, row: Any) -> dict[str, Any]:
-    grid = look.division.grid_of(row.cell_id)
+def _case(view: View, row: Any) -> GapRow:
+    grid = view.division.grid_of(row.cell_id)
     title = " ".join(part for part in (row.number, row.address) if part)
     return {
         "step": GapStep.CASE_POSITION.value,
         "kind": "case",
         "id": row.id,
         "title": title,
-        "grid": grid.code if grid else None,
-        "grid_name": grid.name if grid else None,
+        **grid_place(grid),
         "lon": None,
         "lat": None,
         "verified_at": None,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.areas.placement_sql import cell_at, is_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import IntArray
 from gisgrid.places.models import Building, Compound
 from gisgrid.places.queries import compounds_of
@@ -52,12 +52,12 @@ class Groups:
         return pd.DataFrame(parts, columns=["code", "name", "parent"])
 
 
-def groups_of(look: Look, level: Level) -> Groups:
+def groups_of(view: View, level: Level) -> Groups:
     """The groups of a level. Compounds that are no area level are told by their buildings."""
-    owners = look.division.owner_at(level)
+    owners = view.division.owner_at(level)
     if level == Level.COMPOUND and not owners:
-        return look.remembered("compounds", make=lambda: _places(look))
-    tree = look.division.tree
+        return view.remembered("compounds", make=lambda: _places(view))
+    tree = view.division.tree
     rows = tuple(
         GroupRow(
             key=area.id,
@@ -70,16 +70,16 @@ def groups_of(look: Look, level: Level) -> Groups:
     return Groups(level, rows, {cell: area.id for cell, area in owners.items()})
 
 
-def _places(look: Look) -> Groups:
+def _places(view: View) -> Groups:
     """Compounds as places: a cell counts into the compound that most of its buildings name."""
-    session, community = look.session, look.community
+    session, community = view.session, view.community
     compounds = session.execute(
-        select(Compound.id, Compound.name).where(compounds_of(look)).order_by(Compound.name)
+        select(Compound.id, Compound.name).where(compounds_of(view)).order_by(Compound.name)
     ).all()
-    cell = cell_at(PlacedKind.BUILDING, Building.id, Building.cell_id, look.when)
+    cell = cell_at(PlacedKind.BUILDING, Building.id, Building.cell_id, view.when)
     named = session.execute(
         select(cell, Building.compound_id).where(
-            is_of(look, PlacedKind.BUILDING, Building), Building.compound_id.is_not(None)
+            is_of(view, PlacedKind.BUILDING, Building), Building.compound_id.is_not(None)
         )
     ).all()
     votes: dict[str, Counter[str]] = {}

@@ -9,7 +9,7 @@ import shapely
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.rules import parse_case_number
 from gisgrid.cases.lists.queries import CaseSearch, list_cases
 from gisgrid.errors import InvalidInput
@@ -17,26 +17,26 @@ from gisgrid.people.queries import find_by_name
 from gisgrid.places.search import Hit, find_places
 
 
-def find(look: Look, text: str, *, now: datetime, limit: int = 20) -> list[Hit]:
+def find(view: View, text: str, *, now: datetime, limit: int = 20) -> list[Hit]:
     """What people may mean by a text: a case number, an area's code or name, else an address.
 
     Leaves an audit entry with how many were found; the text itself is not kept.
     """
-    require(look.actor, Action.HOUSEHOLDS_FIND)
-    found = _cases(look, text, now=now) + _areas(look, text)
-    found = (found + find_places(look, text, limit=limit))[:limit]
-    record(look.session, look.actor, "households:find", "household", now=now, count=len(found))
+    require(view.actor, Action.HOUSEHOLDS_FIND)
+    found = _cases(view, text, now=now) + _areas(view, text)
+    found = (found + find_places(view, text, limit=limit))[:limit]
+    record(view.session, view.actor, "households:find", "household", now=now, count=len(found))
     return found
 
 
-def _cases(look: Look, text: str, *, now: datetime) -> list[Hit]:
-    if not may(look.actor, Action.CASES_VIEW):
+def _cases(view: View, text: str, *, now: datetime) -> list[Hit]:
+    if not may(view.actor, Action.CASES_VIEW):
         return []
     try:
         number = parse_case_number(text)
     except InvalidInput:
         return []
-    rows, _ = list_cases(look, CaseSearch(state="all", text=number), now=now)
+    rows, _ = list_cases(view, CaseSearch(state="all", text=number), now=now)
     return [
         Hit(
             kind="case",
@@ -45,18 +45,19 @@ def _cases(look: Look, text: str, *, now: datetime) -> list[Hit]:
             subtitle=row["category_name"],
             lon=row["lon"],
             lat=row["lat"],
+            building=None,
         )
         for row in rows
     ]
 
 
-def _areas(look: Look, text: str) -> list[Hit]:
+def _areas(view: View, text: str) -> list[Hit]:
     wanted = text.strip()
     if not wanted:
         return []
     found = []
-    for area in look.division.tree.areas.values():
-        outline = look.division.outlines.get(area.id)
+    for area in view.division.tree.areas.values():
+        outline = view.division.outlines.get(area.id)
         if outline is None or wanted not in {area.code, area.name}:
             continue
         inside = shapely.point_on_surface(outline)
@@ -68,12 +69,13 @@ def _areas(look: Look, text: str) -> list[Hit]:
                 subtitle=area.code,
                 lon=float(inside.x),
                 lat=float(inside.y),
+                building=None,
             )
         )
     return found
 
 
-def find_people(look: Look, name: str, *, now: datetime, limit: int = 20) -> list[Hit]:
+def find_people(view: View, name: str, *, now: datetime, limit: int = 20) -> list[Hit]:
     """Households of one's own grids by a person's name; the answer holds addresses, no names."""
     return [
         Hit(
@@ -85,5 +87,5 @@ def find_people(look: Look, name: str, *, now: datetime, limit: int = 20) -> lis
             lat=household.position.y if household.position else None,
             building=household.building_id,
         )
-        for household in find_by_name(look, name, now=now, limit=limit)
+        for household in find_by_name(view, name, now=now, limit=limit)
     ]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.models import Area, Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import METRES_PER_DEGREE
 from gisgrid.figures.area_figures import area_figures
 from gisgrid.figures.counts import counts_by_cell
@@ -23,17 +23,17 @@ from gisgrid.storage.dialect import Bounds
 
 
 def area_shapes(
-    look: Look, level: Level, *, bounds: Bounds | None = None, simplify_m: float | None = None
+    view: View, level: Level, *, bounds: Bounds | None = None, simplify_m: float | None = None
 ) -> list[Feature]:
     """Areas of a level with ``code, name, level, parent`` and their figures by right.
 
     Full precision unless ``simplify_m`` (metres) is given; then neighbours stay neighbours, for drawing only.
     Compounds that are no area level have the outline of the cells their buildings stand in.
     """
-    require(look.actor, Action.AREAS_VIEW)
-    groups = groups_of(look, level)
-    shapes = look.remembered("shapes", level, simplify_m, make=lambda: _shapes(look, level, simplify_m))
-    rows = to_rows(area_figures(look, level))
+    require(view.actor, Action.AREAS_VIEW)
+    groups = groups_of(view, level)
+    shapes = view.remembered("shapes", level, simplify_m, make=lambda: _shapes(view, level, simplify_m))
+    rows = to_rows(area_figures(view, level))
     found = [
         (shapes.get(group.key), {**row, "level": level.value})
         for group, row in zip(groups.rows, rows, strict=True)
@@ -44,29 +44,29 @@ def area_shapes(
     return [(shape, row) for shape, row in found if shape is not None and shape.intersects(box)]
 
 
-def grid_types(look: Look) -> dict[str, str]:
+def grid_types(view: View) -> dict[str, str]:
     """Whether each grid, by its code, is a general one or made for a market, a school, a park."""
-    require(look.actor, Action.AREAS_VIEW)
-    kinds = select(Area.id, Area.grid_type).where(Area.community_id == look.community.id)
-    by_id = {row.id: row.grid_type for row in look.session.execute(kinds)}
-    return {grid.code: by_id[grid.id] for grid in look.division.tree.at_level(Level.GRID) if grid.id in by_id}
+    require(view.actor, Action.AREAS_VIEW)
+    kinds = select(Area.id, Area.grid_type).where(Area.community_id == view.community.id)
+    by_id = {row.id: row.grid_type for row in view.session.execute(kinds)}
+    return {grid.code: by_id[grid.id] for grid in view.division.tree.at_level(Level.GRID) if grid.id in by_id}
 
 
-def _shapes(look: Look, level: Level, simplify_m: float | None) -> dict[str, Any]:
-    groups = groups_of(look, level)
-    outlines = look.division.outlines
+def _shapes(view: View, level: Level, simplify_m: float | None) -> dict[str, Any]:
+    groups = groups_of(view, level)
+    outlines = view.division.outlines
     if not any(row.key in outlines for row in groups.rows):
-        outlines = _from_cells(look, groups.of_cell)
+        outlines = _from_cells(view, groups.of_cell)
     keys = [row.key for row in groups.rows if row.key in outlines]
     shapes = np.array([outlines[key] for key in keys], dtype=np.object_)
     return dict(zip(keys, simplified(shapes, simplify_m), strict=True))
 
 
-def _from_cells(look: Look, of_cell: dict[str, str]) -> dict[str, Any]:
+def _from_cells(view: View, of_cell: dict[str, str]) -> dict[str, Any]:
     members: dict[str, list[int]] = {}
     for cell, key in of_cell.items():
-        members.setdefault(key, []).append(look.division.positions[cell])
-    cells = look.division.cells
+        members.setdefault(key, []).append(view.division.positions[cell])
+    cells = view.division.cells
     return {key: shapely.coverage_union_all(cells[np.array(found)]) for key, found in members.items()}
 
 
@@ -79,11 +79,11 @@ def simplified(shapes: GeometryArray, simplify_m: float | None) -> GeometryArray
     return result
 
 
-def cell_shapes(look: Look, bounds: Bounds | None = None) -> list[Feature]:
+def cell_shapes(view: View, bounds: Bounds | None = None) -> list[Feature]:
     """Unit cells with ``id``, the codes of their grid and micro grid, and their households."""
-    require(look.actor, Action.AREAS_VIEW)
-    division = look.division
-    homes = counts_by_cell(look)["households"].to_dict()
+    require(view.actor, Action.AREAS_VIEW)
+    division = view.division
+    homes = counts_by_cell(view)["households"].to_dict()
     micro, grid = division.owner_at(Level.MICRO_GRID), division.owner_at(Level.GRID)
     hits = range(len(division.cell_ids))
     if bounds is not None:

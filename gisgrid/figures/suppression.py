@@ -17,7 +17,7 @@ from gisgrid.access.models import Role
 from gisgrid.analysis.disclosure import Related, suppress_levels
 from gisgrid.analysis.withheld import Withheld, reason_of
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.figures.groups import Groups, groups_of
 
 _NESTING: Final = (
@@ -42,7 +42,7 @@ class Guard:
 
 
 def guarded(
-    look: Look, level: Level, count: Count, guard: Guard, *, untold: Withheld | None = None
+    view: View, level: Level, count: Count, guard: Guard, *, untold: Withheld | None = None
 ) -> pd.DataFrame:
     """``code, name, parent``, the counts of a level as the actor may see them, ``suppressed``, ``reason``.
 
@@ -52,15 +52,15 @@ def guarded(
     over, since the same people by the borders of before and after tell who lives between them; and of
     compounds that are no areas, whose borders cross those of the grids.
     """
-    groups = groups_of(look, level)
+    groups = groups_of(view, level)
     frame = groups.frame().join(count(groups, frozenset()))
-    if look.actor.sees_exact_counts or not guard.columns:
+    if view.actor.sees_exact_counts or not guard.columns:
         return named(frame, [[] for _ in range(len(frame))])
-    known = _known_cells(look)
-    chain = [one for one in _NESTING if look.division.tree.at_level(one)]
-    if untold or look.when.is_past or level not in chain:
+    known = _known_cells(view)
+    chain = [one for one in _NESTING if view.division.tree.at_level(one)]
+    if untold or view.when.is_past or level not in chain:
         return _without(frame, _all_but(groups, known, guard), guard, why=untold or Withheld.NOT_SHOWN)
-    hidden = _protected(look, chain, count, guard=guard, known=known)[chain.index(level)]
+    hidden = _protected(view, chain, count, guard=guard, known=known)[chain.index(level)]
     return _without(frame, hidden, guard)
 
 
@@ -73,27 +73,27 @@ def _all_but(groups: Groups, known: frozenset[str], guard: Guard) -> pd.DataFram
     return pd.DataFrame({"suppressed": pd.Series(rows, dtype=object)})
 
 
-def _known_cells(look: Look) -> frozenset[str]:
+def _known_cells(view: View) -> frozenset[str]:
     """Cells whose persons the actor knows one by one."""
-    if look.actor.role != Role.MEMBER:
+    if view.actor.role != Role.MEMBER:
         return frozenset()
-    return look.own_cells
+    return view.own_cells
 
 
 def _protected(
-    look: Look, chain: Sequence[Level], count: Count, *, guard: Guard, known: frozenset[str]
+    view: View, chain: Sequence[Level], count: Count, *, guard: Guard, known: frozenset[str]
 ) -> list[pd.DataFrame]:
     tables = []
     for place, one in enumerate(chain):
-        groups = groups_of(look, one)
-        above = pd.Series([_above(look, row.key, chain[:place]) for row in groups.rows], dtype=object)
+        groups = groups_of(view, one)
+        above = pd.Series([_above(view, row.key, chain[:place]) for row in groups.rows], dtype=object)
         tables.append(groups.frame().assign(parent=above).join(count(groups, known)))
     return suppress_levels(tables, guard.columns, related=guard.related)
 
 
-def _above(look: Look, area_id: str, chain: Sequence[Level]) -> str | None:
+def _above(view: View, area_id: str, chain: Sequence[Level]) -> str | None:
     """Code of the nearest area above, of a level that is shown."""
-    path = look.division.tree.path(area_id)[:-1]
+    path = view.division.tree.path(area_id)[:-1]
     return next((area.code for area in reversed(path) if area.level in chain), None)
 
 

@@ -5,28 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, Actor, require
+from gisgrid.areas.answers import LeveledName
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.crs import Datum, FloatArray, IntArray, position_fault, shift_datum
 from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.cards import members_of
 from gisgrid.places.models import Household
 
 MOST_POINTS: Final = 10_000
 
-Whereabouts = dict[str, Any]
-"""``areas`` top down, ``on_border``, ``near_border_m``, ``members``: JSON-ready."""
+
+class Whereabouts(TypedDict):
+    """The areas of a place, top down, and who serves its grid."""
+
+    areas: list[LeveledName]
+    on_border: bool
+    near_border_m: float | None
+    members: list[ServingRow]
+
+
+class OwnGrid(TypedDict):
+    """The grid of a household with who serves it; name and code are null while it lies in none."""
+
+    name: str | None
+    code: str | None
+    members: list[ServingRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,26 +85,23 @@ def whereabouts(
         left = np.array([place for place, one in enumerate(found) if one is None], dtype=np.int64)
         if not len(left):
             break
-        look = public_look(asking, community.code)
-        if len(look.division.cell_ids):
-            _fill(found, look, left, lon=lon, lat=lat)
+        view = public_view(asking, community.code)
+        if len(view.division.cell_ids):
+            _fill(found, view, left, lon=lon, lat=lat)
     return found
 
 
-def own_grid(asking: PlaceRequest) -> dict[str, Any] | None:
-    """The grid of the actor's own household with who serves it; nothing without a household.
-
-    Name and code are null while the household lies in no grid.
-    """
+def own_grid(asking: PlaceRequest) -> OwnGrid | None:
+    """The grid of the actor's own household with who serves it; nothing without a household."""
     require(asking.actor, Action.OWN_GRID_VIEW)
     home = home_of(asking.session, asking.actor, now=asking.now)
     if home is None:
         return None
-    look = public_look(asking, home.community)
-    grid = look.division.grid_of(home.cell_id)
+    view = public_view(asking, home.community)
+    grid = view.division.grid_of(home.cell_id)
     if grid is None:
         return {"name": None, "code": None, "members": []}
-    return {"name": grid.name, "code": grid.code, "members": members_of(look, grid)}
+    return {"name": grid.name, "code": grid.code, "members": members_of(view, grid)}
 
 
 def home_of(session: Session, actor: Actor, *, now: datetime) -> HomePlace | None:
@@ -113,39 +127,39 @@ def _check(points: Sequence[tuple[float, float]]) -> None:
         raise InvalidInput(faults)
 
 
-def public_look(asking: PlaceRequest, code: str) -> Look:
+def public_view(asking: PlaceRequest, code: str) -> View:
     """A visitor's look: areas, duty names and office phones are for everybody, also in other communities."""
     asked = ViewRequest(community=code)
-    return open_look(asking.session, NOBODY, asked, caches=asking.caches, now=asking.now, tz=asking.tz)
+    return open_view(asking.session, NOBODY, asked, caches=asking.caches, now=asking.now, tz=asking.tz)
 
 
 def _fill(
     found: list[Whereabouts | None],
-    look: Look,
+    view: View,
     left: IntArray,
     *,
     lon: FloatArray,
     lat: FloatArray,
 ) -> None:
-    spots = locate_many(look.division, lon[left], lat[left])
-    members: dict[str, list[dict[str, Any]]] = {}
+    spots = locate_many(view.division, lon[left], lat[left])
+    members: dict[str, list[ServingRow]] = {}
     for order in np.flatnonzero(spots.cell >= 0):
-        owner = look.division.owners.get(look.division.cell_ids[int(spots.cell[order])])
-        path = look.division.tree.path(owner) if owner else []
+        owner = view.division.owners.get(view.division.cell_ids[int(spots.cell[order])])
+        path = view.division.tree.path(owner) if owner else []
         lowest = path[-1] if path else None
         if lowest is not None and lowest.id not in members:
-            members[lowest.id] = _members(look, path)
-        found[int(left[order])] = _told(
+            members[lowest.id] = _members(view, path)
+        found[int(left[order])] = _describe(
             path, spots, int(order), members=members[lowest.id] if lowest is not None else []
         )
 
 
-def _members(look: Look, path: list[TreeArea]) -> list[dict[str, Any]]:
+def _members(view: View, path: list[TreeArea]) -> list[ServingRow]:
     grid = next((area for area in path if area.level == Level.GRID), None)
-    return members_of(look, grid) if grid else []
+    return members_of(view, grid) if grid else []
 
 
-def _told(path: list[TreeArea], spots: Spots, order: int, *, members: list[dict[str, Any]]) -> Whereabouts:
+def _describe(path: list[TreeArea], spots: Spots, order: int, *, members: list[ServingRow]) -> Whereabouts:
     near = float(spots.near_border_m[order])
     return {
         "areas": [{"level": area.level.value, "code": area.code, "name": area.name} for area in path],

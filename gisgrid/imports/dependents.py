@@ -67,7 +67,7 @@ class Since:
         Conflict
             There is something; one sentence names it all.
         """
-        changed, using = (_told(found) for found in (self.changed, self.using))
+        changed, using = (_describe(found) for found in (self.changed, self.using))
         told = [
             *(
                 say("{things} were changed ({count})", things=things, count=count)
@@ -80,7 +80,7 @@ class Since:
             raise Conflict(say("nothing is undone: since this import {what}", what=_joined(told)))
 
 
-def _told(found: Counter[str]) -> list[tuple[Sentence, int]]:
+def _describe(found: Counter[str]) -> list[tuple[Sentence, int]]:
     return [(NAMED.get(name, say("other records")), count) for name, count in found.items() if count]
 
 

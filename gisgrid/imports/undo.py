@@ -39,7 +39,7 @@ _LISTED: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportTold:
+class ListedImport:
     """One import as it is listed. ``can_undo`` goes by its record: what happened since isn't asked."""
 
     id: str
@@ -54,7 +54,7 @@ class ImportTold:
     can_undo: bool
 
 
-def list_imports(session: Session, actor: Actor, *, now: datetime) -> list[ImportTold]:
+def list_imports(session: Session, actor: Actor, *, now: datetime) -> list[ListedImport]:
     """The imports an actor may know of, the newest first: a staff's own, a head's community's, else all."""
     require(actor, Action.IMPORTS_VIEW)
     visible = {one.id: one.code for one in visible_communities(session, actor, now=now)}
@@ -63,7 +63,7 @@ def list_imports(session: Session, actor: Actor, *, now: datetime) -> list[Impor
     names = _names(session, runs)
     noted = _noted(session, runs)
     return [
-        ImportTold(
+        ListedImport(
             id=run.id,
             at=run.at,
             who=run.operator or names.get(run.account_id or "", ""),

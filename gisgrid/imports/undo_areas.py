@@ -72,7 +72,7 @@ def take_back_division(
     if not len(before.cell_ids) and _is_only_one(session, revision):
         _take_out(session, actor, revision, made=made, now=now)
         _as_before(session, run, AreaName)
-        return _told(run), False
+        return _describe(run), False
     if not actor.sees_everything:
         message = say(
             "this import changed a division that stood before: restore revision {number} by a plan",
@@ -80,10 +80,10 @@ def take_back_division(
         )
         raise Conflict(message)
     _bring_back(session, actor, run, revision, before=before, made=made, now=now)
-    return _told(run), True
+    return _describe(run), True
 
 
-def _told(run: ImportRun) -> Undone:
+def _describe(run: ImportRun) -> Undone:
     """In the counts the import was told in: grids that nobody sees aren't counted."""
     new, updated, closed = (int(run.counts.get(name, 0)) for name in ("new", "updated", "closed"))
     return Undone(removed=new, restored=updated + closed, by_kind=Counter({Area.__tablename__: new}))

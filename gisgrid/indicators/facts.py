@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, or_, select, true
 
 from gisgrid.access.models import Account, Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.case_state import IMPORTED, Net, Resolution, Route
 from gisgrid.cases.core.models import Case, CaseLog, Category
 from gisgrid.cases.core.sources import CaseSource
@@ -106,7 +106,7 @@ def steps_of(until: datetime) -> Subquery:
 class Facts:
     """The conditions of all counts for a period, as of ``until``."""
 
-    look: Look
+    view: View
     period: Period
     until: datetime
     stages: Stages = STAGES
@@ -119,12 +119,12 @@ class Facts:
     @cached_property
     def _dues(self) -> Any:
         """Deadlines that may have moved since; nothing where it is looked at now."""
-        return dues_at(self.look.session, self.until) if self.look.when.is_past else None
+        return dues_at(self.view.session, self.until) if self.view.when.is_past else None
 
     @cached_property
     def _ends(self) -> Any:
         """How cases stood that were opened again since; nothing where it is looked at now."""
-        return ends_at(self.look.session, self.until) if self.look.when.is_past else None
+        return ends_at(self.view.session, self.until) if self.view.when.is_past else None
 
     @cached_property
     def due_at(self) -> Any:
@@ -187,7 +187,7 @@ class Facts:
         )
 
     def _by(self, moment: Any, since: Any, span: timedelta) -> ColumnElement[bool]:
-        return and_(moment.is_not(None), moment <= later(self.look.session, since, span))
+        return and_(moment.is_not(None), moment <= later(self.view.session, since, span))
 
     @cached_property
     def _is_invalid(self) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """By what cases are counted: one key per case in SQL, and what the rows are called.
 
-``area`` rows go by the cell a case lies in and the division of the look (the grids of now, or of the day or
+``area`` rows go by the cell a case lies in and the division of the view (the grids of now, or of the day or
 revision asked for); with ``then`` by the grid each case was reported in, whatever became of it.
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select
 
 from gisgrid.access.models import Duty, DutyKind, Worker
 from gisgrid.areas.models import AreaName, Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.errors import InvalidInput, NotFound, say
 from gisgrid.figures.counts import case_cell
@@ -41,7 +41,7 @@ class By(StrEnum):
 
 
 class Borders(StrEnum):
-    """By which grids: those of the look, or those the cases were reported in."""
+    """By which grids: those of the view, or those the cases were reported in."""
 
     NOW = "now"
     THEN = "then"
@@ -77,7 +77,7 @@ class Grouping:
     keys_of: Callable[[str], ColumnElement[bool]]
 
 
-def grouping(look: Look, by: By, borders: Borders = Borders.NOW) -> Grouping:
+def grouping(view: View, by: By, borders: Borders = Borders.NOW) -> Grouping:
     """How cases are told apart.
 
     Raises
@@ -88,18 +88,18 @@ def grouping(look: Look, by: By, borders: Borders = Borders.NOW) -> Grouping:
     if borders is Borders.THEN and by in (By.SUB_AREA, By.COMPOUND):
         raise InvalidInput("only grids are told as they were when a case was reported", field="borders")
     if by is By.GRID and borders is Borders.THEN:
-        return _then(look)
+        return _then(view)
     if by in LEVELS:
-        return _areas(look, LEVELS[by])
-    return _OTHERS[by](look)
+        return _areas(view, LEVELS[by])
+    return _OTHERS[by](view)
 
 
-def _areas(look: Look, level: Level) -> Grouping:
-    groups = groups_of(look, level)
+def _areas(view: View, level: Level) -> Grouping:
+    groups = groups_of(view, level)
     codes = {row.key: row.code for row in groups.rows}
     of_cell = {cell: codes[key] for cell, key in groups.of_cell.items()}
     named = [Row(code=row.code, name=row.name, parent=row.parent) for row in groups.rows]
-    cell = case_cell(look)
+    cell = case_cell(view)
 
     def keys_of(code: str) -> ColumnElement[bool]:
         if code != NOBODY and code not in codes.values():
@@ -116,7 +116,7 @@ def _areas(look: Look, level: Level) -> Grouping:
     )
 
 
-def _then(look: Look) -> Grouping:
+def _then(view: View) -> Grouping:
     """Grids as they were, also those that are closed since; by the last code they had."""
     last_code = (
         select(AreaName.code)
@@ -131,7 +131,7 @@ def _then(look: Look) -> Grouping:
     def rows(found: Iterable[str]) -> list[Row]:
         codes = [one for one in found if one]
         statement = select(AreaName.code, AreaName.name).where(AreaName.code.in_(codes))
-        names = {row.code: row.name for row in look.session.execute(statement.order_by(AreaName.valid_from))}
+        names = {row.code: row.name for row in view.session.execute(statement.order_by(AreaName.valid_from))}
         order = sorted(names, key=lambda code: (len(code), code))
         return [*(Row(code=code, name=names[code]) for code in order), *_rest(found)]
 
@@ -142,8 +142,8 @@ def _rest(found: Iterable[str], name: str = "") -> list[Row]:
     return [Row(code=NOBODY, name=name)] if NOBODY in found else []
 
 
-def _whole(look: Look) -> Grouping:
-    row = Row(code=look.community.code, name=look.community.name)
+def _whole(view: View) -> Grouping:
+    row = Row(code=view.community.code, name=view.community.name)
     return Grouping(
         key=literal(row.code),
         code_of=lambda _key: row.code,
@@ -152,7 +152,7 @@ def _whole(look: Look) -> Grouping:
     )
 
 
-def owner_then() -> ScalarSelect[Any]:
+def owner_at_report() -> ScalarSelect[Any]:
     """The primary member of the grid a case was reported in, on that day."""
     return (
         select(Duty.worker_id)
@@ -172,24 +172,24 @@ def owner_then() -> ScalarSelect[Any]:
 
 def member_key() -> ColumnElement[str]:
     """Who answers for a case: its handler, else the primary member of the grid when it was reported."""
-    return func.coalesce(Case.handler_id, owner_then(), NOBODY)
+    return func.coalesce(Case.handler_id, owner_at_report(), NOBODY)
 
 
-def _members(look: Look) -> Grouping:
+def _members(view: View) -> Grouping:
     key = member_key()
 
     def rows(found: Iterable[str]) -> list[Row]:
         statement = select(Worker.id, Worker.name).where(Worker.id.in_([one for one in found if one]))
-        named = [Row(code=row.id, name=row.name) for row in look.session.execute(statement)]
+        named = [Row(code=row.id, name=row.name) for row in view.session.execute(statement)]
         return [*sorted(named, key=lambda row: (row.name, row.code)), *_rest(found)]
 
     return Grouping(key=key, code_of=str, rows=rows, keys_of=lambda code: key == code)
 
 
-def _categories(look: Look) -> Grouping:
+def _categories(view: View) -> Grouping:
     def rows(found: Iterable[str]) -> list[Row]:
         statement = select(Category.code, Category.name, Category.group).where(Category.code.in_(list(found)))
-        named = look.session.execute(statement.order_by(Category.position, Category.code))
+        named = view.session.execute(statement.order_by(Category.position, Category.code))
         return [Row(code=row.code, name=row.name, parent=row.group) for row in named]
 
     key = Case.category_code.expression
@@ -203,30 +203,30 @@ def _by_text(key: ColumnElement[Any]) -> Grouping:
     return Grouping(key=key, code_of=str, rows=rows, keys_of=lambda code: key == code)
 
 
-def _classes(look: Look) -> Grouping:
-    del look
+def _classes(view: View) -> Grouping:
+    del view
     return _by_text(Category.group.expression)
 
 
-def _departments(look: Look) -> Grouping:
+def _departments(view: View) -> Grouping:
     key = func.coalesce(Case.line_code, NOBODY)
 
     def rows(found: Iterable[str]) -> list[Row]:
         statement = (
             select(Case.line_code, func.max(Case.line_name).label("name"))
-            .where(Case.community_id == look.community.id, Case.line_code.in_([one for one in found if one]))
+            .where(Case.community_id == view.community.id, Case.line_code.in_([one for one in found if one]))
             .group_by(Case.line_code)
             .order_by(Case.line_code)
         )
         named = [
-            Row(code=row.line_code, name=row.name or row.line_code) for row in look.session.execute(statement)
+            Row(code=row.line_code, name=row.name or row.line_code) for row in view.session.execute(statement)
         ]
         return [*named, *_rest(found)]
 
     return Grouping(key=key, code_of=str, rows=rows, keys_of=lambda code: key == code)
 
 
-_OTHERS: Final[Mapping[By, Callable[[Look], Grouping]]] = {
+_OTHERS: Final[Mapping[By, Callable[[View], Grouping]]] = {
     By.COMMUNITY: _whole,
     By.MONTH: _whole,
     By.MEMBER: _members,

@@ -21,10 +21,10 @@ from gisgrid.access.audit import record
 from gisgrid.access.models import Account, AccountScope, Role
 from gisgrid.analysis.disclosure import THRESHOLD
 from gisgrid.areas.accounts import accounts_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, CaseErrand, Category
 from gisgrid.cases.core.plain_columns import without_texts
-from gisgrid.cases.core.precision import told_place
+from gisgrid.cases.core.precision import place_fields
 from gisgrid.cases.core.rules import WorkPolicy
 from gisgrid.cases.core.sources import CaseSource
 from gisgrid.cases.core.workflow import NO_CASES
@@ -68,7 +68,7 @@ class OrganisationMonth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _RequestedErrand:
     """An errand with its case; ``due_at`` stands still while that is suspended."""
 
     errand: CaseErrand
@@ -77,7 +77,7 @@ class _Asked:
     due_at: datetime
 
 
-def organisations_in(look: Look, month: date, *, now: datetime) -> list[OrganisationMonth]:
+def organisations_in(view: View, month: date, *, now: datetime) -> list[OrganisationMonth]:
     """A month of all organisations at work in the community, or of one's own. Leaves one audit entry.
 
     ``month`` is its first day. Who stands for an organisation sees that one alone, and of no case its id.
@@ -87,17 +87,17 @@ def organisations_in(look: Look, month: date, *, now: datetime) -> list[Organisa
     NotAllowed
         The role has no part in this report.
     """
-    require(look.actor, Action.ORGANISATIONS_VIEW)
-    span = span_of(month, look.tz)
-    rows = _errands(look, span, now)
-    accounts = _accounts(look, rows, now)
-    complaints = _complaints(look, accounts, span)
-    found = [_month(look, one, rows, complaints.get(one.id, []), span, now) for one in accounts]
-    record(look.session, look.actor, "organisations:view", "account", now=now, count=len(found))
+    require(view.actor, Action.ORGANISATIONS_VIEW)
+    span = span_of(month, view.tz)
+    rows = _errands(view, span, now)
+    accounts = _accounts(view, rows, now)
+    complaints = _complaints(view, accounts, span)
+    found = [_month(view, one, rows, complaints.get(one.id, []), span, now) for one in accounts]
+    record(view.session, view.actor, "organisations:view", "account", now=now, count=len(found))
     return found
 
 
-def organisation_in(look: Look, account_id: str, month: date, *, now: datetime) -> OrganisationMonth:
+def organisation_in(view: View, account_id: str, month: date, *, now: datetime) -> OrganisationMonth:
     """A month of one organisation.
 
     Raises
@@ -107,46 +107,46 @@ def organisation_in(look: Look, account_id: str, month: date, *, now: datetime) 
     NotFound
         No such organisation here, or it is another one than one's own.
     """
-    for one in organisations_in(look, month, now=now):
+    for one in organisations_in(view, month, now=now):
         if one.account == account_id:
             return one
     raise NotFound(say("no such organisation"))
 
 
-def _accounts(look: Look, rows: Sequence[_Asked], now: datetime) -> list[Any]:
+def _accounts(view: View, rows: Sequence[_RequestedErrand], now: datetime) -> list[Any]:
     """Those at work here and those that were asked, by role and name; of an organisation its own alone."""
-    wanted = accounts_of(look.session, look.community.id, ORGANISATIONS, now=now)
+    wanted = accounts_of(view.session, view.community.id, ORGANISATIONS, now=now)
     wanted |= {row.errand.account_id for row in rows}
-    if look.actor.role in ORGANISATIONS:
-        wanted &= {look.actor.account_id or ""}
+    if view.actor.role in ORGANISATIONS:
+        wanted &= {view.actor.account_id or ""}
     statement = select(Account.id, organisation_name().label("name"), Account.role)
-    found = look.session.execute(statement.where(Account.id.in_(wanted))).all()
+    found = view.session.execute(statement.where(Account.id.in_(wanted))).all()
     return sorted(found, key=lambda one: (one.role != Role.PROPERTY, one.name, one.id))
 
 
-def _errands(look: Look, span: Period, now: datetime) -> Sequence[_Asked]:
+def _errands(view: View, span: Period, now: datetime) -> Sequence[_RequestedErrand]:
     """Errands asked for in the month or so long before that one may be repeated, or due in it."""
-    rows, clock = _rows(look, span), ErrandClock(Books(look.session, look.tz), now=now)
+    rows, clock = _rows(view, span), ErrandClock(Books(view.session, view.tz), now=now)
     return [
-        _Asked(errand=errand, case=case, category_name=name, due_at=clock.due(errand, case))
+        _RequestedErrand(errand=errand, case=case, category_name=name, due_at=clock.due(errand, case))
         for errand, case, name in rows
     ]
 
 
-def _rows(look: Look, span: Period) -> Sequence[Any]:
-    mine = CaseErrand.account_id == look.actor.account_id
+def _rows(view: View, span: Period) -> Sequence[Any]:
+    mine = CaseErrand.account_id == view.actor.account_id
     asked = CaseErrand.asked_at >= span.start - _POLICY.repeated_within
-    return look.session.execute(
+    return view.session.execute(
         select(CaseErrand, Case, Category.name.label("category_name"))
         .join(Case, Case.id == CaseErrand.case_id)
         .join(Category, Category.code == Case.category_code)
         .where(
-            Case.community_id == look.community.id,
+            Case.community_id == view.community.id,
             Category.is_confidential.is_(False),
             CaseErrand.withdrawn_at.is_(None),
             CaseErrand.asked_at < span.end,
             or_(asked, CaseErrand.due_at >= span.start),
-            *([mine] if look.actor.role in ORGANISATIONS else []),
+            *([mine] if view.actor.role in ORGANISATIONS else []),
         )
         .order_by(CaseErrand.asked_at, CaseErrand.id)
         .options(*without_texts(), defer(CaseErrand.text), defer(CaseErrand.result))
@@ -154,7 +154,12 @@ def _rows(look: Look, span: Period) -> Sequence[Any]:
 
 
 def _month(
-    look: Look, one: Any, rows: Sequence[_Asked], complaints: Sequence[Any], span: Period, now: datetime
+    view: View,
+    one: Any,
+    rows: Sequence[_RequestedErrand],
+    complaints: Sequence[Any],
+    span: Period,
+    now: datetime,
 ) -> OrganisationMonth:
     own = [row for row in rows if row.errand.account_id == one.id]
     asked = [row for row in own if span.start <= row.errand.asked_at]
@@ -170,16 +175,16 @@ def _month(
         "repeated": [row for row in asked if _is_repeated(row, own)],
     }
     # Of a few errands an organisation would know who was not content.
-    is_told = look.actor.role not in ORGANISATIONS or len(asked) >= THRESHOLD
+    is_told = view.actor.role not in ORGANISATIONS or len(asked) >= THRESHOLD
     dissatisfied = [row for row in asked if is_told and _is_dissatisfied(row.case)]
-    behind = {code: [_told(look, row) for row in found] for code, found in lists.items()}
-    behind["dissatisfied"] = _judged(look, dissatisfied)
-    behind["complaints"] = [_case(look, row.Case, row.category_name, is_own=False) for row in complaints]
+    behind = {code: [_describe(view, row) for row in found] for code, found in lists.items()}
+    behind["dissatisfied"] = _judged(view, dissatisfied)
+    behind["complaints"] = [_case(view, row.Case, row.category_name, is_own=False) for row in complaints]
     hidden = frozenset() if is_told else frozenset({"dissatisfied"})
     return OrganisationMonth(account=one.id, name=one.name, role=Role(one.role), behind=behind, hidden=hidden)
 
 
-def _is_repeated(row: _Asked, own: Sequence[_Asked]) -> bool:
+def _is_repeated(row: _RequestedErrand, own: Sequence[_RequestedErrand]) -> bool:
     """Whether the organisation was asked at this place about the same kind of thing within the time."""
     place, at = _place(row.case), row.errand.asked_at
     if place is None:
@@ -201,7 +206,7 @@ def _is_dissatisfied(case: Case) -> bool:
     return bool(marks) and min(marks) <= _POLICY.low_rating
 
 
-def _complaints(look: Look, accounts: Sequence[Any], span: Period) -> dict[str, list[Any]]:
+def _complaints(view: View, accounts: Sequence[Any], span: Period) -> dict[str, list[Any]]:
     """Cases of the line of property management that the public reported, by the company of their areas."""
     companies = [one.id for one in accounts if one.role == Role.PROPERTY]
     if not companies:
@@ -209,13 +214,13 @@ def _complaints(look: Look, accounts: Sequence[Any], span: Period) -> dict[str, 
     scope = select(AccountScope.account_id, AccountScope.area_id).where(
         AccountScope.account_id.in_(companies), AccountScope.area_id.is_not(None)
     )
-    areas = [(row.account_id, row.area_id) for row in look.session.execute(scope)]
-    cases = look.session.execute(
+    areas = [(row.account_id, row.area_id) for row in view.session.execute(scope)]
+    cases = view.session.execute(
         select(Case, Category.name.label("category_name"))
         .join(Category, Category.code == Case.category_code)
         .outerjoin(Account, Account.id == Case.reporter_id)
         .where(
-            Case.community_id == look.community.id,
+            Case.community_id == view.community.id,
             Category.is_confidential.is_(False),
             Case.line_code == PROPERTY_LINE,
             not_(by_workers()),
@@ -230,31 +235,31 @@ def _complaints(look: Look, accounts: Sequence[Any], span: Period) -> dict[str, 
     )
     found: dict[str, list[Any]] = {}
     for row in cases:
-        over = _over(look, row.Case)
+        over = _over(view, row.Case)
         for company in {account for account, area in areas if area in over}:
             found.setdefault(company, []).append(row)
     return found
 
 
-def _over(look: Look, case: Case) -> set[str]:
+def _over(view: View, case: Case) -> set[str]:
     """The areas a case lies in; the community too where it lies in no grid of it."""
-    grid = look.present.grid_of(case.cell_id)
-    found = look.present.tree.path(grid.id) if grid else ()
-    return {look.community.id, *(area.id for area in found)}
+    grid = view.present.grid_of(case.cell_id)
+    found = view.present.tree.path(grid.id) if grid else ()
+    return {view.community.id, *(area.id for area in found)}
 
 
-def _case(look: Look, case: Case, category_name: str, *, is_own: bool) -> dict[str, Any]:
+def _case(view: View, case: Case, category_name: str, *, is_own: bool) -> dict[str, Any]:
     """A case as the list behind a number names it; its id only for those who may open it.
 
     An organisation learns of number and place only where it was asked itself, and never when it was reported.
     """
-    is_staff = look.actor.role not in ORGANISATIONS
+    is_staff = view.actor.role not in ORGANISATIONS
     return {
         "case": case.id if is_staff else None,
         "number": case.number if is_staff or is_own else None,
         "category_name": category_name,
-        "address": told_place(look, case, cell=case.cell_id)["address"] if is_staff or is_own else None,
-        "reported_at": case.reported_at.astimezone(look.tz) if is_staff else None,
+        "address": place_fields(view, case, cell=case.cell_id)["address"] if is_staff or is_own else None,
+        "reported_at": case.reported_at.astimezone(view.tz) if is_staff else None,
         "asked_at": None,
         "due_at": None,
         "finished_at": None,
@@ -262,16 +267,16 @@ def _case(look: Look, case: Case, category_name: str, *, is_own: bool) -> dict[s
     }
 
 
-def _judged(look: Look, rows: Sequence[_Asked]) -> list[dict[str, Any]]:
+def _judged(view: View, rows: Sequence[_RequestedErrand]) -> list[dict[str, Any]]:
     """Errands behind a number about what the reporter said; an organisation learns their categories alone."""
-    if look.actor.role not in ORGANISATIONS:
-        return [_told(look, row) for row in rows]
-    told = (_case(look, row.case, row.category_name, is_own=False) for row in rows)
+    if view.actor.role not in ORGANISATIONS:
+        return [_describe(view, row) for row in rows]
+    told = (_case(view, row.case, row.category_name, is_own=False) for row in rows)
     return sorted(told, key=lambda one: one["category_name"])
 
 
-def _told(look: Look, row: _Asked) -> dict[str, Any]:
+def _describe(view: View, row: _RequestedErrand) -> dict[str, Any]:
     names = ("asked_at", "finished_at", "returned_at")
     moments = {name: getattr(row.errand, name) for name in names} | {"due_at": row.due_at}
-    local = {name: at.astimezone(look.tz) if at else None for name, at in moments.items()}
-    return _case(look, row.case, row.category_name, is_own=True) | local
+    local = {name: at.astimezone(view.tz) if at else None for name, at in moments.items()}
+    return _case(view, row.case, row.category_name, is_own=True) | local

@@ -44,7 +44,7 @@ _FIELDS: Final = ("name", "phone", "birth_date", "sex", "residence_status", "con
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenResident:
+class ImportedResident:
     """A resident as a file has it; what the file leaves open is None.
 
     ``answers`` by purpose, without those nobody was asked for; ``asked_at`` and ``text_version`` are about
@@ -80,7 +80,7 @@ class _Home:
 class _Person:
     """A row with its household and the keys it may be known by; the first is the one to be stored."""
 
-    one: GivenResident
+    one: ImportedResident
     home: _Home
     keys: Sequence[str]
 
@@ -90,7 +90,7 @@ _KIND: Final = RowKind(
 )
 
 
-def save_residents(running: Importing, residents: Sequence[GivenResident]) -> KeptRows:
+def save_residents(running: Importing, residents: Sequence[ImportedResident]) -> KeptRows:
     """Keep residents in the households they live in; known ones take what the file says of them.
 
     A field the file leaves empty keeps its value. Who has refused or withdrawn is not taken up; one that was
@@ -102,7 +102,7 @@ def save_residents(running: Importing, residents: Sequence[GivenResident]) -> Ke
     return save_rows(_KIND, running, residents, partial(_take, digests=digests))
 
 
-def _take(given: Sequence[GivenResident], batch: Batch, *, digests: Digests) -> None:
+def _take(given: Sequence[ImportedResident], batch: Batch, *, digests: Digests) -> None:
     saving = batch.saving
     people = _people(given, saving, digests)
     keys = [key for person in people for key in person.keys]
@@ -145,7 +145,7 @@ def _known_by_name(people: Sequence[_Person], session: Session, known: set[str])
     return {key: row for key, row in found.items() if row is not None}
 
 
-def _people(batch: Sequence[GivenResident], saving: Saving, digests: Digests) -> list[_Person]:
+def _people(batch: Sequence[ImportedResident], saving: Saving, digests: Digests) -> list[_Person]:
     """The rows of a batch whose household is known and may be written, each with its keys."""
     asked: dict[int, RegisteredAddress] = {}
     for one in batch:
@@ -166,7 +166,7 @@ def _people(batch: Sequence[GivenResident], saving: Saving, digests: Digests) ->
     return found
 
 
-def _person(one: GivenResident, home: _Home | None, saving: Saving, digests: Digests) -> _Person | None:
+def _person(one: ImportedResident, home: _Home | None, saving: Saving, digests: Digests) -> _Person | None:
     message = _refused_by_home(home, saving)
     if home is None or message is not None:
         saving.refuse(one.row, "address", message or "")
@@ -197,7 +197,7 @@ def _refused_by_home(home: _Home | None, saving: Saving) -> str | None:
     return None
 
 
-def _refuse_by_itself(one: GivenResident, saving: Saving) -> None:
+def _refuse_by_itself(one: ImportedResident, saving: Saving) -> None:
     """Say of a row that is left out what else of it can't be so, whoever lives where."""
     if one.birth_date > saving.running.today:
         saving.refuse(one.row, "birth_date", say("the day of birth lies in the future"))
@@ -244,7 +244,7 @@ def _may_change(person: _Person, lives: tuple[str, str | None], saving: Saving) 
     return True
 
 
-def _told(person: _Person) -> dict[str, Any]:
+def _describe(person: _Person) -> dict[str, Any]:
     """What a row says of a person; fields it leaves open are not in it."""
     one = person.one
     told = {
@@ -288,7 +288,7 @@ def _make(person: _Person, batch: Batch) -> str | None:
         **_EMPTY,
         "consent": NOT_ASKED,
         "lived_from": max(saving.running.today, one.birth_date),
-        **_told(person),
+        **_describe(person),
         "id": new_id(),
         "external_key": person.keys[0],
     }
@@ -300,14 +300,14 @@ def _make(person: _Person, batch: Batch) -> str | None:
     return str(values["id"])
 
 
-def _tell_unkept(one: GivenResident, kept: Mapping[str, Any], saving: Saving) -> None:
+def _tell_unkept(one: ImportedResident, kept: Mapping[str, Any], saving: Saving) -> None:
     if one.phone and not kept["phone"]:
         message = say("consent was refused: the contact is not kept")
         saving.remark(one.row, row_said(one.row), "phone", message)
 
 
 def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact: str | None) -> str | None:
-    told, saving, row = _told(person), batch.saving, person.one.row
+    told, saving, row = _describe(person), batch.saving, person.one.row
     if stays_refused(stored["consent"], told.get("consent")):
         del told["consent"]
         message = say("consent was refused or withdrawn here: that stays until somebody asks again")

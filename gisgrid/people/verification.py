@@ -8,14 +8,14 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict
 from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.people.core.scope import answerable_household
 from gisgrid.places.models import Household
 
 
-def verify_household(look: Look, household_id: str, *, now: datetime) -> Household:
+def verify_household(view: View, household_id: str, *, now: datetime) -> Household:
     """Note that a household was verified now.
 
     Raises
@@ -27,20 +27,20 @@ def verify_household(look: Look, household_id: str, *, now: datetime) -> Househo
     Conflict
         It refused or withdrew: nothing of it is registered that could be verified.
     """
-    require(look.actor, Action.REQUESTS_WORK)
-    household = answerable_household(look, household_id, lock=True)
+    require(view.actor, Action.REQUESTS_WORK)
+    household = answerable_household(view, household_id, lock=True)
     if household.consent in NO_CONSENT:
         raise Conflict("this household has not consented to be registered: there is nothing to verify")
     household.last_verified_at = now
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "households:verify",
         "household",
         now=now,
         object_id=household.id,
         fields=("last_verified_at",),
     )
-    touch(look.session, [look.community.id])
-    look.session.flush()
+    touch(view.session, [view.community.id])
+    view.session.flush()
     return household

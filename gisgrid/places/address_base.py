@@ -60,13 +60,13 @@ class AddressBase:
 
     def find_in(self, text: str) -> RegisteredAddress | None:
         """The first home that a text tells of by compound and building; nothing where it tells of none."""
-        for told in self.told_in(text):
+        for told in self.addresses_in(text):
             found = self._in(told)
             if found is not None:
                 return found
         return None
 
-    def told_in(self, text: str) -> list[str]:
+    def addresses_in(self, text: str) -> list[str]:
         """Every address in a text that begins with a compound's name, in the order of the text."""
         plain = normalise(text)
         found: dict[int, str] = {}

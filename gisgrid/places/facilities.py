@@ -36,7 +36,7 @@ Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenFacility:
+class ImportedFacility:
     """A facility as a file has it; what the file leaves open is None.
 
     ``lon``, ``lat`` in EPSG:4326, both nan without a position: then it stands at the building of its address.
@@ -63,7 +63,7 @@ _KIND: Final = RowKind(
 )
 
 
-def save_facilities(running: Importing, facilities: Sequence[GivenFacility]) -> KeptRows:
+def save_facilities(running: Importing, facilities: Sequence[ImportedFacility]) -> KeptRows:
     """Keep facilities: new by code, else name and position; known ones take what the file says of them.
 
     A field the file leaves empty keeps its value. Where a facility leaves its cell, the cell goes to its
@@ -72,7 +72,7 @@ def save_facilities(running: Importing, facilities: Sequence[GivenFacility]) -> 
     return save_rows(_KIND, running, facilities, _take)
 
 
-def _take(given: Sequence[GivenFacility], batch: Batch) -> None:
+def _take(given: Sequence[ImportedFacility], batch: Batch) -> None:
     saving = batch.saving
     own = points_of([one.lon for one in given], [one.lat for one in given])
     points = [point or _at_building(one, saving.buildings) for one, point in zip(given, own, strict=True)]
@@ -92,7 +92,7 @@ def _take(given: Sequence[GivenFacility], batch: Batch) -> None:
             _change(one, point, cell, stored=stored, batch=batch)
 
 
-def _at_building(one: GivenFacility, buildings: BuildingIndex) -> Point | None:
+def _at_building(one: ImportedFacility, buildings: BuildingIndex) -> Point | None:
     try:
         building = buildings.home(Place(address=one.address or "")).building
     except InvalidInput:
@@ -100,7 +100,7 @@ def _at_building(one: GivenFacility, buildings: BuildingIndex) -> Point | None:
     return None if building is None or building.point.is_empty else building.point
 
 
-def _key(one: GivenFacility, point: Point | None) -> Key:
+def _key(one: ImportedFacility, point: Point | None) -> Key:
     """What a facility is known by: its code, else its name and the point it stands at."""
     if one.code:
         return ("code", one.code)
@@ -108,7 +108,7 @@ def _key(one: GivenFacility, point: Point | None) -> Key:
 
 
 def _known(
-    session: Session, community_id: str, batch: Sequence[GivenFacility]
+    session: Session, community_id: str, batch: Sequence[ImportedFacility]
 ) -> dict[Key, Mapping[str, Any]]:
     """Stored facilities the rows may mean, by both kinds of key."""
     codes = [one.code for one in batch if one.code]
@@ -125,7 +125,7 @@ def _known(
 
 
 def _without_code(
-    one: GivenFacility, point: Point | None, known: Mapping[Key, Mapping[str, Any]]
+    one: ImportedFacility, point: Point | None, known: Mapping[Key, Mapping[str, Any]]
 ) -> Mapping[str, Any] | None:
     """A facility that has no code yet and stands there under this name: the row gives it its code."""
     stored = known.get(("name", one.name, str(point.x), str(point.y))) if point else None
@@ -133,7 +133,7 @@ def _without_code(
 
 
 def _is_refused(
-    one: GivenFacility, point: Point | None, stored: Mapping[str, Any] | None, saving: Saving
+    one: ImportedFacility, point: Point | None, stored: Mapping[str, Any] | None, saving: Saving
 ) -> bool:
     faults: list[tuple[str, str]] = []
     field_name = "code" if one.code else "name"
@@ -149,7 +149,7 @@ def _is_refused(
     return bool(faults)
 
 
-def _told(one: GivenFacility) -> dict[str, Any]:
+def _describe(one: ImportedFacility) -> dict[str, Any]:
     told = {
         "code": one.code,
         "name": one.name,
@@ -162,11 +162,11 @@ def _told(one: GivenFacility) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _new(one: GivenFacility, point: Point | None, cell: str | None, saving: Saving) -> dict[str, Any]:
+def _new(one: ImportedFacility, point: Point | None, cell: str | None, saving: Saving) -> dict[str, Any]:
     saving.kept.count("outside", cell is None)
     return {
         **_EMPTY,
-        **_told(one),
+        **_describe(one),
         "id": new_id(),
         "community_id": saving.community_id,
         "position": point,
@@ -175,9 +175,9 @@ def _new(one: GivenFacility, point: Point | None, cell: str | None, saving: Savi
 
 
 def _change(
-    one: GivenFacility, point: Point | None, cell: str | None, *, stored: Mapping[str, Any], batch: Batch
+    one: ImportedFacility, point: Point | None, cell: str | None, *, stored: Mapping[str, Any], batch: Batch
 ) -> None:
-    told = _told(one)
+    told = _describe(one)
     if point is not None and not np.isnan(one.lon):
         told["position"] = point
     different = differences(stored, told)

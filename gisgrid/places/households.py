@@ -69,7 +69,7 @@ class Consenting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenHousehold:
+class ImportedHousehold:
     """A household as a file has it; what the file leaves open is None.
 
     ``lon``, ``lat`` in EPSG:4326, both nan without a position of its own. ``consent`` is one of the four
@@ -93,7 +93,7 @@ class GivenHousehold:
 class _FoundHome:
     """A row with the home it means and its point, if any."""
 
-    one: GivenHousehold
+    one: ImportedHousehold
     home: RegisteredAddress
     point: Point | None
 
@@ -109,7 +109,7 @@ _KIND: Final = RowKind(
 
 
 def save_households(
-    running: Importing, households: Sequence[GivenHousehold], *, consenting: Consenting
+    running: Importing, households: Sequence[ImportedHousehold], *, consenting: Consenting
 ) -> KeptRows:
     """Keep households: new by standard address; known ones take what the file says of them.
 
@@ -122,7 +122,7 @@ def save_households(
     return save_rows(_KIND, running, households, partial(_take, consenting=consenting))
 
 
-def _take(given: Sequence[GivenHousehold], batch: Batch, *, consenting: Consenting) -> None:
+def _take(given: Sequence[ImportedHousehold], batch: Batch, *, consenting: Consenting) -> None:
     saving = batch.saving
     answers: list[Answered] = []
     points = points_of([one.lon for one in given], [one.lat for one in given])
@@ -157,7 +157,9 @@ def _take(given: Sequence[GivenHousehold], batch: Batch, *, consenting: Consenti
     batch.then = then
 
 
-def _found(given: GivenHousehold, point: Point | None, saving: Saving, *, is_far: bool) -> _FoundHome | None:
+def _found(
+    given: ImportedHousehold, point: Point | None, saving: Saving, *, is_far: bool
+) -> _FoundHome | None:
     if is_far:
         saving.refuse(given.row, "lon", FAR)
     try:
@@ -211,7 +213,7 @@ def _may_write(one: _FoundHome, cell: str | None, stored: Mapping[str, Any] | No
     return False
 
 
-def _told(one: _FoundHome) -> dict[str, Any]:
+def _describe(one: _FoundHome) -> dict[str, Any]:
     """What a row says of a household; fields it leaves open are not in it."""
     given, home = one.one, one.home
     told = {
@@ -242,7 +244,7 @@ def _without_contact(
 def _make(one: _FoundHome, cell: str | None, batch: Batch) -> list[Answered]:
     """Prepare a new row; the answer that goes with it, if any."""
     saving = batch.saving
-    told = _without_contact(one, _told(one), consent=one.one.consent, saving=saving)
+    told = _without_contact(one, _describe(one), consent=one.one.consent, saving=saving)
     values = {
         **_EMPTY,
         **told,
@@ -273,7 +275,7 @@ def _change(
     one: _FoundHome, cell: str | None, stored: Mapping[str, Any], batch: Batch, *, is_silent: bool
 ) -> list[Answered]:
     """Prepare what changes in a known row; the answer that goes with it, if any."""
-    told, saving, row = _told(one), batch.saving, one.one.row
+    told, saving, row = _describe(one), batch.saving, one.one.row
     if stored["consent"] in _REFUSED and told.get("consent", "refused") not in _REFUSED:
         del told["consent"]
         message = say("consent was refused or withdrawn here: that stays until somebody asks again")

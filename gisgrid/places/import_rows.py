@@ -102,13 +102,13 @@ def whole_rows(table: type[Base]) -> Select[*tuple[Any, ...]]:
 
 
 def stored_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """The rows of :func:`whole_rows`, each by the names of its columns."""
+    """The rows of :func:`whole_rows`, each by the names of its columns: of any table."""
     return [
         {str(name): value for name, value in row.items()} for row in session.execute(statement).mappings()
     ]
 
 
-def differences(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+def differences(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, object]:
     """The columns whose value differs from what is stored; a masked or cut form of it says nothing new."""
     return {name: value for name, value in wanted.items() if not _is_same(stored[name], value)}
 

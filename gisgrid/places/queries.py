@@ -12,7 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placement_sql import is_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.geometry.extent import main_extent
 from gisgrid.geometry.lattice import as_array
 from gisgrid.places.models import Building, Compound, Facility, Household, Landscape, Street
@@ -25,14 +25,14 @@ Feature = tuple[Any, dict[str, Any]]
 """A shapely geometry in EPSG:4326 and its properties."""
 
 
-def buildings(look: Look, bounds: Bounds | None = None) -> list[Feature]:
+def buildings(view: View, bounds: Bounds | None = None) -> list[Feature]:
     """Footprints with address, compound, year, condition, floors, lift and number of households."""
-    require(look.actor, Action.BUILDINGS_VIEW)
+    require(view.actor, Action.BUILDINGS_VIEW)
     homes = (
         select(Household.building_id, func.count().label("households"))
         .where(
-            is_of(look, PlacedKind.HOUSEHOLD, Household),
-            lived_on(Household.lived_from, Household.lived_to, look.when.day),
+            is_of(view, PlacedKind.HOUSEHOLD, Household),
+            lived_on(Household.lived_from, Household.lived_to, view.when.day),
         )
         .group_by(Household.building_id)
         .subquery()
@@ -41,25 +41,25 @@ def buildings(look: Look, bounds: Bounds | None = None) -> list[Feature]:
         select(Building, Compound.name.label("compound"), homes.c.households)
         .outerjoin(Compound, Compound.id == Building.compound_id)
         .outerjoin(homes, homes.c.building_id == Building.id)
-        .where(is_of(look, PlacedKind.BUILDING, Building))
+        .where(is_of(view, PlacedKind.BUILDING, Building))
         .order_by(Building.fid)
     )
     if bounds is not None:
-        statement = statement.where(in_bounds(look.session, Building.footprint, bounds))
+        statement = statement.where(in_bounds(view.session, Building.footprint, bounds))
     return [
         (
             row.Building.footprint,
             _building(row.Building, compound=row.compound, households=row.households or 0),
         )
-        for row in look.session.execute(statement)
+        for row in view.session.execute(statement)
     ]
 
 
-def built_extent(look: Look) -> Bounds | None:
+def built_extent(view: View) -> Bounds | None:
     """The box in which most buildings of a community lie, for maps of one that has no areas yet."""
-    require(look.actor, Action.OWN_GRID_VIEW)
-    statement = select(Building.footprint).where(Building.community_id == look.community.id)
-    return main_extent(as_array(list(look.session.scalars(statement.limit(_SAMPLED)))))
+    require(view.actor, Action.OWN_GRID_VIEW)
+    statement = select(Building.footprint).where(Building.community_id == view.community.id)
+    return main_extent(as_array(list(view.session.scalars(statement.limit(_SAMPLED)))))
 
 
 def _building(building: Building, compound: str | None, *, households: int) -> dict[str, Any]:
@@ -78,22 +78,22 @@ def _building(building: Building, compound: str | None, *, households: int) -> d
     }
 
 
-def compounds_of(look: Look) -> ColumnElement[bool]:
+def compounds_of(view: View) -> ColumnElement[bool]:
     """Compounds that buildings of the community name, and its own that no building anywhere names.
 
     So a compound that has come with a grid from another community stands in no answer for an earlier day.
     """
     named = select(Building.compound_id).where(
-        is_of(look, PlacedKind.BUILDING, Building), Building.compound_id.is_not(None)
+        is_of(view, PlacedKind.BUILDING, Building), Building.compound_id.is_not(None)
     )
     is_empty = ~exists().where(Building.compound_id == Compound.id)
-    return or_(and_(Compound.community_id == look.community.id, is_empty), Compound.id.in_(named))
+    return or_(and_(Compound.community_id == view.community.id, is_empty), Compound.id.in_(named))
 
 
-def facilities(look: Look, kinds: Sequence[str] = ()) -> list[Feature]:
+def facilities(view: View, kinds: Sequence[str] = ()) -> list[Feature]:
     """Facilities as points with name, type, address, office phone and capacity."""
-    require(look.actor, Action.AREAS_VIEW)
-    statement = select(Facility).where(is_of(look, PlacedKind.FACILITY, Facility)).order_by(Facility.fid)
+    require(view.actor, Action.AREAS_VIEW)
+    statement = select(Facility).where(is_of(view, PlacedKind.FACILITY, Facility)).order_by(Facility.fid)
     if kinds:
         statement = statement.where(Facility.type.in_(kinds))
     return [
@@ -110,37 +110,37 @@ def facilities(look: Look, kinds: Sequence[str] = ()) -> list[Feature]:
                 "floor_area_m2": row.floor_area_m2,
             },
         )
-        for row in look.session.scalars(statement)
+        for row in view.session.scalars(statement)
     ]
 
 
-def basemap(look: Look, bounds: Bounds | None = None, *, with_buildings: bool = False) -> list[Feature]:
+def basemap(view: View, bounds: Bounds | None = None, *, with_buildings: bool = False) -> list[Feature]:
     """Streets, water and green, for drawing a base map without tiles.
 
     ``with_buildings``: with the walls of buildings and the address that stands on them, and nothing else
     of them, for whoever sees no more.
     """
-    require(look.actor, Action.OWN_GRID_VIEW)
-    lands = select(Landscape).where(Landscape.community_id == look.community.id).order_by(Landscape.fid)
+    require(view.actor, Action.OWN_GRID_VIEW)
+    lands = select(Landscape).where(Landscape.community_id == view.community.id).order_by(Landscape.fid)
     found: list[Feature] = [
         (land.geom, {"kind": land.kind, "name": land.name, "class": None})
-        for land in look.session.scalars(_within(look, lands, Landscape.geom, bounds))
+        for land in view.session.scalars(_within(view, lands, Landscape.geom, bounds))
     ]
-    streets = select(Street).where(Street.community_id == look.community.id).order_by(Street.fid)
+    streets = select(Street).where(Street.community_id == view.community.id).order_by(Street.fid)
     found += [
         (street.geom, {"kind": "street", "name": street.name, "class": street.kind})
-        for street in look.session.scalars(_within(look, streets, Street.geom, bounds))
+        for street in view.session.scalars(_within(view, streets, Street.geom, bounds))
     ]
     if with_buildings:
-        here = select(Building).where(is_of(look, PlacedKind.BUILDING, Building)).order_by(Building.fid)
+        here = select(Building).where(is_of(view, PlacedKind.BUILDING, Building)).order_by(Building.fid)
         found += [
             (building.footprint, {"kind": "building", "name": building.address, "class": None})
-            for building in look.session.scalars(_within(look, here, Building.footprint, bounds))
+            for building in view.session.scalars(_within(view, here, Building.footprint, bounds))
         ]
     return found
 
 
 def _within(
-    look: Look, statement: Select[T], column: InstrumentedAttribute[Any], bounds: Bounds | None
+    view: View, statement: Select[T], column: InstrumentedAttribute[Any], bounds: Bounds | None
 ) -> Select[T]:
-    return statement if bounds is None else statement.where(in_bounds(look.session, column, bounds))
+    return statement if bounds is None else statement.where(in_bounds(view.session, column, bounds))

@@ -15,7 +15,7 @@ from sqlalchemy import func, literal, select
 from gisgrid.access.models import Role
 from gisgrid.areas.locate import Spot, locate
 from gisgrid.areas.models import PlacedKind, UnitCell
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import position_fault, to_lattice
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.geometry.cells.buildings import deciding_points
@@ -47,7 +47,7 @@ class Subject(Protocol):
     cell_id: str | None
 
 
-def chosen_place(look: Look, subject: Subject, pin: Pin) -> tuple[Point, Building | None]:
+def chosen_place(view: View, subject: Subject, pin: Pin) -> tuple[Point, Building | None]:
     """The point on the lattice and the building that a pin means.
 
     Raises
@@ -55,7 +55,7 @@ def chosen_place(look: Look, subject: Subject, pin: Pin) -> tuple[Point, Buildin
     InvalidInput
         Neither a point nor a building, no such building, one without outline, or degrees out of range.
     """
-    building = building_of(look, pin.building)
+    building = building_of(view, pin.building)
     if pin.building and building is None:
         raise InvalidInput("there is no such building", field="building")
     if pin.lon is None or pin.lat is None:
@@ -66,7 +66,7 @@ def chosen_place(look: Look, subject: Subject, pin: Pin) -> tuple[Point, Buildin
     if wrong:
         raise InvalidInput(wrong, field="lon")
     point = Point(float(to_lattice(pin.lon)), float(to_lattice(pin.lat)))
-    return point, building or _building_at(look, point) or _kept(look, subject, point)
+    return point, building or _building_at(view, point) or _kept(view, subject, point)
 
 
 def _middle(building: Building) -> Point:
@@ -76,48 +76,48 @@ def _middle(building: Building) -> Point:
     return found
 
 
-def _building_at(look: Look, point: Point) -> Building | None:
+def _building_at(view: View, point: Point) -> Building | None:
     """The building whose footprint covers a point; of several the one kept first."""
     statement = (
         select(Building)
         .where(
-            Building.community_id == look.community.id,
-            in_bounds(look.session, Building.footprint, point.bounds),
+            Building.community_id == view.community.id,
+            in_bounds(view.session, Building.footprint, point.bounds),
             func.ST_Covers(Building.footprint, literal(point, Shape("POINT"))),
         )
         .order_by(Building.fid)
         .limit(1)
     )
-    return look.session.scalar(statement)
+    return view.session.scalar(statement)
 
 
-def _kept(look: Look, subject: Subject, point: Point) -> Building | None:
+def _kept(view: View, subject: Subject, point: Point) -> Building | None:
     """The present building, where the point lies in its cell: the entrance of a house is not inside it."""
-    building = building_of(look, subject.building_id)
+    building = building_of(view, subject.building_id)
     if building is None or building.cell_id is None:
         return None
-    return building if spot_of(look, point, building).cell_id == building.cell_id else None
+    return building if spot_of(view, point, building).cell_id == building.cell_id else None
 
 
-def building_of(look: Look, building_id: str | None) -> Building | None:
+def building_of(view: View, building_id: str | None) -> Building | None:
     """A building of the community by its id; nothing where there is none."""
     if building_id is None:
         return None
-    own = Building.community_id == look.community.id
-    return look.session.scalar(select(Building).where(Building.id == building_id, own))
+    own = Building.community_id == view.community.id
+    return view.session.scalar(select(Building).where(Building.id == building_id, own))
 
 
-def spot_of(look: Look, point: Point | None, building: Building | None) -> Spot:
+def spot_of(view: View, point: Point | None, building: Building | None) -> Spot:
     """Where it lies by the one tie rule; without a point in the building's cell."""
     cell = building.cell_id if building else None
     if point is not None:
-        return locate(look.present, point.x, point.y, building_cell=cell)
-    micro = look.present.owners.get(cell) if cell else None
-    path = tuple(look.present.tree.path(micro)) if micro else ()
+        return locate(view.present, point.x, point.y, building_cell=cell)
+    micro = view.present.owners.get(cell) if cell else None
+    path = tuple(view.present.tree.path(micro)) if micro else ()
     return Spot(cell_id=cell, path=path, is_on_border=False, near_border_m=None)
 
 
-def refuse_place(look: Look, kind: PlacedKind, subject: Subject, spot: Spot) -> None:
+def refuse_place(view: View, kind: PlacedKind, subject: Subject, spot: Spot) -> None:
     """Refuse a place that the actor may not put the subject at.
 
     Raises
@@ -129,11 +129,11 @@ def refuse_place(look: Look, kind: PlacedKind, subject: Subject, spot: Spot) -> 
     """
     if spot.cell_id is None:
         raise InvalidInput("this place lies in no grid of this community")
-    closed = look.session.scalar(select(UnitCell.valid_to).where(UnitCell.id == spot.cell_id))
-    if closed is not None and closed <= look.when.at:
+    closed = view.session.scalar(select(UnitCell.valid_to).where(UnitCell.id == spot.cell_id))
+    if closed is not None and closed <= view.when.at:
         raise Conflict("the grids have just been changed: look at the map again")
-    role = look.actor.role
+    role = view.actor.role
     if role in WHOLE_COMMUNITY or (role is Role.STAFF and (kind is PlacedKind.CASE or not subject.cell_id)):
         return
-    if spot.cell_id not in look.own_cells:
+    if spot.cell_id not in view.own_cells:
         raise InvalidInput("this place lies outside the grids this account serves")

@@ -12,21 +12,23 @@ from typing import Any, Final
 
 from shapely import Point
 from sqlalchemy import ColumnElement, or_, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
+from gisgrid.areas.answers import GridPlace, grid_place
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.models import PinChange, PlacedKind, Placement
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.audience import areas_of
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.notifications import on_duty_at, tell_moved
 from gisgrid.cases.core.parties import who_is
 from gisgrid.cases.core.scope import case_within
-from gisgrid.cases.core.store import standing_of, write_note
+from gisgrid.cases.core.store import case_snapshot, write_note
 from gisgrid.cases.core.workflow import Who
 from gisgrid.errors import Conflict, NotFound
 from gisgrid.figures.counts import is_here
@@ -37,6 +39,52 @@ from gisgrid.positions.pins import WHOLE_COMMUNITY, Pin, building_of, chosen_pla
 _LISTED: Final = 10
 _SORTING: Final = frozenset({Who.STAFF, Who.HEAD})
 _WORKING: Final = frozenset({Who.HANDLER, Who.MEMBER})
+
+
+class PinnedBuilding(TypedDict):
+    """A building something lies in."""
+
+    id: str
+    address: str
+    name: str | None
+
+
+class SuggestedBuilding(TypedDict):
+    """The building an address means, with its middle in EPSG:4326."""
+
+    id: str
+    address: str
+    lon: float
+    lat: float
+
+
+class PinChangeRow(TypedDict):
+    """A position that was set by hand."""
+
+    at: str
+    by: str | None
+    undone: bool
+
+
+class PinView(GridPlace):
+    """Where something is: its point in EPSG:4326, its building, and the areas above it, top down."""
+
+    id: str
+    title: str
+    lon: float | None
+    lat: float | None
+    building: PinnedBuilding | None
+    path: list[str]
+    on_border: bool
+    near_border_m: float | None
+
+
+class PinCard(PinView):
+    """The same with the building the address means, where it isn't that one, and who set it before."""
+
+    suggested: SuggestedBuilding | None
+    can_undo: bool
+    changes: list[PinChangeRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +98,7 @@ class Pinned:
     spot: Spot
 
 
-def pin_told(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> dict[str, Any]:
+def pin_row(view: View, kind: PlacedKind, object_id: str, *, now: datetime) -> PinCard:
     """A household or case with its place, the building its address means, and who set it by hand before.
 
     ``suggested`` is that building where the object isn't in it. Leaves an audit entry.
@@ -62,17 +110,17 @@ def pin_told(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> 
     NotFound
         No such thing within what the actor may place.
     """
-    require(look.actor, Action.POSITIONS_SET)
-    subject = _subject(look, kind, object_id, lock=False)
-    record(look.session, look.actor, _viewed(kind), kind.value, now=now, object_id=subject.id)
-    changes = _changes(look, kind, subject.id)
+    require(view.actor, Action.POSITIONS_SET)
+    subject = _subject(view, kind, object_id, lock=False)
+    record(view.session, view.actor, _viewed(kind), kind.value, now=now, object_id=subject.id)
+    changes = _changes(view, kind, subject.id)
     return {
-        **_told(_as_it_stands(look, subject)),
-        "suggested": _suggested(look, subject),
-        "can_undo": _last(look, kind, subject) is not None,
+        **_describe(_as_it_stands(view, subject)),
+        "suggested": _suggested(view, subject),
+        "can_undo": _last(view, kind, subject) is not None,
         "changes": [
             {
-                "at": change.at.astimezone(look.tz).isoformat(),
+                "at": change.at.astimezone(view.tz).isoformat(),
                 "by": name,
                 "undone": change.undone_at is not None,
             }
@@ -81,7 +129,7 @@ def pin_told(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> 
     }
 
 
-def pin_title(look: Look, kind: PlacedKind, object_id: str) -> str:
+def pin_title(view: View, kind: PlacedKind, object_id: str) -> str:
     """The address or number of a household or case, where the actor may place it.
 
     Raises
@@ -91,11 +139,11 @@ def pin_title(look: Look, kind: PlacedKind, object_id: str) -> str:
     NotFound
         No such thing within what the actor may place.
     """
-    require(look.actor, Action.POSITIONS_SET)
-    return _title(_subject(look, kind, object_id, lock=False))
+    require(view.actor, Action.POSITIONS_SET)
+    return _title(_subject(view, kind, object_id, lock=False))
 
 
-def set_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin, *, now: datetime) -> dict[str, Any]:
+def set_pin(view: View, kind: PlacedKind, object_id: str, pin: Pin, *, now: datetime) -> PinView:
     """Put a household or case at a place. Of a case who is on duty there is told.
 
     Raises
@@ -110,35 +158,35 @@ def set_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin, *, now: date
     Conflict
         Nothing would change, or the division has changed in between.
     """
-    require(look.actor, Action.POSITIONS_SET)
-    wait_for_others(look.session, look.community.id)
-    subject = _subject(look, kind, object_id, lock=True)
-    point, building = chosen_place(look, subject, pin)
-    spot = spot_of(look, point, building)
-    refuse_place(look, kind, subject, spot)
-    former, on_duty = _state(subject), _on_duty(look, subject, now=now)
-    _store(look, kind, subject, point=point, building=building, spot=spot, now=now)
+    require(view.actor, Action.POSITIONS_SET)
+    wait_for_others(view.session, view.community.id)
+    subject = _subject(view, kind, object_id, lock=True)
+    point, building = chosen_place(view, subject, pin)
+    spot = spot_of(view, point, building)
+    refuse_place(view, kind, subject, spot)
+    former, on_duty = _state(subject), _on_duty(view, subject, now=now)
+    _store(view, kind, subject, point=point, building=building, spot=spot, now=now)
     if isinstance(subject, Case):
         subject.accuracy_m = None
     fresh = _state(subject)
     if fresh == former:
         raise Conflict("this is so already: nothing would change")
-    _tell(look, subject, on_duty, now=now)
-    look.session.add(
+    _tell(view, subject, on_duty, now=now)
+    view.session.add(
         PinChange(
             kind=kind,
             object_id=subject.id,
             at=now,
-            account_id=look.actor.account_id,
+            account_id=view.actor.account_id,
             former=former,
             fresh=fresh,
         )
     )
-    _note(look, kind, subject, "place", former=former, now=now)
-    return _told(_as_it_stands(look, subject))
+    _note(view, kind, subject, "place", former=former, now=now)
+    return _describe(_as_it_stands(view, subject))
 
 
-def try_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin) -> dict[str, Any]:
+def try_pin(view: View, kind: PlacedKind, object_id: str, pin: Pin) -> PinView:
     """Where a household or case would be by a pin; nothing is kept.
 
     Raises
@@ -146,15 +194,15 @@ def try_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin) -> dict[str,
     NotAllowed, NotFound, InvalidInput, Conflict
         As `set_pin`.
     """
-    require(look.actor, Action.POSITIONS_SET)
-    subject = _subject(look, kind, object_id, lock=False)
-    point, building = chosen_place(look, subject, pin)
-    spot = spot_of(look, point, building)
-    refuse_place(look, kind, subject, spot)
-    return _told(Pinned(id=subject.id, title=_title(subject), point=point, building=building, spot=spot))
+    require(view.actor, Action.POSITIONS_SET)
+    subject = _subject(view, kind, object_id, lock=False)
+    point, building = chosen_place(view, subject, pin)
+    spot = spot_of(view, point, building)
+    refuse_place(view, kind, subject, spot)
+    return _describe(Pinned(id=subject.id, title=_title(subject), point=point, building=building, spot=spot))
 
 
-def undo_pin(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> dict[str, Any]:
+def undo_pin(view: View, kind: PlacedKind, object_id: str, *, now: datetime) -> PinView:
     """Take the last position that was set by hand back.
 
     Raises
@@ -166,54 +214,54 @@ def undo_pin(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> 
     Conflict
         Nobody has set it, or it has been changed in another way since.
     """
-    require(look.actor, Action.POSITIONS_SET)
-    wait_for_others(look.session, look.community.id)
-    subject = _subject(look, kind, object_id, lock=True)
-    change = _last(look, kind, subject)
+    require(view.actor, Action.POSITIONS_SET)
+    wait_for_others(view.session, view.community.id)
+    subject = _subject(view, kind, object_id, lock=True)
+    change = _last(view, kind, subject)
     if change is None:
         raise Conflict("there is no position to take back: none was set by hand, or it was changed since")
     before, former = _state(subject), change.former
     point = None if former["lon"] is None else Point(former["lon"], former["lat"])
-    building = building_of(look, former["building"])
-    spot = spot_of(look, point, building)
-    if change.account_id != look.actor.account_id:  # one's own may always be taken back
-        refuse_place(look, kind, subject, spot)
-    on_duty = _on_duty(look, subject, now=now)
-    _store(look, kind, subject, point=point, building=building, spot=spot, now=now)
-    _tell(look, subject, on_duty, now=now)
+    building = building_of(view, former["building"])
+    spot = spot_of(view, point, building)
+    if change.account_id != view.actor.account_id:  # one's own may always be taken back
+        refuse_place(view, kind, subject, spot)
+    on_duty = _on_duty(view, subject, now=now)
+    _store(view, kind, subject, point=point, building=building, spot=spot, now=now)
+    _tell(view, subject, on_duty, now=now)
     if isinstance(subject, Case):
         subject.accuracy_m = former.get("accuracy_m")
     change.undone_at = now
-    _note(look, kind, subject, "place_back", former=before, now=now)
-    return _told(_as_it_stands(look, subject))
+    _note(view, kind, subject, "place_back", former=before, now=now)
+    return _describe(_as_it_stands(view, subject))
 
 
-def _subject(look: Look, kind: PlacedKind, object_id: str, *, lock: bool) -> Household | Case:
+def _subject(view: View, kind: PlacedKind, object_id: str, *, lock: bool) -> Household | Case:
     """What is to be placed, within the actor's scope."""
     if kind is PlacedKind.CASE:
-        case = case_within(look, object_id, lock=lock)
-        who = who_is(look, case, standing_of(look.session, case))
+        case = case_within(view, object_id, lock=lock)
+        who = who_is(view, case, case_snapshot(view.session, case))
         if who.isdisjoint(_SORTING | _WORKING):
             raise NotFound("no such case")
         return case
-    own = (Household.community_id == look.community.id) & is_here(look) & _placeable(look)
+    own = (Household.community_id == view.community.id) & is_here(view) & _placeable(view)
     statement = select(Household).where(Household.id == object_id, own)
-    household = look.session.scalar(statement.with_for_update() if lock else statement)
+    household = view.session.scalar(statement.with_for_update() if lock else statement)
     if household is None:
         raise NotFound("no such household")
     return household
 
 
-def _placeable(look: Look) -> ColumnElement[bool]:
+def _placeable(view: View) -> ColumnElement[bool]:
     """Households the actor may place: of own grids; those in no grid for who has the review list."""
-    if look.actor.role in WHOLE_COMMUNITY:
+    if view.actor.role in WHOLE_COMMUNITY:
         return Household.id.is_not(None)
-    own: ColumnElement[bool] = Household.cell_id.in_(look.own_cells)
-    return or_(own, Household.cell_id.is_(None)) if may(look.actor, Action.REVIEW_VIEW) else own
+    own: ColumnElement[bool] = Household.cell_id.in_(view.own_cells)
+    return or_(own, Household.cell_id.is_(None)) if may(view.actor, Action.REVIEW_VIEW) else own
 
 
 def _store(
-    look: Look,
+    view: View,
     kind: PlacedKind,
     subject: Household | Case,
     *,
@@ -224,27 +272,27 @@ def _store(
 ) -> None:
     """Write place, building and cell; a cell that is left goes to the placements."""
     if subject.cell_id is not None and subject.cell_id != spot.cell_id:
-        look.session.add(Placement(kind=kind, object_id=subject.id, cell_id=subject.cell_id, until=now))
+        view.session.add(Placement(kind=kind, object_id=subject.id, cell_id=subject.cell_id, until=now))
     subject.position = point
     subject.building_id = building.id if building else None
     subject.cell_id = spot.cell_id
     if isinstance(subject, Case):
         subject.is_on_border, subject.near_border_m = spot.is_on_border, spot.near_border_m
-    look.session.flush()
+    view.session.flush()
 
 
-def _on_duty(look: Look, subject: Household | Case, *, now: datetime) -> set[str]:
+def _on_duty(view: View, subject: Household | Case, *, now: datetime) -> set[str]:
     """Accounts on duty where a case lies; nobody for a household."""
     if not isinstance(subject, Case):
         return set()
-    return on_duty_at(look.session, subject, areas_of(look.present, subject.cell_id), now=now)
+    return on_duty_at(view.session, subject, areas_of(view.present, subject.cell_id), now=now)
 
 
-def _tell(look: Look, subject: Household | Case, before: set[str], *, now: datetime) -> None:
+def _tell(view: View, subject: Household | Case, before: set[str], *, now: datetime) -> None:
     """Tell who is on duty where a case lies now, as far as they weren't where it lay before."""
     if isinstance(subject, Case):
-        where = areas_of(look.present, subject.cell_id)
-        tell_moved(look.session, subject, before, where, now=now, but=look.actor.account_id)
+        where = areas_of(view.present, subject.cell_id)
+        tell_moved(view.session, subject, before, where, now=now, but=view.actor.account_id)
 
 
 def _state(subject: Household | Case) -> dict[str, Any]:
@@ -258,7 +306,7 @@ def _state(subject: Household | Case) -> dict[str, Any]:
 
 
 def _note(
-    look: Look,
+    view: View,
     kind: PlacedKind,
     subject: Household | Case,
     step: str,
@@ -268,24 +316,24 @@ def _note(
 ) -> None:
     """What was done, in the audit trail and in a case's log; names of fields, never where it is."""
     if isinstance(subject, Case):
-        write_note(look.session, look.actor, subject, step, now=now)
+        write_note(view.session, view.actor, subject, step, now=now)
     fresh = _state(subject)
     fields = ["position"] if (former["lon"], former["lat"]) != (fresh["lon"], fresh["lat"]) else []
     fields += ["building"] if former["building"] != fresh["building"] else []
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         f"{kind}s:{step}",
         kind.value,
         now=now,
         object_id=subject.id,
         fields=fields,
     )
-    touch(look.session, [look.community.id])
-    look.session.flush()
+    touch(view.session, [view.community.id])
+    view.session.flush()
 
 
-def _changes(look: Look, kind: PlacedKind, object_id: str) -> list[tuple[PinChange, str | None]]:
+def _changes(view: View, kind: PlacedKind, object_id: str) -> list[tuple[PinChange, str | None]]:
     statement = (
         select(PinChange, Account.name)
         .outerjoin(Account, Account.id == PinChange.account_id)
@@ -293,29 +341,29 @@ def _changes(look: Look, kind: PlacedKind, object_id: str) -> list[tuple[PinChan
         .order_by(PinChange.at.desc(), PinChange.id.desc())
         .limit(_LISTED)
     )
-    return [(change, name) for change, name in look.session.execute(statement)]
+    return [(change, name) for change, name in view.session.execute(statement)]
 
 
-def _last(look: Look, kind: PlacedKind, subject: Household | Case) -> PinChange | None:
+def _last(view: View, kind: PlacedKind, subject: Household | Case) -> PinChange | None:
     """The last change that stands, where the object is still as it made it."""
-    standing = PinChange.undone_at.is_(None)
-    change = look.session.scalar(
+    in_force = PinChange.undone_at.is_(None)
+    change = view.session.scalar(
         select(PinChange)
-        .where(PinChange.kind == kind, PinChange.object_id == subject.id, standing)
+        .where(PinChange.kind == kind, PinChange.object_id == subject.id, in_force)
         .order_by(PinChange.at.desc(), PinChange.id.desc())
         .limit(1)
     )
     return change if change is not None and change.fresh == _state(subject) else None
 
 
-def _as_it_stands(look: Look, subject: Household | Case) -> Pinned:
-    building = building_of(look, subject.building_id)
+def _as_it_stands(view: View, subject: Household | Case) -> Pinned:
+    building = building_of(view, subject.building_id)
     return Pinned(
         id=subject.id,
         title=_title(subject),
         point=subject.position,
         building=building,
-        spot=spot_of(look, subject.position, building),
+        spot=spot_of(view, subject.position, building),
     )
 
 
@@ -325,32 +373,31 @@ def _title(subject: Household | Case) -> str:
     return f"{subject.number} {subject.address or ''}".strip()
 
 
-def _told(pinned: Pinned) -> dict[str, Any]:
+def _describe(pinned: Pinned) -> PinView:
     grid = pinned.spot.grid
     return {
         "id": pinned.id,
         "title": pinned.title,
         "lon": pinned.point.x if pinned.point is not None else None,
         "lat": pinned.point.y if pinned.point is not None else None,
-        "building": _building_told(pinned.building),
-        "grid": grid.code if grid else None,
-        "grid_name": grid.name if grid else None,
+        "building": _building_row(pinned.building),
+        **grid_place(grid),
         "path": [area.name for area in pinned.spot.path],
         "on_border": pinned.spot.is_on_border,
         "near_border_m": pinned.spot.near_border_m,
     }
 
 
-def _building_told(building: Building | None) -> dict[str, Any] | None:
+def _building_row(building: Building | None) -> PinnedBuilding | None:
     if building is None:
         return None
     return {"id": building.id, "address": building.address, "name": building.name}
 
 
-def _suggested(look: Look, subject: Household | Case) -> dict[str, Any] | None:
+def _suggested(view: View, subject: Household | Case) -> SuggestedBuilding | None:
     """The building that the address means, with its middle, where the object isn't in it."""
     address = subject.std_address if isinstance(subject, Household) else subject.address
-    home = load_address_base(look.session, look.community.id).find(address) if address else None
+    home = load_address_base(view.session, view.community.id).find(address) if address else None
     if home is None or home.building is None or home.building.id == subject.building_id:
         return None
     known = home.building

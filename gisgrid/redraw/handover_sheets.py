@@ -18,22 +18,32 @@ from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
 from gisgrid.areas.models import AreaName
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.scope import is_open, visible_cases
-from gisgrid.days import local_text
+from gisgrid.days import local_text_or_none
 from gisgrid.errors import NotFound
 from gisgrid.figures.counts import is_elder_sql, is_here
 from gisgrid.people.core.models import Resident
-from gisgrid.people.core.rules import NO_CONSENT, OLD_ELDER_AGE, age_on
+from gisgrid.people.core.rules import NO_CONSENT, OLD_ELDER_AGE, age_or_none
 from gisgrid.people.queries import Sight, masked, sight_of
 from gisgrid.places.models import Building, Household
 from gisgrid.redraw.impact.duties import worker_names
 from gisgrid.redraw.plans.models import NoteKind, Plan, PlanNote, PlanState
 from gisgrid.redraw.plans.store import open_plan
 from gisgrid.redraw.publication.due import WAITS
+from gisgrid.redraw.transfer.answers import (
+    ElderRow,
+    HandoverView,
+    PassedBuilding,
+    PassedCase,
+    PassedHome,
+    SheetLine,
+    SheetPart,
+    SheetView,
+)
 from gisgrid.redraw.transfer.handovers import Pass, households_by_hands, passes
-from gisgrid.redraw.transfer.sides import Crossing, arrived, beyond, crossing_in, goes_away
+from gisgrid.redraw.transfer.sides import TransferredGrid, arrived, beyond, goes_away, transferred_grid
 from gisgrid.redraw.transfer.visitors import Visits
 from gisgrid.welfare.queries import visits_of
 
@@ -44,14 +54,24 @@ _COUNTING: Final = frozenset({Role.HEAD, Role.STAFF, Role.LOCAL})
 
 
 @dataclass(frozen=True, kw_only=True)
+class _SheetHome:
+    """A household as the actor may know it, with its building; ``key`` is its place among others."""
+
+    key: tuple[str, str, str]
+    building: str
+    row: PassedHome
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Homes:
-    """Households by their id, with address, building and elders, as the actor may know them."""
+    """Households and open cases that pass, by their ids, as the actor may know them."""
 
-    rows: dict[str, dict[str, Any]]
-    cases: dict[str, dict[str, Any]]
+    rows: dict[str, _SheetHome]
+    cases: dict[str, PassedCase]
+    crossing: TransferredGrid | None
 
 
-def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict[str, Any]:
+def handover(view: View, plan_id: str, *, caches: Caches, now: datetime) -> HandoverView:
     """The sheets of a plan: one per member who gives or takes; members see their own, once it is published.
 
     Leaves one audit entry.
@@ -61,34 +81,33 @@ def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict
     NotFound
         No such plan, or nothing in it that is this member's.
     """
-    require(look.actor, Action.HANDOVER_VIEW)
-    plan, crossing = _plan(look, plan_id)
-    kept, is_to_come = _passes(look, plan, caches)
-    if crossing is not None and plan.community_id != look.community.id:
+    require(view.actor, Action.HANDOVER_VIEW)
+    plan, crossing = _plan(view, plan_id)
+    kept, is_to_come = _passes(view, plan, caches)
+    if crossing is not None and plan.community_id != view.community.id:
         passed = arrived(kept, crossing)
         hands = {one.taker for one in passed}
     else:
         passed = [one for one in kept if one.giver != one.taker or goes_away(one, crossing)]
         hands = {one.giver for one in passed} | {one.taker for one in passed}
-    workers = _own_first(look, hands)
-    if look.actor.role == Role.MEMBER:
-        workers = [worker for worker in workers if worker == look.actor.worker_id]
-        passed = [one for one in passed if look.actor.worker_id in {one.giver, one.taker}]
+    workers = _own_first(view, hands)
+    if view.actor.role == Role.MEMBER:
+        workers = [worker for worker in workers if worker == view.actor.worker_id]
+        passed = [one for one in passed if view.actor.worker_id in {one.giver, one.taker}]
         if not passed:
             raise NotFound("no such plan")
     homes = _Homes(
-        rows=_households(look, passed, is_to_come=is_to_come),
-        cases=_cases(look, passed),
+        rows=_households(view, passed, is_to_come=is_to_come),
+        cases=_cases(view, passed),
+        crossing=crossing,
     )
-    people = worker_names(look, [worker for worker in workers if worker] + _others(passed))
-    names = _grid_names(look, passed)
-    sheets = [
-        _beside(_sheet(worker, passed, homes, people=people, names=names), crossing) for worker in workers
-    ]
+    people = worker_names(view, [worker for worker in workers if worker] + _others(passed))
+    names = _grid_names(view, passed)
+    sheets = [_sheet(worker, passed, homes, people=people, names=names) for worker in workers]
     count = len(homes.rows)
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "handover:view",
         "plan",
         now=now,
@@ -105,24 +124,24 @@ def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict
     }
 
 
-def _plan(look: Look, plan_id: str) -> tuple[Plan, Crossing | None]:
+def _plan(view: View, plan_id: str) -> tuple[Plan, TransferredGrid | None]:
     """A plan of the community, or a published one that gave it a grid; and the grid that went by it."""
-    plan = look.session.get(Plan, plan_id)
+    plan = view.session.get(Plan, plan_id)
     if plan is None or plan.state == PlanState.DISCARDED:
         raise NotFound("no such plan")
     is_published = plan.state == PlanState.PUBLISHED
-    crossing = crossing_in(_publishing(look, plan)) if is_published else None
-    is_taker = crossing is not None and crossing.taker == look.community.code
-    if plan.community_id != look.community.id and not is_taker:
+    crossing = transferred_grid(_publishing(view, plan)) if is_published else None
+    is_taker = crossing is not None and crossing.taker == view.community.code
+    if plan.community_id != view.community.id and not is_taker:
         raise NotFound("no such plan")
-    if not is_published and not may(look.actor, Action.REDRAW_VIEW):
+    if not is_published and not may(view.actor, Action.REDRAW_VIEW):
         raise NotFound("no such plan")
     return plan, crossing
 
 
-def _publishing(look: Look, plan: Plan) -> Mapping[str, Any]:
+def _publishing(view: View, plan: Plan) -> Mapping[str, Any]:
     """What was kept when a plan was published."""
-    note = look.session.scalar(
+    note = view.session.scalar(
         select(PlanNote)
         .where(PlanNote.plan_id == plan.id, PlanNote.kind == NoteKind.PUBLISH)
         .order_by(PlanNote.at.desc())
@@ -131,24 +150,17 @@ def _publishing(look: Look, plan: Plan) -> Mapping[str, Any]:
     return (note.details if note else None) or {}
 
 
-def _beside(sheet: dict[str, Any], crossing: Crossing | None) -> dict[str, Any]:
-    """A sheet whose parts name the other community where a grid went between two."""
-    for part in (*sheet["gives"], *sheet["takes"]):
-        part["community"] = beyond(part, crossing)
-    return sheet
-
-
-def _passes(look: Look, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
+def _passes(view: View, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
     """What passes by a plan, and whether that is still to come."""
     if plan.state != PlanState.PUBLISHED:
-        opened = open_plan(look, plan.id, caches=caches)
-        return passes(look, opened.base, opened.drawing), True
-    kept = _publishing(look, plan)
+        opened = open_plan(view, plan.id, caches=caches)
+        return passes(view, opened.base, opened.drawing), True
+    kept = _publishing(view, plan)
     return [Pass.from_json(one) for one in kept.get("passes", ())], bool(kept.get(WAITS))
 
 
-def _own_first(look: Look, workers: Iterable[str | None]) -> list[str | None]:
-    names = worker_names(look, {worker for worker in workers if worker})
+def _own_first(view: View, workers: Iterable[str | None]) -> list[str | None]:
+    names = worker_names(view, {worker for worker in workers if worker})
     return sorted(workers, key=lambda worker: (worker is None, names.get(worker or "", ""), worker or ""))
 
 
@@ -156,36 +168,36 @@ def _others(passed: Sequence[Pass]) -> list[str]:
     return [worker for one in passed for worker in (one.giver, one.taker) if worker]
 
 
-def _grid_names(look: Look, passed: Sequence[Pass]) -> dict[str, str]:
+def _grid_names(view: View, passed: Sequence[Pass]) -> dict[str, str]:
     """Names of the grids by code, also of those that are closed or only planned."""
     codes = {code for one in passed for code in (one.source, one.target) if code}
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(AreaName.code, AreaName.name).where(AreaName.code.in_(codes)).order_by(AreaName.valid_from)
     )
     return {code: code for code in codes} | {row.code: row.name for row in rows}
 
 
-def _households(look: Look, passed: Sequence[Pass], *, is_to_come: bool) -> dict[str, dict[str, Any]]:
+def _households(view: View, passed: Sequence[Pass], *, is_to_come: bool) -> dict[str, _SheetHome]:
     """Households that pass, by id, in the order of their addresses."""
-    found: dict[str, dict[str, Any]] = {}
-    hands, workers = households_by_hands(passed), worker_names(look, _others(passed))
+    found: dict[str, _SheetHome] = {}
+    hands, workers = households_by_hands(passed), worker_names(view, _others(passed))
     for ids in _chunks([home for one in passed for home in one.households]):
-        rows = look.session.execute(
+        rows = view.session.execute(
             select(Household, Building.address)
             .outerjoin(Building, Building.id == Household.building_id)
-            .where(Household.id.in_(ids), is_here(look))
+            .where(Household.id.in_(ids), is_here(view))
         ).all()
-        elders = _elders(look, ids)
+        elders = _elders(view, ids)
         visits = Visits(
-            rows=visits_of(look, [elder.id for some in elders.values() for elder in some]),
+            rows=visits_of(view, [elder.id for some in elders.values() for elder in some]),
             hands=hands,
             workers=workers,
             is_to_come=is_to_come,
         )
         for household, address in rows:
             own = elders.get(household.id, [])
-            found[household.id] = _household(look, household, address, own, visits=visits)
-    return dict(sorted(found.items(), key=lambda one: one[1]["key"]))
+            found[household.id] = _household(view, household, address, own, visits=visits)
+    return dict(sorted(found.items(), key=lambda one: one[1].key))
 
 
 def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
@@ -194,10 +206,10 @@ def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
     return [unique[first : first + _MOST] for first in range(0, len(unique), _MOST)]
 
 
-def _elders(look: Look, ids: Sequence[str]) -> dict[str, list[Resident]]:
-    rows = look.session.scalars(
+def _elders(view: View, ids: Sequence[str]) -> dict[str, list[Resident]]:
+    rows = view.session.scalars(
         select(Resident)
-        .where(Resident.household_id.in_(ids), is_elder_sql(look))
+        .where(Resident.household_id.in_(ids), is_elder_sql(view))
         .order_by(Resident.birth_date, Resident.id)
     )
     found: dict[str, list[Resident]] = {}
@@ -207,27 +219,27 @@ def _elders(look: Look, ids: Sequence[str]) -> dict[str, list[Resident]]:
 
 
 def _household(
-    look: Look, household: Household, building: str | None, elders: list[Resident], *, visits: Visits
-) -> dict[str, Any]:
+    view: View, household: Household, building: str | None, elders: list[Resident], *, visits: Visits
+) -> _SheetHome:
     """A household as the actor may know it: names of elders in the own grids, masked for heads."""
-    sight = sight_of(look, household)
+    sight = sight_of(view, household)
     asked = [] if household.consent in NO_CONSENT else elders
     room = household.std_address.removeprefix(building or "").strip() or household.std_address
-    ages = [age for one in asked if (age := age_on(one.birth_date, look.when.day)) is not None]
-    counted = look.actor.role in _COUNTING or sight == Sight.FULL
-    return {
+    ages = [age for one in asked if (age := age_or_none(one.birth_date, view.when.day)) is not None]
+    counted = view.actor.role in _COUNTING or sight == Sight.FULL
+    row: PassedHome = {
         "id": household.id,
-        "key": (building or household.std_address, household.unit or "", household.room or ""),
-        "building": building or household.std_address,
         "room": room,
         "address": household.std_address,
         "elders": len(asked) if counted else None,
         "elders_80": sum(age >= OLD_ELDER_AGE for age in ages) if counted else None,
         "names": _names(asked, ages, sight, visits=visits),
     }
+    place = building or household.std_address
+    return _SheetHome(key=(place, household.unit or "", household.room or ""), building=place, row=row)
 
 
-def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Visits) -> list[dict[str, Any]]:
+def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Visits) -> list[ElderRow]:
     if sight == Sight.NONE:
         return []
     full = sight in {Sight.FULL, Sight.NAMES}
@@ -241,18 +253,18 @@ def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Vis
     ]
 
 
-def _cases(look: Look, passed: Sequence[Pass]) -> dict[str, dict[str, Any]]:
+def _cases(view: View, passed: Sequence[Pass]) -> dict[str, PassedCase]:
     """Cases that pass and are still open, by id, as far as the actor may see them."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, PassedCase] = {}
     for ids in _chunks([case for one in passed for case in one.cases]):
-        rows = look.session.execute(
+        rows = view.session.execute(
             select(Case.id, Case.number, Case.address, Case.due_at, Category.name)
             .join(Category, Category.code == Case.category_code)
-            .where(Case.id.in_(ids), is_open(), visible_cases(look))
+            .where(Case.id.in_(ids), is_open(), visible_cases(view))
             .order_by(Case.number)
         )
         for row in rows:
-            due = local_text(row.due_at, look.tz)
+            due = local_text_or_none(row.due_at, view.tz)
             found[row.id] = {
                 "id": row.id,
                 "number": row.number,
@@ -270,7 +282,7 @@ def _sheet(
     *,
     people: dict[str, str],
     names: dict[str, str],
-) -> dict[str, Any]:
+) -> SheetView:
     given = [_part(one, one.taker, homes, people, names=names) for one in passed if one.giver == worker]
     taken = [_part(one, one.giver, homes, people, names=names) for one in passed if one.taker == worker]
     return {"worker": worker, "member": people.get(worker or ""), "gives": given, "takes": taken}
@@ -278,10 +290,12 @@ def _sheet(
 
 def _part(
     one: Pass, other: str | None, homes: _Homes, people: dict[str, str], *, names: dict[str, str]
-) -> dict[str, Any]:
+) -> SheetPart:
     """What passes between two grids: households by building, totals, open cases."""
     rows = [homes.rows[home] for home in one.households if home in homes.rows]
-    rows.sort(key=lambda row: row["key"])
+    rows.sort(key=lambda home: home.key)
+    people_known = len(rows) == len(set(one.households))
+    elders, elders_80, with_visitor, to_agree = _people([home.row for home in rows], is_whole=people_known)
     cases = [homes.cases[case] for case in one.cases if case in homes.cases]
     return {
         "with": people.get(other or ""),
@@ -292,62 +306,70 @@ def _part(
         "totals": {
             "buildings": len(one.buildings),
             "households": len(one.households),
-            **_people(rows, is_whole=len(rows) == len(set(one.households))),
+            "elders": elders,
+            "elders_80": elders_80,
+            "with_visitor": with_visitor,
+            "to_agree": to_agree,
             "open_cases": len(one.cases),
         },
         "buildings": _by_building(rows),
         "cases": sorted(cases, key=lambda case: case["number"]),
+        "community": beyond(one, homes.crossing),
     }
 
 
-def _people(rows: Sequence[dict[str, Any]], *, is_whole: bool) -> dict[str, int | None]:
-    """Counts of people; nothing where households have left the community since."""
+def _people(rows: Sequence[PassedHome], *, is_whole: bool) -> tuple[int | None, ...]:
+    """Elders, those of 80 and over, with a visitor, to be agreed.
+
+    Nothing where households have left the community since.
+    """
     if not is_whole:
-        return dict.fromkeys(("elders", "elders_80", "with_visitor", "to_agree"))
-    return {"elders": _sum(rows, "elders"), "elders_80": _sum(rows, "elders_80"), **_visitors(rows)}
+        return (None,) * 4
+    counts = (_sum(row["elders"] for row in rows), _sum(row["elders_80"] for row in rows))
+    return *counts, *_visitors(rows)
 
 
-def _visitors(rows: Sequence[dict[str, Any]]) -> dict[str, int | None]:
+def _visitors(rows: Sequence[PassedHome]) -> tuple[int | None, int | None]:
     """How many elders have a visitor, and with how many that is to be agreed; only where all are known."""
     if any(row["elders"] is None or row["elders"] != len(row["names"]) for row in rows):
-        return {"with_visitor": None, "to_agree": None}
+        return None, None
     elders = [elder for row in rows for elder in row["names"]]
-    return {
-        "with_visitor": sum(elder["visitor"] is not None for elder in elders),
-        "to_agree": sum(elder["agree_with"] is not None for elder in elders),
-    }
+    visited = sum(elder["visitor"] is not None for elder in elders)
+    return visited, sum(elder["agree_with"] is not None for elder in elders)
 
 
-def _sum(rows: Iterable[dict[str, Any]], name: str) -> int | None:
-    """The sum of a count, nothing where one of them is not the reader's to know."""
-    counts = [row[name] for row in rows]
-    return None if None in counts else sum(counts)
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """The sum of counts, nothing where one of them is not the reader's to know."""
+    known = list(counts)
+    return None if None in known else sum(count or 0 for count in known)
 
 
-def _by_building(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        shown = {name: value for name, value in row.items() if name not in {"key", "building"}}
-        found.setdefault(row["building"], []).append(shown)
+def _by_building(rows: Iterable[_SheetHome]) -> list[PassedBuilding]:
+    found: dict[str, list[PassedHome]] = {}
+    for home in rows:
+        found.setdefault(home.building, []).append(home.row)
     return [{"address": address, "households": homes} for address, homes in found.items()]
 
 
-def as_lines(sheets: dict[str, Any]) -> list[dict[str, Any]]:
+def as_lines(sheets: HandoverView) -> list[SheetLine]:
     """The sheets as the lines of a table: one per household and one per open case."""
     return [
-        {"member": sheet["member"], "direction": direction, **line}
+        line
         for sheet in sheets["sheets"]
-        for direction in ("gives", "takes")
-        for part in sheet[direction]
-        for line in _lines(part)
+        for direction, parts in (("gives", sheet["gives"]), ("takes", sheet["takes"]))
+        for part in parts
+        for line in _lines(sheet["member"], direction, part)
     ]
 
 
-def _lines(part: dict[str, Any]) -> list[dict[str, Any]]:
-    both = {"with": part["with"], "from": part["from"], "to": part["to"]}
-    homes = [
+def _lines(member: str | None, direction: str, part: SheetPart) -> list[SheetLine]:
+    homes: list[SheetLine] = [
         {
-            **both,
+            "member": member,
+            "direction": direction,
+            "with": part["with"],
+            "from": part["from"],
+            "to": part["to"],
             "kind": "household",
             "address": home["address"],
             "elders": home["elders"],
@@ -360,9 +382,13 @@ def _lines(part: dict[str, Any]) -> list[dict[str, Any]]:
         for building in part["buildings"]
         for home in building["households"]
     ]
-    cases = [
+    cases: list[SheetLine] = [
         {
-            **both,
+            "member": member,
+            "direction": direction,
+            "with": part["with"],
+            "from": part["from"],
+            "to": part["to"],
             "kind": "case",
             "address": case["address"],
             "elders": "",
@@ -377,6 +403,6 @@ def _lines(part: dict[str, Any]) -> list[dict[str, Any]]:
     return homes + cases
 
 
-def _visitor_word(elder: dict[str, Any]) -> str:
+def _visitor_word(elder: ElderRow) -> str | None:
     """The visitor of an elder in a cell, in the order of the names; a dash where there is none."""
     return elder["visitor"]["name"] if elder["visitor"] else "–"

@@ -1,4 +1,4 @@
-"""What an account has been told about plans and cases, in sentences; what it has read of it."""
+"""What an account has been told about plans, in sentences."""
 
 from __future__ import annotations
 
@@ -6,137 +6,29 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, func, select, true, union_all, update
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import Actor, may, require
+from gisgrid.access.actors import Actor, may
 from gisgrid.access.models import Account, Role
-from gisgrid.areas.communities import Community, visible_communities
+from gisgrid.areas.communities import Community
 from gisgrid.areas.models import Revision
-from gisgrid.cases.core.models import CaseNotice
-from gisgrid.cases.inbox import case_notices
-from gisgrid.errors import NotFound, Sentence, say
-from gisgrid.redraw.plans.decisions import taker_of
+from gisgrid.cases.inbox import NoticeFacts
+from gisgrid.errors import Sentence, say
+from gisgrid.redraw.plans.decisions import recipient_of
 from gisgrid.redraw.plans.models import Notice, NoticeKind, Plan, PlanNote, PlanState
 from gisgrid.storage.base import Id
 
-MOST: Final = 50
-"""How many notices a page of the list holds."""
-_TABLES: Final = (Notice, CaseNotice)
-Told = type[Notice] | type[CaseNotice]
-"""A table of notices: of plans, or of cases."""
 _NAMED: Final = 5
 """How many grids a sentence names; the others are counted."""
 _OF_PUBLISHING: Final = frozenset({NoticeKind.PUBLISHED, NoticeKind.ARRIVED, NoticeKind.OWN_PUBLISHED})
 
 
-def list_notices(
-    session: Session, actor: Actor, *, now: datetime, tz: tzinfo, unread: bool = False, page: int = 1
-) -> list[dict[str, Any]]:
-    """What the account has been told, the newest first: at most 50 on a page.
-
-    ``grids`` are codes, ``message`` is a sentence that names them. ``leads_to`` is ``plan``, ``handover``,
-    ``history``, ``case``, ``cases``, ``queue`` or ``accounts`` of ``community``, or nothing where the account
-    may see none of them.
-    """
-    require(actor, Action.NOTICES_VIEW)
-
-    def wanted(table: Told) -> ColumnElement[bool]:
-        return table.read_at.is_(None) if unread else true()
-
-    return _rows(session, actor, wanted, now=now, tz=tz, skip=MOST * (page - 1))
-
-
-def find_notice(
-    session: Session, actor: Actor, notice_id: str, *, now: datetime, tz: tzinfo
-) -> dict[str, Any]:
-    """One notice to the account, as in the list.
-
-    Raises
-    ------
-    NotFound
-        No such notice to this account.
-    """
-    require(actor, Action.NOTICES_VIEW)
-    found = _rows(session, actor, lambda table: table.id == notice_id, now=now, tz=tz)
-    if not found:
-        raise NotFound("no such notice")
-    return found[0]
-
-
-def count_notices(session: Session, actor: Actor) -> int:
-    """How many notices the account has been given."""
-    return sum(_count(session, table.account_id == actor.account_id) for table in _TABLES)
-
-
-def count_unread(session: Session, actor: Actor) -> int:
-    """How many notices the account hasn't read."""
-    return sum(
-        _count(session, table.account_id == actor.account_id, table.read_at.is_(None)) for table in _TABLES
-    )
-
-
-def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).where(*conditions)) or 0
-
-
-def mark_read(session: Session, actor: Actor, notice_id: str, *, now: datetime) -> None:
-    """Note that the account has read a notice; the first time counts.
-
-    Raises
-    ------
-    NotFound
-        No such notice to this account.
-    """
-    require(actor, Action.NOTICES_VIEW)
-    for table in _TABLES:
-        own = (table.id == notice_id, table.account_id == actor.account_id)
-        if session.scalar(select(table.id).where(*own)) is not None:
-            session.execute(update(table).where(*own, table.read_at.is_(None)).values(read_at=now))
-            return
-    raise NotFound("no such notice")
-
-
-def mark_all_read(session: Session, actor: Actor, *, until: datetime | None = None, now: datetime) -> None:
-    """Note that the account has read all notices; with ``until``, those that had come by then."""
-    require(actor, Action.NOTICES_VIEW)
-    for table in _TABLES:
-        by_then = true() if until is None else table.at <= until
-        mine = (table.account_id == actor.account_id, table.read_at.is_(None), by_then)
-        session.execute(update(table).where(*mine).values(read_at=now))
-
-
-def _rows(
-    session: Session,
-    actor: Actor,
-    wanted: Callable[[Told], ColumnElement[bool]],
-    *,
-    now: datetime,
-    tz: tzinfo,
-    skip: int = 0,
-) -> list[dict[str, Any]]:
-    """Notices of both kinds, the newest first: first which ones, then what they tell."""
-    both = union_all(
-        *(
-            select(table.id.label("id"), table.at.label("at")).where(
-                table.account_id == actor.account_id, wanted(table)
-            )
-            for table in _TABLES
-        )
-    ).subquery()
-    newest = select(both.c.id).order_by(both.c.at.desc(), both.c.id.desc()).limit(MOST).offset(skip)
-    ids = session.scalars(newest).all()
-    if not ids:
-        return []
-    seen = visible_communities(session, actor, now=now)
-    found = case_notices(session, actor, ids, seen, now=now) | _of_plans(session, actor, ids, seen, tz)
-    return [found[one] for one in ids]
-
-
-def _of_plans(
+def plan_notices(
     session: Session, actor: Actor, ids: Collection[str], seen: Collection[Community], tz: tzinfo
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, NoticeFacts[datetime]]:
+    """Notices about plans by their ids, as the list of all notices tells them."""
     drafter = aliased(Account)
     is_its_revision = (Revision.community_id == Plan.community_id) & (
         Revision.number == Plan.published_revision
@@ -157,16 +49,16 @@ def _of_plans(
         .where(Notice.id.in_(ids))
     )
     rows = session.execute(statement).all()
-    return {row.Notice.id: _told(session, actor, row, seen, tz) for row in rows}
+    return {row.Notice.id: _describe(session, actor, row, seen, tz) for row in rows}
 
 
-def _told(
+def _describe(
     session: Session,
     actor: Actor,
     row: Row[Notice, Plan, str | None, str | None, datetime | None],
     seen: Collection[Community],
     tz: tzinfo,
-) -> dict[str, Any]:
+) -> NoticeFacts[datetime]:
     notice, plan, text, by, effective = row
     leads_to, community = _leads_to(session, actor, notice, plan, seen)
     reason = text if leads_to == "plan" else None
@@ -203,7 +95,7 @@ def _leads_to(
     if has_sheet and here:
         return "handover", here
     is_there = has_sheet or (views and notice.kind == NoticeKind.ARRIVED)
-    to = taker_of(session, plan.id) if is_there else None
+    to = recipient_of(session, plan.id) if is_there else None
     if to not in codes.values():
         return None, None
     return ("handover" if has_sheet else "history"), to

@@ -13,9 +13,16 @@ from sqlalchemy.orm import Session
 from gisgrid.access.models import Role
 from gisgrid.areas.accounts import accounts_of
 from gisgrid.areas.models import Area, AreaName, Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.redraw.impact.impact import grid_names, touched_grids
-from gisgrid.redraw.plans.audience import RECEIVING, approvers, drafters, holders, holds_or_ends, told_among
+from gisgrid.redraw.plans.audience import (
+    RECEIVING,
+    approvers,
+    drafters,
+    holders,
+    holds_or_ends,
+    readers_among,
+)
 from gisgrid.redraw.plans.models import NoteKind, Notice, NoticeKind, Plan, PlanNote
 from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.transfer.handovers import Pass
@@ -52,13 +59,13 @@ class _Touched:
     ids: dict[str, str]
 
 
-def tell_submitted(look: Look, opened: OpenPlan, *, now: datetime) -> int:
+def tell_submitted(view: View, opened: OpenPlan, *, now: datetime) -> int:
     """Tell those a plan waits for, whose grids it touches, and the community it gives a grid to.
 
     Gives how many.
     """
-    session, plan = look.session, opened.plan
-    touched = _touched(look, opened, at=now)
+    session, plan = view.session, opened.plan
+    touched = _touched(view, opened, at=now)
     transfer = opened.drawing.transfer
     taker = _community(session, transfer.to) if transfer else None
     asked = approvers(session, plan, taker, now=now)
@@ -74,11 +81,11 @@ def tell_submitted(look: Look, opened: OpenPlan, *, now: datetime) -> int:
             tellings.setdefault(account, arriving)
     without = drafters(session, plan)
     others = {account: telling for account, telling in tellings.items() if account not in without}
-    return _write(look, plan, NoteKind.SUBMIT, others, now=now)
+    return _write(view, plan, NoteKind.SUBMIT, others, now=now)
 
 
 def tell_published(
-    look: Look,
+    view: View,
     opened: OpenPlan,
     passed: Iterable[Pass],
     taken: Reception | None,
@@ -90,11 +97,11 @@ def tell_published(
 
     To be done when all is written: ``at`` is the instant the plan takes effect.
     """
-    session, plan = look.session, opened.plan
-    touched = _touched(look, opened, at=at)
+    session, plan = view.session, opened.plan
+    touched = _touched(view, opened, at=at)
     on_sheets = {worker for one in passed if one.giver != one.taker for worker in (one.giver, one.taker)}
     own = _all(NoticeKind.OWN_PUBLISHED, touched)
-    tellings = dict.fromkeys(told_among(session, drafters(session, plan)), own)
+    tellings = dict.fromkeys(readers_among(session, drafters(session, plan)), own)
     for account, held in holders(session, touched.ids, _SERVING, at=at).items():
         has_sheet = held.worker is not None and held.worker in on_sheets
         telling = _some(NoticeKind.PUBLISHED, held.grids, touched, has_sheet=has_sheet)
@@ -104,31 +111,31 @@ def tell_published(
         code = taken.codes[transfer.grid]
         names = {code: touched.names.get(transfer.grid, code)}
         arrived = _Notification(kind=NoticeKind.ARRIVED, grids=[code], names=names)
-        for account in accounts_of(session, taken.look.community.id, RECEIVING, now=now):
+        for account in accounts_of(session, taken.view.community.id, RECEIVING, now=now):
             tellings.setdefault(account, arrived)
-    return _write(look, plan, NoteKind.PUBLISH, tellings, now=now)
+    return _write(view, plan, NoteKind.PUBLISH, tellings, now=now)
 
 
-def tell_drafters(look: Look, plan: Plan, said: NoteKind, *, now: datetime) -> int:
+def tell_drafters(view: View, plan: Plan, said: NoteKind, *, now: datetime) -> int:
     """Tell who drew a plan that it was returned, approved or commented on; gives how many."""
-    session = look.session
+    session = view.session
     telling = _Notification(kind=_OF_DRAFTERS[said])
-    accounts = told_among(session, drafters(session, plan))
-    return _write(look, plan, said, dict.fromkeys(accounts, telling), now=now)
+    accounts = readers_among(session, drafters(session, plan))
+    return _write(view, plan, said, dict.fromkeys(accounts, telling), now=now)
 
 
-def tell_withdrawn(look: Look, plan: Plan, *, now: datetime) -> int:
+def tell_withdrawn(view: View, plan: Plan, *, now: datetime) -> int:
     """Tell the drafters and all who were told of a publishing that it has been withdrawn; gives how many."""
-    return _tell_again(look, plan, _OF_PUBLISHING, NoticeKind.WITHDRAWN, NoteKind.WITHDRAW, now=now)
+    return _tell_again(view, plan, _OF_PUBLISHING, NoticeKind.WITHDRAWN, NoteKind.WITHDRAW, now=now)
 
 
-def tell_recalled(look: Look, plan: Plan, *, now: datetime) -> int:
+def tell_recalled(view: View, plan: Plan, *, now: datetime) -> int:
     """Tell the drafters and all who were told of a submission that it was taken back; gives how many."""
-    return _tell_again(look, plan, _OF_SUBMITTING, NoticeKind.RECALLED, NoteKind.RECALL, now=now)
+    return _tell_again(view, plan, _OF_SUBMITTING, NoticeKind.RECALLED, NoteKind.RECALL, now=now)
 
 
 def _tell_again(
-    look: Look,
+    view: View,
     plan: Plan,
     earlier: Collection[NoticeKind],
     kind: NoticeKind,
@@ -137,7 +144,7 @@ def _tell_again(
     now: datetime,
 ) -> int:
     """Tell the drafters, and whoever was told ``earlier``, with the grids named then."""
-    session = look.session
+    session = view.session
     told = session.scalars(
         select(Notice)
         .where(Notice.plan_id == plan.id, Notice.kind.in_(earlier))
@@ -148,8 +155,8 @@ def _tell_again(
         tellings.setdefault(one.account_id, _Notification(kind=kind, grids=one.grids, names=one.names or {}))
     for account in drafters(session, plan):
         tellings.setdefault(account, _Notification(kind=kind))
-    wanted = told_among(session, tellings)
-    return _write(look, plan, said, {account: tellings[account] for account in wanted}, now=now)
+    wanted = readers_among(session, tellings)
+    return _write(view, plan, said, {account: tellings[account] for account in wanted}, now=now)
 
 
 def _all(kind: NoticeKind, touched: _Touched) -> _Notification:
@@ -165,11 +172,11 @@ def _some(
 
 
 def _write(
-    look: Look, plan: Plan, said: NoteKind, tellings: Mapping[str, _Notification], *, now: datetime
+    view: View, plan: Plan, said: NoteKind, tellings: Mapping[str, _Notification], *, now: datetime
 ) -> int:
     """Keep what each account is told, except the one who acts."""
-    session = look.session
-    note = _note(look, plan, said, now=now)
+    session = view.session
+    note = _note(view, plan, said, now=now)
     rows = [
         Notice(
             id=new_id(),
@@ -183,17 +190,17 @@ def _write(
             at=now,
         )
         for account, telling in sorted(tellings.items())
-        if account != look.actor.account_id
+        if account != view.actor.account_id
     ]
     session.add_all(rows)
     session.flush()
     return len(rows)
 
 
-def _note(look: Look, plan: Plan, said: NoteKind, *, now: datetime) -> str | None:
+def _note(view: View, plan: Plan, said: NoteKind, *, now: datetime) -> str | None:
     """The id of what has just been said on the plan."""
-    look.session.flush()
-    return look.session.scalar(
+    view.session.flush()
+    return view.session.scalar(
         select(PlanNote.id)
         .where(PlanNote.plan_id == plan.id, PlanNote.kind == said, PlanNote.at == now)
         .order_by(PlanNote.id.desc())
@@ -201,18 +208,18 @@ def _note(look: Look, plan: Plan, said: NoteKind, *, now: datetime) -> str | Non
     )
 
 
-def _touched(look: Look, opened: OpenPlan, *, at: datetime) -> _Touched:
+def _touched(view: View, opened: OpenPlan, *, at: datetime) -> _Touched:
     """Grids whose cells, names, codes or duties the plan changes, as they are at an instant."""
     drawing = opened.drawing
     codes = {*touched_grids(opened.base, drawing), *(change.area for change in drawing.duties)}
     codes |= drawing.codes.keys() | drawing.names.keys()
-    names = grid_names(look, drawing)
+    names = grid_names(view, drawing)
     ids: dict[str, str] = {}
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(AreaName.area_id, AreaName.code, AreaName.name)
         .join(Area, Area.id == AreaName.area_id)
         .where(
-            Area.community_id == look.community.id,
+            Area.community_id == view.community.id,
             AreaName.code.in_(codes),
             holds_or_ends(AreaName, at),
         )

@@ -15,7 +15,7 @@ from gisgrid.areas.borders import holders
 from gisgrid.areas.division import Division
 from gisgrid.areas.models import Level, Revision
 from gisgrid.areas.tree import TreeArea
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, NotFound, say
 from gisgrid.geometry.edits import Ground
@@ -75,7 +75,7 @@ class _Codes:
 
 
 def restore(
-    look: Look, number: int, *, caches: Caches, now: datetime, name: str | None = None
+    view: View, number: int, *, caches: Caches, now: datetime, name: str | None = None
 ) -> RestoredRevision:
     """Open a plan whose one edit gives every cell to the grid that held most of it in a revision.
 
@@ -86,29 +86,29 @@ def restore(
     Conflict
         It hasn't come into force yet, or the grids are as it had them.
     """
-    require(look.actor, Action.REDRAW_EDIT)
-    revision = look.session.scalar(
-        select(Revision).where(Revision.community_id == look.community.id, Revision.number == number)
+    require(view.actor, Action.REDRAW_EDIT)
+    revision = view.session.scalar(
+        select(Revision).where(Revision.community_id == view.community.id, Revision.number == number)
     )
     if revision is None:
         raise NotFound("no such revision")
     if revision.effective_at > now:
         raise Conflict("this revision has not come into force yet")
-    then = caches.divisions.get(look.session, look.community.id, at=revision.effective_at)
-    base = base_of(look)
-    op, reopened = _operation(look.division, then, base.ground, number=number)
+    then = caches.divisions.get(view.session, view.community.id, at=revision.effective_at)
+    base = base_of(view)
+    op, reopened = _operation(view.division, then, base.ground, number=number)
     if relay(base, base.ground, RestoreEdit.stored(op).areas).is_empty:
         raise Conflict(say("the grids are as revision {number} had them", number=number))
-    plan = new_plan(look, name or _free_name(look, revision), now=now)
-    add_edit(look, plan.id, op, caches=caches, now=now)
+    plan = new_plan(view, name or _free_name(view, revision), now=now)
+    add_edit(view, plan.id, op, caches=caches, now=now)
     return RestoredRevision(plan=plan, reopened=reopened)
 
 
-def _free_name(look: Look, revision: Revision) -> str:
+def _free_name(view: View, revision: Revision) -> str:
     """What the plan is called: after the revision and its day, counted on where a plan has that name."""
-    day = day_of(revision.effective_at, look.tz).isoformat()
+    day = day_of(revision.effective_at, view.tz).isoformat()
     name = f"恢复第{revision.number}版({day})"
-    taken = set(look.session.scalars(select(Plan.name).where(Plan.community_id == look.community.id)))
+    taken = set(view.session.scalars(select(Plan.name).where(Plan.community_id == view.community.id)))
     later = (f"{name} {count}" for count in range(2, len(taken) + 3))
     return next(one for one in (name, *later) if one not in taken)
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.errors import Conflict
 from gisgrid.redraw.edit_inputs import prepared
 from gisgrid.redraw.edits.cell_edits import TransferEdit
@@ -22,11 +22,11 @@ from gisgrid.redraw.edits.replay import drawn
 from gisgrid.redraw.plans.decisions import refuse_closed
 from gisgrid.redraw.plans.models import PlanEdit
 from gisgrid.redraw.plans.store import OpenPlan, open_plan
-from gisgrid.redraw.transfer.recipient import taking
+from gisgrid.redraw.transfer.recipient import reception_of
 from gisgrid.storage.base import new_id
 
 
-def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches, now: datetime) -> OpenPlan:
+def add_edit(view: View, plan_id: str, op: Mapping[str, Any], *, caches: Caches, now: datetime) -> OpenPlan:
     """Add an edit; what had been taken back before is gone for good then.
 
     Raises
@@ -37,30 +37,30 @@ def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
         The edit is refused: one sentence says why, and nothing has changed. So is one that would change
         nothing: undo takes back what can be seen.
     """
-    require(look.actor, right_to_draw(op))
+    require(view.actor, right_to_draw(op))
     sent = kind_of(op).sent(op)
-    opened = open_plan(look, plan_id, caches=caches, lock=True)
+    opened = open_plan(view, plan_id, caches=caches, lock=True)
     refuse_closed(opened.plan)
-    edit = prepared(sent, look, opened.base, opened.drawing)
+    edit = prepared(sent, view, opened.base, opened.drawing)
     row = PlanEdit(
         id=new_id(),
         plan_id=plan_id,
         position=1 + (opened.edits[-1].position if opened.edits else 0),
         op=edit.kept,
-        account_id=look.actor.account_id,
+        account_id=view.actor.account_id,
         at=now,
     )
     # Under the edit's own id it is remembered: opening the plan afterwards need not draw it again.
-    with mending(look, opened.base, opened.drawing, edit):
-        after = drawn(look, [(one.id, one.op) for one in (*opened.edits, row)])
+    with mending(view, opened.base, opened.drawing, edit):
+        after = drawn(view, [(one.id, one.op) for one in (*opened.edits, row)])
     _refuse_idle(opened.drawing, after, edit)
     if isinstance(edit, TransferEdit) and after.transfer is not None:
-        taking(look, opened, after.transfer, caches=caches, now=now)
-    look.session.execute(delete(PlanEdit).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(True)))
-    look.session.add(row)
-    opened.plan.base_revision = look.version.revision
-    look.session.flush()
-    return open_plan(look, plan_id, caches=caches)
+        reception_of(view, opened, after.transfer, caches=caches, now=now)
+    view.session.execute(delete(PlanEdit).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(True)))
+    view.session.add(row)
+    opened.plan.base_revision = view.version.revision
+    view.session.flush()
+    return open_plan(view, plan_id, caches=caches)
 
 
 def _refuse_idle(before: Drawing, after: Drawing, edit: Edit) -> None:
@@ -71,7 +71,7 @@ def _refuse_idle(before: Drawing, after: Drawing, edit: Edit) -> None:
     raise edit.idle()
 
 
-def undo(look: Look, plan_id: str, *, caches: Caches) -> OpenPlan:
+def undo(view: View, plan_id: str, *, caches: Caches) -> OpenPlan:
     """Take the last edit back.
 
     Raises
@@ -79,10 +79,10 @@ def undo(look: Look, plan_id: str, *, caches: Caches) -> OpenPlan:
     Conflict
         There is none.
     """
-    return _turn(look, plan_id, caches=caches, is_undone=True)
+    return _turn(view, plan_id, caches=caches, is_undone=True)
 
 
-def redo(look: Look, plan_id: str, *, caches: Caches) -> OpenPlan:
+def redo(view: View, plan_id: str, *, caches: Caches) -> OpenPlan:
     """Bring the edit back that was taken back last.
 
     Raises
@@ -90,17 +90,17 @@ def redo(look: Look, plan_id: str, *, caches: Caches) -> OpenPlan:
     Conflict
         There is none.
     """
-    return _turn(look, plan_id, caches=caches, is_undone=False)
+    return _turn(view, plan_id, caches=caches, is_undone=False)
 
 
-def _turn(look: Look, plan_id: str, *, caches: Caches, is_undone: bool) -> OpenPlan:
-    require(look.actor, Action.REDRAW_EDIT)
-    opened = open_plan(look, plan_id, caches=caches, lock=True)
+def _turn(view: View, plan_id: str, *, caches: Caches, is_undone: bool) -> OpenPlan:
+    require(view.actor, Action.REDRAW_EDIT)
+    opened = open_plan(view, plan_id, caches=caches, lock=True)
     refuse_closed(opened.plan)
     candidates = opened.edits[-1:] if is_undone else opened.undone[:1]
     if not candidates:
         raise Conflict("there is nothing to take back" if is_undone else "there is nothing to bring back")
-    require(look.actor, right_to_draw(candidates[0].op))
+    require(view.actor, right_to_draw(candidates[0].op))
     candidates[0].is_undone = is_undone
-    look.session.flush()
-    return open_plan(look, plan_id, caches=caches)
+    view.session.flush()
+    return open_plan(view, plan_id, caches=caches)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.errors import Conflict
 from gisgrid.redraw.notifications import tell_drafters, tell_recalled, tell_submitted
 from gisgrid.redraw.plans import decisions
@@ -13,7 +13,7 @@ from gisgrid.redraw.plans.store import find_plan, open_plan
 from gisgrid.redraw.rules.checks import findings_of, stopping
 
 
-def submit(look: Look, plan_id: str, text: str, *, caches: Caches, now: datetime) -> Plan:
+def submit(view: View, plan_id: str, text: str, *, caches: Caches, now: datetime) -> Plan:
     """Hand a plan in for approval; who it waits for and whose grids it touches is told.
 
     Raises
@@ -21,12 +21,12 @@ def submit(look: Look, plan_id: str, text: str, *, caches: Caches, now: datetime
     Conflict
         The division has changed since where the plan draws.
     """
-    plan = decisions.submit(look, plan_id, text, now=now)
-    tell_submitted(look, open_plan(look, plan_id, caches=caches), now=now)
+    plan = decisions.submit(view, plan_id, text, now=now)
+    tell_submitted(view, open_plan(view, plan_id, caches=caches), now=now)
     return plan
 
 
-def approve(look: Look, plan_id: str, text: str, *, caches: Caches, now: datetime) -> Plan:
+def approve(view: View, plan_id: str, text: str, *, caches: Caches, now: datetime) -> Plan:
     """Approve a submitted plan that isn't one's own and breaks no rule that stops it; its drafters are told.
 
     Raises
@@ -36,16 +36,16 @@ def approve(look: Look, plan_id: str, text: str, *, caches: Caches, now: datetim
     Conflict
         A rule stops it: one sentence says which.
     """
-    plan = decisions.approve(look, plan_id, text, now=now)
-    opened = open_plan(look, plan_id, caches=caches)
-    blocking = stopping(findings_of(look, opened))
+    plan = decisions.approve(view, plan_id, text, now=now)
+    opened = open_plan(view, plan_id, caches=caches)
+    blocking = stopping(findings_of(view, opened))
     if blocking:
         raise Conflict(blocking[0]["message"])
-    tell_drafters(look, plan, NoteKind.APPROVE, now=now)
+    tell_drafters(view, plan, NoteKind.APPROVE, now=now)
     return plan
 
 
-def recall(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
+def recall(view: View, plan_id: str, text: str, *, now: datetime) -> Plan:
     """Take a submitted plan back that one drew; who was told that it was submitted is told.
 
     Raises
@@ -55,12 +55,12 @@ def recall(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
     Conflict
         It isn't submitted, or decided by now.
     """
-    plan = decisions.recall(look, plan_id, text, now=now)
-    tell_recalled(look, plan, now=now)
+    plan = decisions.recall(view, plan_id, text, now=now)
+    tell_recalled(view, plan, now=now)
     return plan
 
 
-def send_back(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
+def send_back(view: View, plan_id: str, text: str, *, now: datetime) -> Plan:
     """Return a submitted plan with a reason; its drafters are told.
 
     Raises
@@ -70,12 +70,12 @@ def send_back(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
     InvalidInput
         A reason is missing.
     """
-    plan = decisions.send_back(look, plan_id, text, now=now)
-    tell_drafters(look, plan, NoteKind.RETURN, now=now)
+    plan = decisions.send_back(view, plan_id, text, now=now)
+    tell_drafters(view, plan, NoteKind.RETURN, now=now)
     return plan
 
 
-def comment(look: Look, plan_id: str, text: str, *, now: datetime) -> None:
+def comment(view: View, plan_id: str, text: str, *, now: datetime) -> None:
     """Say something about a plan; its drafters are told.
 
     Raises
@@ -83,5 +83,5 @@ def comment(look: Look, plan_id: str, text: str, *, now: datetime) -> None:
     InvalidInput
         It says nothing.
     """
-    decisions.comment(look, plan_id, text, now=now)
-    tell_drafters(look, find_plan(look, plan_id), NoteKind.COMMENT, now=now)
+    decisions.comment(view, plan_id, text, now=now)
+    tell_drafters(view, find_plan(view, plan_id), NoteKind.COMMENT, now=now)

@@ -23,7 +23,7 @@ from gisgrid.areas.models import (
     UnitCell,
 )
 from gisgrid.areas.publication import withdrawn_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say
 from gisgrid.redraw.notifications import tell_withdrawn
 from gisgrid.redraw.plans.decisions import add_note
@@ -34,7 +34,7 @@ from gisgrid.redraw.plans.store import find_plan
 _OF_AREAS: Final[tuple[Any, ...]] = (AreaName, AreaParent, AreaOutline, Duty)
 
 
-def withdraw(look: Look, plan_id: str, reason: str, *, now: datetime) -> Plan:
+def withdraw(view: View, plan_id: str, reason: str, *, now: datetime) -> Plan:
     """Take a published plan back that waits for its day; it is an approved plan again.
 
     Raises
@@ -46,27 +46,27 @@ def withdraw(look: Look, plan_id: str, reason: str, *, now: datetime) -> Plan:
     InvalidInput
         A reason is missing.
     """
-    require(look.actor, Action.REDRAW_VIEW)
+    require(view.actor, Action.REDRAW_VIEW)
     if not reason.strip():
         raise InvalidInput("a scheduled revision is withdrawn with a reason", field="reason")
-    wait_for_others(look.session, look.community.id)
-    plan = find_plan(look, plan_id, lock=True)
-    if plan.drafter_id != look.actor.account_id and not may(look.actor, Action.REDRAW_APPROVE):
+    wait_for_others(view.session, view.community.id)
+    plan = find_plan(view, plan_id, lock=True)
+    if plan.drafter_id != view.actor.account_id and not may(view.actor, Action.REDRAW_APPROVE):
         raise NotAllowed("this account may not withdraw the plan")
-    revision = _scheduled(look, plan, now=now)
-    look.session.add(withdrawn_of(revision, look.actor, reason.strip(), now=now))
-    _take_back(look, revision)
+    revision = _scheduled(view, plan, now=now)
+    view.session.add(withdrawn_of(revision, view.actor, reason.strip(), now=now))
+    _take_back(view, revision)
     plan.state, plan.published_revision = PlanState.APPROVED, None
-    add_note(look, plan, NoteKind.WITHDRAW, text=reason, now=now)
-    tell_withdrawn(look, plan, now=now)
-    touch(look.session, [look.community.id])
-    record(look.session, look.actor, "plan:withdraw", "plan", now=now, object_id=plan.id)
-    look.session.flush()
+    add_note(view, plan, NoteKind.WITHDRAW, text=reason, now=now)
+    tell_withdrawn(view, plan, now=now)
+    touch(view.session, [view.community.id])
+    record(view.session, view.actor, "plan:withdraw", "plan", now=now, object_id=plan.id)
+    view.session.flush()
     return plan
 
 
-def _scheduled(look: Look, plan: Plan, *, now: datetime) -> Revision:
-    waiting = waiting_revisions(look.session, look.community.id, now=now)
+def _scheduled(view: View, plan: Plan, *, now: datetime) -> Revision:
+    waiting = waiting_revisions(view.session, view.community.id, now=now)
     mine = next((one for one in waiting if one.number == plan.published_revision), None)
     if mine is None:
         raise Conflict("only a plan that waits for its day can be withdrawn")
@@ -76,17 +76,17 @@ def _scheduled(look: Look, plan: Plan, *, now: datetime) -> Revision:
     return mine
 
 
-def _take_back(look: Look, revision: Revision) -> None:
+def _take_back(view: View, revision: Revision) -> None:
     """Rows that begin at the revision's instant go, rows that end there are open again."""
-    session, at = look.session, revision.effective_at
-    own = select(Area.id).where(Area.community_id == look.community.id)
+    session, at = view.session, revision.effective_at
+    own = select(Area.id).where(Area.community_id == view.community.id)
     names = AreaName.area_id.in_(own)
     begun = set(session.scalars(select(AreaName.area_id).where(names, AreaName.valid_from == at)))
     session.execute(delete(AreaLineage).where(AreaLineage.revision_id == revision.id))
     for table in _OF_AREAS:
-        _undo(look, table, table.area_id.in_(own), at=at)
-    cells = select(UnitCell.id).where(UnitCell.community_id == look.community.id)
-    _undo(look, CellMembership, CellMembership.cell_id.in_(cells), at=at)
+        _undo(view, table, table.area_id.in_(own), at=at)
+    cells = select(UnitCell.id).where(UnitCell.community_id == view.community.id)
+    _undo(view, CellMembership, CellMembership.cell_id.in_(cells), at=at)
     known = set(session.scalars(select(AreaName.area_id).where(AreaName.area_id.in_(begun))))
     session.execute(delete(Area).where(Area.id.in_(begun - known)))
     session.delete(revision)
@@ -94,8 +94,8 @@ def _take_back(look: Look, revision: Revision) -> None:
     session.expire_all()
 
 
-def _undo(look: Look, table: Any, own: ColumnElement[bool], *, at: datetime) -> None:
+def _undo(view: View, table: Any, own: ColumnElement[bool], *, at: datetime) -> None:
     options = {"synchronize_session": False}
-    look.session.execute(delete(table).where(own, table.valid_from == at).execution_options(**options))
+    view.session.execute(delete(table).where(own, table.valid_from == at).execution_options(**options))
     reopened = update(table).where(own, table.valid_to == at).values(valid_to=None)
-    look.session.execute(reopened.execution_options(**options))
+    view.session.execute(reopened.execution_options(**options))

@@ -115,7 +115,7 @@ def newest() -> str:
 def is_current(database: Database) -> bool:
     """Whether the database stands at the newest revision: one statement, which monitors ask every second."""
     with database.read() as session:
-        return _standing(session.connection()) == newest()
+        return _revision_state(session.connection()) == newest()
 
 
 def require_current(database: Database) -> None:
@@ -127,7 +127,7 @@ def require_current(database: Database) -> None:
         It has to be brought to this version first, or can't be.
     """
     with database.read() as session:
-        require_current_here(_standing(session.connection()))
+        require_current_here(_revision_state(session.connection()))
 
 
 def require_current_here(revision: str | None) -> None:
@@ -143,7 +143,7 @@ def require_current_here(revision: str | None) -> None:
         raise MissingPart("the database is not of this version: run gisgrid db upgrade")
 
 
-def _standing(connection: Connection) -> str | None:
+def _revision_state(connection: Connection) -> str | None:
     try:
         found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
     except (OperationalError, ProgrammingError):

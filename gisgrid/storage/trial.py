@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from gisgrid.errors import DatabaseBusy, NoSpace
 from gisgrid.storage.engine import FULL, Database, sqlite_module
 from gisgrid.storage.patience import PATIENCE_S
-from gisgrid.storage.trial_tables import keep_aside, open_aside
+from gisgrid.storage.trial_tables import open_copies, work_on_copies
 
 _PREFIX: Final = ".trial-"
 _LOCK: Final = "lock"
@@ -47,8 +47,8 @@ def trial(database: Database) -> Iterator[Database]:
     path = database.engine.url.database
     if not database.is_sqlite:
         with _opened(database, database.engine.url) as copy:
-            keep_aside(copy.engine)
-            open_aside(copy.engine)
+            work_on_copies(copy.engine)
+            open_copies(copy.engine)
             yield copy
         return
     if not path:

@@ -35,7 +35,7 @@ _FILL: Final = SQL("INSERT INTO {here} SELECT * FROM {there}")
 _LOOK: Final = SQL("ANALYZE {}")
 
 
-def keep_aside(engine: Engine) -> None:
+def work_on_copies(engine: Engine) -> None:
     """Let every connection of an engine work on copies of all tables, as they stood when it was opened."""
     names = [table.name for table in Base.metadata.sorted_tables]
 
@@ -56,7 +56,7 @@ def keep_aside(engine: Engine) -> None:
     event.listen(engine, "connect", copy)
 
 
-def open_aside(engine: Engine) -> None:
+def open_copies(engine: Engine) -> None:
     """Open the first connection, which makes the copies.
 
     Raises

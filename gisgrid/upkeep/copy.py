@@ -53,9 +53,9 @@ def copy_database(
     with whole_snapshot(source, patience_s=LONG_PATIENCE_S) as reading, target.write() as session:
         writing = session.connection()
         wanted = read_content(reading, forms, report=lambda share: report(0.3 * share))
-        standing = revision_of(writing)
-        refuse_unknown(standing)
-        if standing not in {None, newest()}:
+        revision = revision_of(writing)
+        refuse_unknown(revision)
+        if revision not in {None, newest()}:
             raise MissingPart("the database to copy into is of another version: run gisgrid db upgrade there")
         upgrade_here(writing)
         if not replaces and holds_anything(writing):

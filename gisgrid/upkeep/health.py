@@ -51,7 +51,7 @@ class Health:
         return self.free < LEAST_FREE_BYTES
 
 
-def look_after(session: Session, actor: Actor, folder: Path, *, now: datetime) -> Health:
+def inspect_installation(session: Session, actor: Actor, folder: Path, *, now: datetime) -> Health:
     """How the installation is whose files lie in ``folder``.
 
     Raises

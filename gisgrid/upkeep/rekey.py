@@ -21,7 +21,7 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.keys.check import renew_check
 from gisgrid.access.keys.encryption import KeyRing, key_id_of, load_keys, ring_of, seal_head
-from gisgrid.access.keys.file import begin_turning, end_turning, forget_keys, turning_alone
+from gisgrid.access.keys.file import begin_rekey, end_rekey, forget_keys, rekey_alone
 from gisgrid.access.spool import drain_patiently
 from gisgrid.people.digests import renew_digests
 from gisgrid.storage.base import Base
@@ -68,8 +68,8 @@ def turn_keys(
         A value opens with no key of the file, or the file's folder can't be written.
     """
     require(actor, Action.KEYS_TURN)
-    with turning_alone(path):
-        ring, is_new = begin_turning(path)
+    with rekey_alone(path):
+        ring, is_new = begin_rekey(path)
         resealed = 0
         with database.write() as session:  # first, so that a copy of the former file is known to be old
             renew_check(session.connection())
@@ -80,7 +80,7 @@ def turn_keys(
             _renew_all(database)
             if resealed == before:
                 break
-        end_turning(path)
+        end_rekey(path)
     with database.write() as session:
         record(session, actor, "keys:turn", "key", now=now, count=resealed)
     old = tuple(sorted(ring.secrets.keys() - {ring.current}))
@@ -118,7 +118,7 @@ def forget_old_keys(
         They are being turned.
     """
     require(actor, Action.KEYS_TURN)
-    with turning_alone(path):
+    with rekey_alone(path):
         drain_patiently(database, patience_s=PATIENCE_S)  # what waits may be sealed by an old key
         ring, needed = load_keys(path), keys_in_use(database)
         gone = ring.secrets.keys() - needed.keys() - {ring.current}

@@ -234,10 +234,10 @@ def holds_anything(connection: Connection) -> bool:
 
 
 def _make_room(connection: Connection, *, replaces: bool) -> _Before:
-    standing = revision_of(connection)
-    if standing is None:
+    revision = revision_of(connection)
+    if revision is None:
         return _Before()
-    require_current_here(standing)
+    require_current_here(revision)
     if not replaces and holds_anything(connection):
         raise Conflict(_NOT_EMPTY)
     before = _before(connection)
@@ -256,8 +256,8 @@ def _before(connection: Connection) -> _Before:
 
 def _stand_at(connection: Connection, head: str) -> None:
     """Give an empty database the tables of a revision."""
-    standing = revision_of(connection)
-    if standing is not None and revisions().index(head) > revisions().index(standing):
+    revision = revision_of(connection)
+    if revision is not None and revisions().index(head) > revisions().index(revision):
         downgrade_here(connection, head)
     else:
         upgrade_here(connection, head)

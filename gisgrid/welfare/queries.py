@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import aliased
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -16,7 +17,7 @@ from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, Role, Worker
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.models import Area, AreaParent, CellMembership
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import NotFound
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.rules import NO_CONSENT, is_listed
@@ -27,6 +28,39 @@ from gisgrid.welfare.models import AssignedVisitor
 _MOST: Final = 500
 _ANYWHERE: Final = frozenset({Role.HEAD, Role.LOCAL})
 """Roles that assign visitors in their whole community, not in their own grids alone."""
+
+
+class VisitRow(TypedDict):
+    """Who visits or visited a resident, by days; `agree_with`: with whom that is to be agreed anew."""
+
+    kind: str
+    name: str | None
+    worker: str | None
+    since: str
+    until: str | None
+    agree_with: str | None
+
+
+class WorkerName(TypedDict):
+    """Somebody at work by id and name."""
+
+    id: str
+    name: str
+
+
+class VisitorChoice(WorkerName):
+    """Somebody on duty; `near`: in the grid the resident lives in."""
+
+    near: bool
+
+
+class VisitorCard(TypedDict):
+    """A resident's visitor, the former ones, and who could be chosen."""
+
+    resident: str
+    visitor: VisitRow | None
+    former: list[VisitRow]
+    choices: list[VisitorChoice]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,38 +75,38 @@ class VisitorRow:
     since: datetime
     until: datetime | None
 
-    def told(self, look: Look) -> dict[str, Any]:
+    def shown(self, view: View) -> VisitRow:
         """As it is shown: days in the deployment's zone."""
-        until = self.until.astimezone(look.tz).date().isoformat() if self.until else None
+        until = self.until.astimezone(view.tz).date().isoformat() if self.until else None
         return {
             "kind": self.kind,
             "name": self.name,
             "worker": self.worker,
-            "since": self.since.astimezone(look.tz).date().isoformat(),
+            "since": self.since.astimezone(view.tz).date().isoformat(),
             "until": until,
             "agree_with": self.agree_with,
         }
 
 
-def has_visitor(look: Look) -> ColumnElement[bool]:
-    """Residents who had a visitor at the moment of the look, as SQL."""
-    return Resident.id.in_(select(AssignedVisitor.resident_id).where(valid_at(AssignedVisitor, look.when.at)))
+def has_visitor(view: View) -> ColumnElement[bool]:
+    """Residents who had a visitor at the moment of the view, as SQL."""
+    return Resident.id.in_(select(AssignedVisitor.resident_id).where(valid_at(AssignedVisitor, view.when.at)))
 
 
-def visits_of(look: Look, residents: Iterable[str]) -> dict[str, VisitorRow]:
-    """The visitors of residents at the moment of the look, by the residents' ids.
+def visits_of(view: View, residents: Iterable[str]) -> dict[str, VisitorRow]:
+    """The visitors of residents at the moment of the view, by the residents' ids.
 
     Asks no right and leaves no entry: for those who have shown the residents already.
     """
     ids, found = list(dict.fromkeys(residents)), {}
     for first in range(0, len(ids), _MOST):
         some = AssignedVisitor.resident_id.in_(ids[first : first + _MOST])
-        for row in look.session.execute(_visits().where(some, valid_at(AssignedVisitor, look.when.at))):
+        for row in view.session.execute(_visits().where(some, valid_at(AssignedVisitor, view.when.at))):
             found[row.AssignedVisitor.resident_id] = _visit(row)
     return found
 
 
-def visitor_card(look: Look, resident_id: str, *, now: datetime) -> dict[str, Any]:
+def visitor_card(view: View, resident_id: str, *, now: datetime) -> VisitorCard:
     """A resident's visitor, the former ones, and who on duty here could be one.
 
     Leaves one audit entry.
@@ -82,47 +116,47 @@ def visitor_card(look: Look, resident_id: str, *, now: datetime) -> dict[str, An
     NotFound
         No such resident whose visitor the actor may know.
     """
-    require(look.actor, Action.VISITORS_VIEW)
-    resident = resident_to_visit(look, resident_id)
-    rows = look.session.execute(
+    require(view.actor, Action.VISITORS_VIEW)
+    resident = resident_to_visit(view, resident_id)
+    rows = view.session.execute(
         _visits()
-        .where(AssignedVisitor.resident_id == resident.id, AssignedVisitor.valid_from <= look.when.at)
+        .where(AssignedVisitor.resident_id == resident.id, AssignedVisitor.valid_from <= view.when.at)
         .order_by(AssignedVisitor.valid_from.desc())
     ).all()
     visits = [_visit(row) for row in rows]
-    at = look.when.at
+    at = view.when.at
     present = next((one for one in visits if one.until is None or one.until > at), None)
-    record(look.session, look.actor, "visitors:view", "resident", now=now, object_id=resident.id)
+    record(view.session, view.actor, "visitors:view", "resident", now=now, object_id=resident.id)
     return {
         "resident": resident.id,
-        "visitor": present.told(look) if present else None,
-        "former": [one.told(look) for one in visits if one is not present],
-        "choices": _nearest_first(look, resident, at=now),
+        "visitor": present.shown(view) if present else None,
+        "former": [one.shown(view) for one in visits if one is not present],
+        "choices": _nearest_first(view, resident, at=now),
     }
 
 
-def _nearest_first(look: Look, resident: Resident, *, at: datetime) -> list[dict[str, Any]]:
+def _nearest_first(view: View, resident: Resident, *, at: datetime) -> list[VisitorChoice]:
     """Who on duty could be chosen; ``near`` tells who serves the resident's own grid, and they come first."""
-    near = _serving_there(look, resident, at=at)
-    rows = [{**one, "near": one["id"] in near} for one in people_on_duty(look, at=at)]
+    near = _serving_there(view, resident, at=at)
+    rows: list[VisitorChoice] = [{**one, "near": one["id"] in near} for one in people_on_duty(view, at=at)]
     return sorted(rows, key=lambda one: not one["near"])
 
 
-def _serving_there(look: Look, resident: Resident, *, at: datetime) -> set[str]:
+def _serving_there(view: View, resident: Resident, *, at: datetime) -> set[str]:
     """Workers with a duty for the building, the micro grid or the grid a resident lives in."""
     home = select(Household.cell_id, Household.building_id).where(Household.id == resident.household_id)
-    cell, building = look.session.execute(home).one()
+    cell, building = view.session.execute(home).one()
     micro = select(CellMembership.area_id).where(
-        CellMembership.cell_id == cell, valid_at(CellMembership, look.when.at)
+        CellMembership.cell_id == cell, valid_at(CellMembership, view.when.at)
     )
     grid = select(AreaParent.parent_id).where(
-        AreaParent.area_id.in_(micro), valid_at(AreaParent, look.when.at)
+        AreaParent.area_id.in_(micro), valid_at(AreaParent, view.when.at)
     )
     there = or_(Duty.area_id.in_(micro), Duty.area_id.in_(grid), Duty.building_id == building)
-    return set(look.session.scalars(select(Duty.worker_id).where(valid_at(Duty, at), there)))
+    return set(view.session.scalars(select(Duty.worker_id).where(valid_at(Duty, at), there)))
 
 
-def resident_to_visit(look: Look, resident_id: str, *, lock: bool = False) -> Resident:
+def resident_to_visit(view: View, resident_id: str, *, lock: bool = False) -> Resident:
     """A resident whose visitor the actor may know: a head anywhere in the community, others in own grids.
 
     Who refused or withdrew isn't there, nor is anybody below 14 or who doesn't live there that day.
@@ -137,31 +171,31 @@ def resident_to_visit(look: Look, resident_id: str, *, lock: bool = False) -> Re
         .join(Household, Household.id == Resident.household_id)
         .where(
             Resident.id == resident_id,
-            Household.community_id == look.community.id,
+            Household.community_id == view.community.id,
             or_(Household.consent.is_(None), Household.consent.not_in(NO_CONSENT)),
             Resident.consent.not_in(NO_CONSENT),
-            lived_on(Resident.lived_from, Resident.lived_to, look.when.day),
+            lived_on(Resident.lived_from, Resident.lived_to, view.when.day),
         )
     )
-    if look.actor.role not in _ANYWHERE:
-        statement = statement.where(Household.cell_id.in_(look.own_cells))
+    if view.actor.role not in _ANYWHERE:
+        statement = statement.where(Household.cell_id.in_(view.own_cells))
     if lock:
-        wait_for_others(look.session, look.community.id)
+        wait_for_others(view.session, view.community.id)
         statement = statement.with_for_update(of=Resident)
-    resident = look.session.scalar(statement)
-    if resident is None or not is_listed(resident.birth_date, look.when.day):
+    resident = view.session.scalar(statement)
+    if resident is None or not is_listed(resident.birth_date, view.when.day):
         raise NotFound("no such resident")
     return resident
 
 
-def people_on_duty(look: Look, *, at: datetime) -> list[dict[str, Any]]:
+def people_on_duty(view: View, *, at: datetime) -> list[WorkerName]:
     """Who serves an area or a building of the community, by name: duty data."""
-    areas = select(Area.id).where(Area.community_id == look.community.id)
-    buildings = select(Building.id).where(Building.community_id == look.community.id)
+    areas = select(Area.id).where(Area.community_id == view.community.id)
+    buildings = select(Building.id).where(Building.community_id == view.community.id)
     serving = select(Duty.worker_id).where(
         valid_at(Duty, at), or_(Duty.area_id.in_(areas), Duty.building_id.in_(buildings))
     )
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(Worker.id, Worker.name).where(Worker.id.in_(serving)).order_by(Worker.name, Worker.id)
     )
     return [{"id": row.id, "name": row.name} for row in rows]
@@ -191,12 +225,12 @@ def _visit(row: Any) -> VisitorRow:
     )
 
 
-def open_assignments(look: Look, households: Sequence[str]) -> list[tuple[str, AssignedVisitor]]:
+def open_assignments(view: View, households: Sequence[str]) -> list[tuple[str, AssignedVisitor]]:
     """The visitors that people of some households have now, each with the household's id."""
     found: list[tuple[str, AssignedVisitor]] = []
     for first in range(0, len(households), _MOST):
         some = Resident.household_id.in_(households[first : first + _MOST])
-        rows = look.session.execute(
+        rows = view.session.execute(
             select(Resident.household_id, AssignedVisitor)
             .join(Resident, Resident.id == AssignedVisitor.resident_id)
             .where(some, AssignedVisitor.valid_to.is_(None))

@@ -11,7 +11,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import InvalidInput
 from gisgrid.welfare.models import AssignedVisitor
 from gisgrid.welfare.queries import open_assignments, people_on_duty, resident_to_visit
@@ -20,7 +20,7 @@ from gisgrid.welfare.rules import VisitorInput, VisitorKind, to_agree_with
 _FIELDS = ("kind", "worker_id", "name")
 
 
-def assign_visitor(look: Look, resident_id: str, visitor: VisitorInput, *, now: datetime) -> None:
+def assign_visitor(view: View, resident_id: str, visitor: VisitorInput, *, now: datetime) -> None:
     """Say who visits a resident from now on; who did until now stays in the history.
 
     The same visitor again settles what was to be agreed and changes nothing else.
@@ -34,31 +34,31 @@ def assign_visitor(look: Look, resident_id: str, visitor: VisitorInput, *, now: 
     InvalidInput
         The worker is not on duty in this community.
     """
-    require(look.actor, Action.VISITORS_ASSIGN)
-    resident = resident_to_visit(look, resident_id, lock=True)
+    require(view.actor, Action.VISITORS_ASSIGN)
+    resident = resident_to_visit(view, resident_id, lock=True)
     if visitor.kind == VisitorKind.WORKER:
-        on_duty = {one["id"] for one in people_on_duty(look, at=now)}
+        on_duty = {one["id"] for one in people_on_duty(view, at=now)}
         if visitor.worker not in on_duty:
             raise InvalidInput("nobody on duty in this community has this id", field="worker")
     name = None if visitor.name is None else visitor.name.strip() or None
-    known = _present(look, resident.id)
+    known = _present(view, resident.id)
     if known and (known.kind, known.worker_id, known.name) == (visitor.kind, visitor.worker, name):
         known.agree_with_id = None
     else:
-        _close(look, known, now=now)
+        _close(view, known, now=now)
         row = AssignedVisitor(
             resident_id=resident.id,
             kind=visitor.kind,
             worker_id=visitor.worker,
             name=name,
-            account_id=look.actor.account_id,
+            account_id=view.actor.account_id,
             valid_from=now,
         )
-        look.session.add(row)
-    _keep(look, "visitors:assign", resident.id, now=now)
+        view.session.add(row)
+    _keep(view, "visitors:assign", resident.id, now=now)
 
 
-def end_visitor(look: Look, resident_id: str, *, now: datetime) -> None:
+def end_visitor(view: View, resident_id: str, *, now: datetime) -> None:
     """A resident has no visitor from now on; nothing happens where there is none.
 
     Raises
@@ -68,16 +68,16 @@ def end_visitor(look: Look, resident_id: str, *, now: datetime) -> None:
     NotFound
         No such resident within what the actor may see.
     """
-    require(look.actor, Action.VISITORS_ASSIGN)
-    resident = resident_to_visit(look, resident_id, lock=True)
-    known = _present(look, resident.id)
+    require(view.actor, Action.VISITORS_ASSIGN)
+    resident = resident_to_visit(view, resident_id, lock=True)
+    known = _present(view, resident.id)
     if known is not None:
-        _close(look, known, now=now)
-        _keep(look, "visitors:end", resident.id, now=now)
+        _close(view, known, now=now)
+        _keep(view, "visitors:end", resident.id, now=now)
 
 
 def hand_visitors_over(
-    look: Look, households: Mapping[str, tuple[str | None, str | None]], *, now: datetime
+    view: View, households: Mapping[str, tuple[str | None, str | None]], *, now: datetime
 ) -> int:
     """Note with whom it is to be agreed who visits in households that went from one member to another.
 
@@ -89,37 +89,37 @@ def hand_visitors_over(
         For each household's id the workers who gave it up and who took it.
     """
     count = 0
-    for household, row in open_assignments(look, sorted(households)):
+    for household, row in open_assignments(view, sorted(households)):
         giver, taker = households[household]
         wanted = to_agree_with(row.worker_id, row.agree_with_id, giver=giver, taker=taker)
         if wanted != row.agree_with_id:
             row.agree_with_id = wanted
             count += 1
     if count:
-        record(look.session, look.actor, "visitors:hand_over", "resident", now=now, count=count)
-        look.session.flush()
+        record(view.session, view.actor, "visitors:hand_over", "resident", now=now, count=count)
+        view.session.flush()
     return count
 
 
-def _present(look: Look, resident_id: str) -> AssignedVisitor | None:
+def _present(view: View, resident_id: str) -> AssignedVisitor | None:
     statement = select(AssignedVisitor).where(
         AssignedVisitor.resident_id == resident_id, AssignedVisitor.valid_to.is_(None)
     )
-    return look.session.scalar(statement)
+    return view.session.scalar(statement)
 
 
-def _close(look: Look, row: AssignedVisitor | None, *, now: datetime) -> None:
+def _close(view: View, row: AssignedVisitor | None, *, now: datetime) -> None:
     """End an assignment; one of this very moment never held."""
     if row is None:
         return
     if row.valid_from < now:
         row.valid_to = now
     else:
-        look.session.delete(row)
-    look.session.flush()
+        view.session.delete(row)
+    view.session.flush()
 
 
-def _keep(look: Look, action: str, resident_id: str, *, now: datetime) -> None:
-    record(look.session, look.actor, action, "resident", now=now, object_id=resident_id, fields=_FIELDS)
-    touch(look.session, [look.community.id])
-    look.session.flush()
+def _keep(view: View, action: str, resident_id: str, *, now: datetime) -> None:
+    record(view.session, view.actor, action, "resident", now=now, object_id=resident_id, fields=_FIELDS)
+    touch(view.session, [view.community.id])
+    view.session.flush()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import or_, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -15,7 +16,7 @@ from gisgrid.access.models import AuditEntry, Duty, DutyKind, Worker
 from gisgrid.areas.communities import touch
 from gisgrid.areas.models import Area, Level
 from gisgrid.areas.tree import TreeArea
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import day_of, start_of
 from gisgrid.errors import Conflict, InvalidInput, NotFound
 from gisgrid.figures.shapes import simplified
@@ -40,7 +41,36 @@ class NewDuty:
     replaces: bool = False
 
 
-def serving_now(look: Look) -> list[dict[str, Any]]:
+ServingDuty = TypedDict(
+    "ServingDuty",
+    {
+        "id": str,
+        "area": str,
+        "area_name": str,
+        "level": str,
+        "worker": str,
+        "name": str,
+        "kind": str,
+        "primary": bool,
+        "from": str,
+        "until": str | None,
+    },
+)
+"""A duty of an area, by days."""
+
+
+class DutyEvent(TypedDict):
+    """What was changed of the duties of an area: when, in which role, whom for whom."""
+
+    at: datetime
+    action: str
+    kind: str | None
+    role: str | None
+    before: str | None
+    after: str | None
+
+
+def serving_now(view: View) -> list[ServingDuty]:
     """Every duty of the community's areas that holds today or later, areas by code, the primary first.
 
     Raises
@@ -48,21 +78,21 @@ def serving_now(look: Look) -> list[dict[str, Any]]:
     NotAllowed
         The role may not change duties.
     """
-    require(look.actor, Action.DUTIES_CHANGE)
-    areas = look.present.tree.areas
-    rows = look.session.execute(
+    require(view.actor, Action.DUTIES_CHANGE)
+    areas = view.present.tree.areas
+    rows = view.session.execute(
         select(Duty, Worker.name)
         .join(Worker, Worker.id == Duty.worker_id)
-        .where(Duty.area_id.in_(areas), or_(Duty.valid_to.is_(None), Duty.valid_to > look.when.at))
+        .where(Duty.area_id.in_(areas), or_(Duty.valid_to.is_(None), Duty.valid_to > view.when.at))
     )
-    found = [_row(look, duty, name) for duty, name in rows]
+    found = [_row(view, duty, name) for duty, name in rows]
     return sorted(
         found, key=lambda row: (len(row["area"]), row["area"], not row["primary"], row["kind"], row["from"])
     )
 
 
-def _row(look: Look, duty: Duty, name: str) -> dict[str, Any]:
-    area = look.present.tree.areas[duty.area_id or ""]
+def _row(view: View, duty: Duty, name: str) -> ServingDuty:
+    area = view.present.tree.areas[duty.area_id or ""]
     return {
         "id": duty.id,
         "area": area.code,
@@ -72,12 +102,12 @@ def _row(look: Look, duty: Duty, name: str) -> dict[str, Any]:
         "name": name,
         "kind": duty.kind,
         "primary": duty.is_primary and duty.kind == DutyKind.GRID_MEMBER,
-        "from": day_of(duty.valid_from, look.tz).isoformat(),
-        "until": day_of(duty.valid_to, look.tz).isoformat() if duty.valid_to else None,
+        "from": day_of(duty.valid_from, view.tz).isoformat(),
+        "until": day_of(duty.valid_to, view.tz).isoformat() if duty.valid_to else None,
     }
 
 
-def duty_shapes(look: Look) -> list[Feature]:
+def duty_shapes(view: View) -> list[Feature]:
     """Grids with who is their primary member today, simplified for drawing.
 
     Raises
@@ -85,13 +115,13 @@ def duty_shapes(look: Look) -> list[Feature]:
     NotAllowed
         The role may not change duties.
     """
-    require(look.actor, Action.DUTIES_CHANGE)
-    today = day_of(look.when.at, look.tz).isoformat()
+    require(view.actor, Action.DUTIES_CHANGE)
+    today = day_of(view.when.at, view.tz).isoformat()
     holders = {
-        row["area"]: row["name"] for row in serving_now(look) if row["primary"] and row["from"] <= today
+        row["area"]: row["name"] for row in serving_now(view) if row["primary"] and row["from"] <= today
     }
-    grids = [area for area in look.present.tree.at_level(Level.GRID) if area.id in look.present.outlines]
-    shapes = simplified(as_array([look.present.outlines[area.id] for area in grids]), _SIMPLE_M)
+    grids = [area for area in view.present.tree.at_level(Level.GRID) if area.id in view.present.outlines]
+    shapes = simplified(as_array([view.present.outlines[area.id] for area in grids]), _SIMPLE_M)
     return [
         (
             shape,
@@ -106,7 +136,7 @@ def duty_shapes(look: Look) -> list[Feature]:
     ]
 
 
-def workers_here(look: Look) -> list[dict[str, str]]:
+def workers_here(view: View) -> list[dict[str, str]]:
     """Whom a duty can be given: who serves in the community or nowhere, by name.
 
     Raises
@@ -114,11 +144,11 @@ def workers_here(look: Look) -> list[dict[str, str]]:
     NotAllowed
         The role may not change duties.
     """
-    require(look.actor, Action.DUTIES_CHANGE)
-    areas = select(Area.id).where(Area.community_id == look.community.id)
+    require(view.actor, Action.DUTIES_CHANGE)
+    areas = select(Area.id).where(Area.community_id == view.community.id)
     here = select(Duty.worker_id).where(Duty.area_id.in_(areas))
     is_free = Worker.id.not_in(select(Duty.worker_id))
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(Worker.id, Worker.name, Worker.code)
         .where(Worker.id.in_(here) | is_free)
         .order_by(Worker.name, Worker.id)
@@ -126,7 +156,7 @@ def workers_here(look: Look) -> list[dict[str, str]]:
     return [{"id": row.id, "name": row.name, "code": row.code or ""} for row in rows]
 
 
-def begin_duty(look: Look, given: NewDuty, *, now: datetime) -> str:
+def begin_duty(view: View, given: NewDuty, *, now: datetime) -> str:
     """Let somebody serve an area from a day on; the id of the duty.
 
     Raises
@@ -140,10 +170,10 @@ def begin_duty(look: Look, given: NewDuty, *, now: datetime) -> str:
     Conflict
         The same person has the duty already, or the grid has a primary member who isn't to be replaced.
     """
-    require(look.actor, Action.DUTIES_CHANGE)
-    area = _area(look, given.area)
-    begins = _beginning(look, given, area, now=now)
-    open_ = look.session.scalars(
+    require(view.actor, Action.DUTIES_CHANGE)
+    area = _area(view, given.area)
+    begins = _beginning(view, given, area, now=now)
+    open_ = view.session.scalars(
         select(Duty)
         .where(
             Duty.area_id == area.id,
@@ -162,8 +192,8 @@ def begin_duty(look: Look, given: NewDuty, *, now: datetime) -> str:
         raise Conflict("another primary member begins after that day: end that first")
     before = [duty.worker_id for duty in primary]
     for duty in (*own, *primary):
-        _close(look, duty, at=begins)
-    look.session.flush()
+        _close(view, duty, at=begins)
+    view.session.flush()
     row = Duty(
         id=new_id(),
         worker_id=given.worker,
@@ -172,30 +202,30 @@ def begin_duty(look: Look, given: NewDuty, *, now: datetime) -> str:
         is_primary=given.is_primary,
         valid_from=begins,
     )
-    look.session.add(row)
-    look.session.flush()
+    view.session.add(row)
+    view.session.flush()
     change = {
         "worker": (before[0] if before else None, given.worker),
         "from": (None, given.first.isoformat()),
     }
-    _record(look, "duty:begin", area.id, given.kind, now=now, change=change)
+    _record(view, "duty:begin", area.id, given.kind, now=now, change=change)
     return row.id
 
 
-def _beginning(look: Look, given: NewDuty, area: TreeArea, *, now: datetime) -> datetime:
+def _beginning(view: View, given: NewDuty, area: TreeArea, *, now: datetime) -> datetime:
     if given.kind not in GIVEN:
         raise InvalidInput("there is no such duty", field="kind")
-    if given.worker not in {one["id"] for one in workers_here(look)}:
+    if given.worker not in {one["id"] for one in workers_here(view)}:
         raise InvalidInput("there is no such worker", field="worker")
     if given.is_primary and (given.kind != DutyKind.GRID_MEMBER or area.level != Level.GRID):
         raise InvalidInput("only a grid has a primary member", field="primary")
-    today = day_of(now, look.tz)
+    today = day_of(now, view.tz)
     if given.first < today:
         raise InvalidInput("a duty begins today or later", field="first")
-    return now if given.first == today else start_of(given.first, look.tz)
+    return now if given.first == today else start_of(given.first, view.tz)
 
 
-def end_duty(look: Look, duty_id: str, last: date, *, now: datetime) -> None:
+def end_duty(view: View, duty_id: str, last: date, *, now: datetime) -> None:
     """End a duty after a day; one that hasn't begun by then is taken back.
 
     Raises
@@ -209,24 +239,24 @@ def end_duty(look: Look, duty_id: str, last: date, *, now: datetime) -> None:
     Conflict
         It is a grid's only primary member: another is to be named in their place.
     """
-    require(look.actor, Action.DUTIES_CHANGE)
-    duty = look.session.scalar(
-        select(Duty).where(Duty.id == duty_id, Duty.area_id.in_(look.present.tree.areas)).with_for_update()
+    require(view.actor, Action.DUTIES_CHANGE)
+    duty = view.session.scalar(
+        select(Duty).where(Duty.id == duty_id, Duty.area_id.in_(view.present.tree.areas)).with_for_update()
     )
     if duty is None or (duty.valid_to is not None and duty.valid_to <= now):
         raise NotFound("there is no such duty")
-    today = day_of(now, look.tz)
+    today = day_of(now, view.tz)
     if last < today:
         raise InvalidInput("a duty ends today or later", field="last")
     if duty.is_primary and duty.kind == DutyKind.GRID_MEMBER:
         raise Conflict("a grid has exactly one primary member: name another in their place")
-    ends = now if last == today else start_of(date.fromordinal(last.toordinal() + 1), look.tz)
-    _close(look, duty, at=ends)
+    ends = now if last == today else start_of(date.fromordinal(last.toordinal() + 1), view.tz)
+    _close(view, duty, at=ends)
     change = {"worker": (duty.worker_id, None), "until": (None, last.isoformat())}
-    _record(look, "duty:end", duty.area_id or "", duty.kind, now=now, change=change)
+    _record(view, "duty:end", duty.area_id or "", duty.kind, now=now, change=change)
 
 
-def duty_history(look: Look, code: str, *, most: int = 20) -> list[dict[str, Any]]:
+def duty_history(view: View, code: str, *, most: int = 20) -> list[DutyEvent]:
     """What was changed of the duties of an area, the newest first: when, who did it, whom for whom.
 
     Raises
@@ -236,9 +266,9 @@ def duty_history(look: Look, code: str, *, most: int = 20) -> list[dict[str, Any
     NotFound
         There is no such area in the community.
     """
-    require(look.actor, Action.DUTIES_CHANGE)
-    area = _area(look, code)
-    entries = look.session.scalars(
+    require(view.actor, Action.DUTIES_CHANGE)
+    area = _area(view, code)
+    entries = view.session.scalars(
         select(AuditEntry)
         .where(
             AuditEntry.object_kind == "area",
@@ -250,7 +280,7 @@ def duty_history(look: Look, code: str, *, most: int = 20) -> list[dict[str, Any
     ).all()
     changes = [entry.details.get("change", {}) for entry in entries]
     ids = {one for change in changes for one in change.get("worker", ()) if one}
-    names = dict(look.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(ids))).all())
+    names = dict(view.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(ids))).all())
     return [
         {
             "at": entry.at,
@@ -264,25 +294,25 @@ def duty_history(look: Look, code: str, *, most: int = 20) -> list[dict[str, Any
     ]
 
 
-def _area(look: Look, code: str) -> TreeArea:
-    return look.present.tree.by_code(code)
+def _area(view: View, code: str) -> TreeArea:
+    return view.present.tree.by_code(code)
 
 
-def _close(look: Look, duty: Duty, *, at: datetime) -> None:
+def _close(view: View, duty: Duty, *, at: datetime) -> None:
     """End a duty at an instant; an interval is never empty, so one that hasn't begun goes altogether."""
     if duty.valid_from >= at:
-        look.session.delete(duty)
+        view.session.delete(duty)
     else:
         duty.valid_to = at
 
 
 def _record(
-    look: Look, action: str, area_id: str, kind: str, *, now: datetime, change: dict[str, tuple[Any, Any]]
+    view: View, action: str, area_id: str, kind: str, *, now: datetime, change: dict[str, tuple[Any, Any]]
 ) -> None:
-    touch(look.session, [look.community.id])
+    touch(view.session, [view.community.id])
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         action,
         "area",
         now=now,

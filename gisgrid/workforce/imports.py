@@ -39,7 +39,7 @@ _WORKER: Final = ("code", "name", "office_phone", "birth_year", "education")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenMember:
+class ImportedMember:
     """One duty of one person as a file has it; what the file leaves open is None.
 
     ``area`` is the code of an area, for a building steward that of a building. ``first``, ``last`` are
@@ -112,7 +112,7 @@ class _Roster:
     at: datetime
     tz: tzinfo
 
-    def person(self, one: GivenMember) -> _KnownWorker:
+    def person(self, one: ImportedMember) -> _KnownWorker:
         """The worker a row means, new where nobody here is known by it.
 
         Raises
@@ -131,7 +131,7 @@ class _Roster:
         found.told |= told
         return found
 
-    def _known(self, one: GivenMember) -> _KnownWorker | None:
+    def _known(self, one: ImportedMember) -> _KnownWorker | None:
         if one.code:
             by_code = [person for person in self.people if person.value("code") == one.code]
             if by_code:
@@ -159,7 +159,7 @@ class _Roster:
             raise InvalidInput(message, field="name")
         return near[0] if near else None
 
-    def subject_of(self, one: GivenMember) -> str:
+    def subject_of(self, one: ImportedMember) -> str:
         """The id of the area or building a row names.
 
         Raises
@@ -175,7 +175,7 @@ class _Roster:
             raise InvalidInput(say("no area with the code {code!r}", code=one.area), field="area")
         return self.areas[one.area]
 
-    def term(self, one: GivenMember, person: _KnownWorker, subject: str) -> _Term:
+    def term(self, one: ImportedMember, person: _KnownWorker, subject: str) -> _Term:
         """The duty of a row as it is to be: a known one with its changes, or a new one.
 
         Raises
@@ -194,7 +194,7 @@ class _Roster:
             begins=self._as_known(begins, known.begins if known else None)
             or start_of(day_of(self.at, self.tz), self.tz),
             ends=self._as_known(ends, known.ends if known else None),
-            is_primary=_first_told(one.is_primary, known.is_primary if known else None),
+            is_primary=_first_rows(one.is_primary, known.is_primary if known else None),
             stored=known.stored if known else None,
         )
         if term.ends is not None and term.ends <= term.begins:
@@ -212,7 +212,7 @@ class _Roster:
             return told or known
         return known if start_of(day_of(known, self.tz), self.tz) == told else told
 
-    def _known_term(self, one: GivenMember, person: _KnownWorker, subject: str) -> _Term | None:
+    def _known_term(self, one: ImportedMember, person: _KnownWorker, subject: str) -> _Term | None:
         own = [
             term
             for term in self.terms
@@ -227,7 +227,7 @@ class _Roster:
         meeting = [term for term in own if term.meets(begins, ends)]
         return next(iter(same or meeting), None)
 
-    def _refuse_meeting(self, one: GivenMember, term: _Term, others: Iterable[_Term]) -> None:
+    def _refuse_meeting(self, one: ImportedMember, term: _Term, others: Iterable[_Term]) -> None:
         for other in others:
             if other.kind != term.kind or not other.meets(term.begins, term.ends):
                 continue
@@ -256,7 +256,7 @@ class _Roster:
         return sum(area.id not in served for area in self.tree.at_level(Level.GRID))
 
 
-def save_members(running: Importing, members: Sequence[GivenMember]) -> KeptRows:
+def save_members(running: Importing, members: Sequence[ImportedMember]) -> KeptRows:
     """Keep people on duty: known by code, else by name and office phone; a duty by person, kind and area.
 
     A field the file leaves empty keeps its value. Rows that end something are taken first. A row that would
@@ -265,7 +265,7 @@ def save_members(running: Importing, members: Sequence[GivenMember]) -> KeptRows
     require(running.actor, Action.MEMBERS_IMPORT)
     roster = _load(running)
     kept = KeptRows()
-    taken: list[tuple[GivenMember, _Term]] = []
+    taken: list[tuple[ImportedMember, _Term]] = []
     for one in sorted(members, key=lambda one: (not one.releases, one.row)):
         try:
             taken.append((one, _take(roster, one)))
@@ -291,7 +291,7 @@ def save_members(running: Importing, members: Sequence[GivenMember]) -> KeptRows
     return kept
 
 
-def _take(roster: _Roster, one: GivenMember) -> _Term:
+def _take(roster: _Roster, one: ImportedMember) -> _Term:
     subject = roster.subject_of(one)
     is_grid = one.duty == DutyKind.BUILDING_STEWARD or roster.tree.areas[subject].level == Level.GRID
     if one.duty == DutyKind.GRID_MEMBER and one.is_primary and not is_grid:
@@ -340,11 +340,11 @@ def _load(running: Importing) -> _Roster:
     return _Roster(tree, areas, buildings, list(people.values()), terms, running.at, running.tz)
 
 
-def _first_told(*values: bool | None) -> bool:
+def _first_rows(*values: bool | None) -> bool:
     return next((value for value in values if value is not None), False)
 
 
-def _write(notes: ImportNotes, taken: Sequence[tuple[GivenMember, _Term]], kept: KeptRows) -> None:
+def _write(notes: ImportNotes, taken: Sequence[tuple[ImportedMember, _Term]], kept: KeptRows) -> None:
     people = {id(term.person): term.person for _one, term in taken}
     changed_people = {key: _worker_changes(person) for key, person in people.items()}
     write(

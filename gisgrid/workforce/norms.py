@@ -10,7 +10,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.analysis.workload import NormPolicy
 from gisgrid.areas.communities import touch
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import InvalidInput
 from gisgrid.workforce.models import Norm
 
@@ -29,38 +29,38 @@ class Norms:
             raise InvalidInput("the bounds of the norm have to rise from 1", field="norm")
 
 
-def norms_of(look: Look) -> Norms:
+def norms_of(view: View) -> Norms:
     """The norm of the community that is looked at."""
-    return look.remembered("norms", make=lambda: _read(look))
+    return view.remembered("norms", make=lambda: _read(view))
 
 
-def _read(look: Look) -> Norms:
-    row = look.session.get(Norm, look.community.id)
+def _read(view: View) -> Norms:
+    row = view.session.get(Norm, view.community.id)
     if row is None:
         return Norms()
     policy = NormPolicy(ok_from=row.ok_from, ok_to=row.ok_to, high_to=row.high_to, per_member=row.per_member)
     return Norms(households=policy, micro_from=row.micro_from, micro_to=row.micro_to)
 
 
-def set_norms(look: Look, norms: Norms, *, now: datetime) -> None:
+def set_norms(view: View, norms: Norms, *, now: datetime) -> None:
     """Give the community a norm of its own."""
-    require(look.actor, Action.NORM_CHANGE)
-    before, after = flat_norms(_read(look)), flat_norms(norms)
-    row = look.session.get(Norm, look.community.id) or Norm(community_id=look.community.id)
+    require(view.actor, Action.NORM_CHANGE)
+    before, after = flat_norms(_read(view)), flat_norms(norms)
+    row = view.session.get(Norm, view.community.id) or Norm(community_id=view.community.id)
     for name, value in asdict(norms.households).items():
         setattr(row, name, value)
     row.micro_from, row.micro_to = norms.micro_from, norms.micro_to
-    look.session.add(row)
-    look.session.flush()
-    touch(look.session, [look.community.id])
+    view.session.add(row)
+    view.session.flush()
+    touch(view.session, [view.community.id])
     change = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "norm:change",
         "area",
         now=now,
-        object_id=look.community.id,
+        object_id=view.community.id,
         fields=tuple(change),
         change=change,
     )

@@ -26,7 +26,7 @@ from gisgrid.access.actors import local_actor
 from gisgrid.access.keys.encryption import ensure_keys, open_database
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Area, Level
-from gisgrid.areas.view import Caches, ViewRequest, open_look
+from gisgrid.areas.view import Caches, ViewRequest, open_view
 from gisgrid.cases.core.models import Category
 from gisgrid.cases.escalation import escalate_due
 from gisgrid.settings import Settings
@@ -99,8 +99,8 @@ def filled(path: Path, count: int = COUNT) -> Path:
     assert (brought.counts["new"], brought.counts["refused"]) == (count, 0), brought.counts
     with database.write() as session:
         actor = local_actor(session, "bench")
-        look = open_look(session, actor, ViewRequest(community=COMMUNITY), caches=Caches(), now=NOW, tz=TZ)
-        escalate_due(look, now=NOW, most=count)
+        view = open_view(session, actor, ViewRequest(community=COMMUNITY), caches=Caches(), now=NOW, tz=TZ)
+        escalate_due(view, now=NOW, most=count)
     database.close()
     return path
 

@@ -17,7 +17,7 @@ from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.actors import local_actor
 from gisgrid.areas.models import CellKind, Level
 from gisgrid.areas.publication import NewCell, publish_cells
-from gisgrid.areas.service import NewArea, add_areas, found_community
+from gisgrid.areas.service import NewArea, add_areas, create_community
 from gisgrid.cases.core.models import Category
 from gisgrid.storage.engine import Database
 from tests.world import LAT, LON, START, STEP, square
@@ -38,7 +38,7 @@ def found_large(database: Database) -> None:
         ensure_local_account(session, now=START)
         actor = local_actor(session, "bench")
         new = NewArea(code=COMMUNITY, name="示例社区", level=Level.COMMUNITY, parent_code=None)
-        community = found_community(session, actor, new, centre=(LON, LAT), at=START)
+        community = create_community(session, actor, new, centre=(LON, LAT), at=START)
         codes = [f"G{row + 1:02}" for row in range(SIDE)]
         grids = [NewArea(code=code, name=code, level=Level.GRID, parent_code=COMMUNITY) for code in codes]
         add_areas(session, actor, community, grids, at=START)

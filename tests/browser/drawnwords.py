@@ -55,7 +55,7 @@ def listen(page: Page) -> None:
     page.evaluate(_LISTEN)
 
 
-def look_at(page: Page, *, zoom: float | None = None, at: tuple[float, float] | None = None) -> None:
+def view_of(page: Page, *, zoom: float | None = None, at: tuple[float, float] | None = None) -> None:
     """The map at a zoom, over a place of latitude and longitude as Leaflet has them."""
     page.evaluate(_ONCE_MORE, [zoom, list(at) if at else None])
 

@@ -43,6 +43,39 @@ _SIDEWAYS = """() => {
     .slice(0, 5).map((one) => one.outerHTML.slice(0, 120));
 }"""
 
+_OVERLAPS = """() => {
+  const kinds = ".map-box > *, .map-box button, .map-box .leaflet-control, .here-said";
+  const clipped = (one) => {
+    let { left, top, right, bottom } = one.getBoundingClientRect();
+    for (let over = one.parentElement; over && over !== document.body; over = over.parentElement) {
+      if (getComputedStyle(over).overflow === "visible") continue;
+      const box = over.getBoundingClientRect();
+      [left, top] = [Math.max(left, box.left), Math.max(top, box.top)];
+      [right, bottom] = [Math.min(right, box.right), Math.min(bottom, box.bottom)];
+    }
+    return { left, top, right, bottom };
+  };
+  const isSeen = (one) => {
+    const { left, top, right, bottom } = clipped(one);
+    return right - left > 1 && bottom - top > 1 && getComputedStyle(one).visibility !== "hidden";
+  };
+  const isMap = (one) => one.matches(".folium-map, .sides, .map, .here, [class*=leaflet-container]");
+  const all = [...document.querySelectorAll(kinds)].filter((one) => isSeen(one) && !isMap(one));
+  const outer = all.filter((one) => !all.some((other) => other !== one && other.contains(one)));
+  const name = (one) => `${one.className || one.id} "${one.textContent.trim().slice(0, 12)}"`;
+  const found = [];
+  outer.forEach((one, at) => {
+    const a = clipped(one);
+    for (const other of outer.slice(at + 1)) {
+      const b = clipped(other);
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 1 && high > 1) found.push(`${name(one)} x ${name(other)}: ${wide}x${high}`);
+    }
+  });
+  return found;
+}"""
+
 _AXE = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
   return found.violations
@@ -84,6 +117,17 @@ def too_small_for_a_thumb(page: Page) -> list[str]:
 def scrolls_sideways(page: Page) -> list[str]:
     """Elements that stick out to the right; none where nothing scrolls sideways."""
     found: list[str] = page.evaluate(_SIDEWAYS)
+    return found
+
+
+def things_on_maps(page: Page) -> int:
+    """How many things lie on the maps of a page."""
+    return page.locator(".map-box button:visible, .map-box > .legend:visible").count()
+
+
+def overlaps(page: Page) -> list[str]:
+    """What of the things on the maps of a page lies over another of them, as far as it is seen."""
+    found: list[str] = page.evaluate(_OVERLAPS)
     return found
 
 

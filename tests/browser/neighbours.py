@@ -12,7 +12,7 @@ from sqlalchemy import select
 from gisgrid.access.actors import local_actor
 from gisgrid.areas.models import CellKind, Level, UnitCell
 from gisgrid.areas.publication import NewCell, publish_cells
-from gisgrid.areas.service import NewArea, add_areas, found_community
+from gisgrid.areas.service import NewArea, add_areas, create_community
 from gisgrid.crs import to_lattice
 from tests.browser.serving import Site
 from web.context import Services
@@ -31,7 +31,7 @@ def found_beside(site: Site) -> str:
         actor = local_actor(session, "tester")
         community = NewArea(code=CODE, name=NAME, level=Level.COMMUNITY, parent_code=None)
         lon, lat = shapely.get_coordinates(strip.centroid)[0].tolist()
-        place = found_community(session, actor, community, centre=(lon, lat), at=_FOUNDED)
+        place = create_community(session, actor, community, centre=(lon, lat), at=_FOUNDED)
         grid = NewArea(code=f"{CODE}001", name="邻近第1网格", level=Level.GRID, parent_code=CODE)
         add_areas(session, actor, place, [grid], at=_FOUNDED)
         cells = [NewCell(geom=strip, kind=CellKind.BLOCK, owner=grid.code)]

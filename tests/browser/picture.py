@@ -14,8 +14,8 @@ from scipy.spatial import cKDTree
 
 from tests.browser.conftest import CHROMIUM
 from tests.browser.looking import ROOT
-from tests.browser.serving import keep_keys, serve
-from tests.browser.visiting import Visitors
+from tests.browser.serving import keep_keys, open_door, serve
+from tests.browser.visiting import Seats, Visitors
 from tests.conftest import KEYS, NOW
 from tests.demo_files import demo_file
 
@@ -49,7 +49,11 @@ def draw() -> None:
         keep_keys(Path(folder))
         file = demo_file(Path(folder), KEYS, now=NOW)
         browser = tools.chromium.launch(executable_path=CHROMIUM, args=switches)
-        with serve(file) as site, Visitors(browser, site).watched() as visitors:
+        with (
+            open_door() as door,
+            serve(file, door) as site,
+            Visitors(Seats(browser), site).watched() as visitors,
+        ):
             page = visitors.open(WHOLE_YEAR)
             picture = page.screenshot()
         PICTURE.write_bytes(with_palette(browser, picture))

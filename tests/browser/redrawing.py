@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, expect
 from shapely.geometry import shape
 
 from tests.browser.looking import on_screen
@@ -37,9 +39,10 @@ class Board:
         assert answer.ok, answer.text()
         return answer.json()
 
-    def cells(self) -> dict[str, dict[str, Any]]:
-        """Cells by id, with their shape (EPSG:4326), as the open plan has them."""
-        found = self.get("cells", **({"plan": self.plan} if self.plan else {}))["features"]
+    def cells(self, plan: str | None = None) -> dict[str, dict[str, Any]]:
+        """Cells by id, with their shape (EPSG:4326), as a plan has them: the open one, if none is named."""
+        plan = plan or self.plan
+        found = self.get("cells", **({"plan": plan} if plan else {}))["features"]
         return {one["id"]: {**one["properties"], "shape": shape(one["geometry"])} for one in found}
 
     def tool(self, name: str) -> None:
@@ -91,12 +94,28 @@ def open_board(visit: Visitors, name: str = "staff", device: str = "desk", path:
     return Board(page, visit)
 
 
+_ANEW = """async (brush) => {
+  const { openPlan } = await import(scripts + "redraw/static/plan/plan.js");
+  const { state } = await import(scripts + "redraw/static/state.js");
+  Object.assign(state, { brush, cut: false });
+  await openPlan(null);
+  document.querySelector("[data-tool=paint]").click();
+  document.querySelector("[data-home]").click();
+}"""
+
+
+def start_anew(board: Board, *, brush: str = "medium") -> None:
+    """Bring an open page to where it begins: no plan, nothing in hand, the whole community in sight."""
+    board.page.evaluate(_ANEW, brush)
+    board.visit.settle(board.page)
+
+
 def aim(board: Board, code: str) -> None:
     """Choose the grid that takes, at the foot of the map."""
     board.page.locator("#hint [name=target]").select_option(code)
 
 
-def look_at(board: Board, lon: float, lat: float, zoom: float) -> None:
+def view_of(board: Board, lon: float, lat: float, zoom: float) -> None:
     """Bring a place (EPSG:4326) to the middle of the map, and wait for what it fetches."""
     bring(board, lon, lat, zoom)
     board.visit.settle(board.page)
@@ -115,7 +134,7 @@ def zoom_to(board: Board, ids: list[str], zoom: float = 17) -> None:
     cells = board.cells()
     x = sum(cells[key]["shape"].centroid.x for key in ids) / len(ids)
     y = sum(cells[key]["shape"].centroid.y for key in ids) / len(ids)
-    look_at(board, x, y, zoom)
+    view_of(board, x, y, zoom)
 
 
 def publish(board: Board, reason: str, day: str = "") -> None:
@@ -132,21 +151,38 @@ def publish(board: Board, reason: str, day: str = "") -> None:
 
 def edit(board: Board, plan: str, op: dict[str, Any]) -> Any:
     """Send an edit past the page, with its login and token."""
-    token = board.page.evaluate("() => JSON.parse(document.getElementById('page-data').textContent).csrf")
-    answer = board.page.request.post(f"/api/v1/{plan}", data=op, headers={"X-CSRFToken": token})
+    answer = sent(board, plan, op)
     assert answer.ok, answer.text()
     return answer.json()
+
+
+def sent(board: Board, path: str, body: dict[str, Any]) -> APIResponse:
+    """What the API answers to a body, sent with the page's login; no page need be open."""
+    token = re.search(r'"csrf": ?"([^"]+)"', board.page.request.get("/redraw").text())
+    assert token, "no token on the page"
+    return board.page.request.post(f"/api/v1/{path}", data=body, headers={"X-CSRFToken": token[1]})
+
+
+def given_plan(visit: Visitors, *, count: int = 1) -> str:
+    """Id of a new plan by staff that gives cells to the neighbour one by one, made past the page."""
+    board = Board(visit.page("staff"), visit)
+    target, keys = givable(board.cells(), count=count)
+    plan: str = edit(board, "plans", {"name": f"给邻格 {secrets.token_hex(4)}"})["id"]
+    for key in keys:
+        edit(board, f"plans/{plan}/edits", {"op": "paint", "cells": [key], "to": target})
+    return plan
 
 
 def border_corner(cells: dict[str, dict[str, Any]], least: int = 2) -> Point:
     """A corner (lon, lat) of a border between grids, well inside the community."""
     grids = grid_shapes(cells)
     outline = shapely.get_exterior_ring(shapely.coverage_union_all(list(grids.values())))
-    for cell in cells.values():
-        for x, y in shapely.get_coordinates(cell["shape"])[:-1].tolist():
+    shapes, codes = ([cell[name] for cell in cells.values()] for name in ("shape", "grid"))
+    for shape_of_cell in shapes:
+        for x, y in shapely.get_coordinates(shape_of_cell)[:-1].tolist():
             spot = shapely.Point(x, y)
-            meeting = [one for one in cells.values() if one["shape"].distance(spot) == 0]
-            if len({one["grid"] for one in meeting}) >= least and spot.distance(outline) > 0.001:
+            meeting = np.flatnonzero(shapely.distance(shapes, spot) == 0)
+            if len({codes[at] for at in meeting}) >= least and spot.distance(outline) > 0.001:
                 return x, y
     raise AssertionError("no grid borders another")
 

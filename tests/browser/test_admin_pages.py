@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
-from tests.browser.serving import serve
-from tests.browser.visiting import PATIENCE_MS, Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-@pytest.fixture(scope="module")
-def admin_visitors(
-    browser: Browser, demo_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visitors]:
-    """Visitors of a demo of this module's own: duties and accounts are changed here."""
-    folder = tmp_path_factory.mktemp("admin")
-    for name in (demo_template.name, "keys.json"):
-        shutil.copy(demo_template.with_name(name), folder / name)
-    expect.set_options(timeout=PATIENCE_MS)
-    with serve(folder / demo_template.name) as site:
-        yield Visitors(browser, site)
-
-
 @pytest.fixture
-def admins(admin_visitors: Visitors) -> Iterator[Visitors]:
-    with admin_visitors.watched() as visitors:
+def admins(own_visitors: Visitors) -> Iterator[Visitors]:
+    with own_visitors.watched() as visitors:
         yield visitors
 
 
@@ -69,17 +53,6 @@ def test_a_one_time_password_is_shown_once(admins: Visitors) -> None:
     expect(page.locator("code.secret")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    "path", ["/accounts", "/workers", "/duties", "/settings", "/audit", "/consent-texts", "/"]
-)
-def test_the_pages_fit_a_phone_and_every_reader(admins: Visitors, path: str) -> None:
-    page = admins.open(path, "admin", "phone")
-    keep_picture(page, f"admin{path.replace('/', '-')}-phone")
-    assert not scrolls_sideways(page)
-    assert not too_small_for_a_thumb(page)
-    assert not axe_faults(page)
-
-
 def test_a_member_sets_a_pin_on_the_phone(admins: Visitors) -> None:
     page = admins.open("/me", "member02", "phone")
     for field in ("pin", "pin_again"):
@@ -92,7 +65,7 @@ def test_a_member_sets_a_pin_on_the_phone(admins: Visitors) -> None:
     assert not scrolls_sideways(page)
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("phone", "desk")
 def test_who_is_told_when_is_set_and_a_wrong_order_is_named(admins: Visitors, device: str) -> None:
     page = admins.open("/settings/limits", "admin", device, expected=("422",))
     owner, community = page.get_by_label("提醒责任人"), page.get_by_label("告知社区")
@@ -115,7 +88,7 @@ def test_who_is_told_when_is_set_and_a_wrong_order_is_named(admins: Visitors, de
         assert not too_small_for_a_thumb(page)
 
 
-@pytest.mark.parametrize("device", ["desk", "tall"])
+@devices("desk", "tall")
 @pytest.mark.parametrize("path", ["/cases", "/maps/cases"])
 def test_the_level_that_is_reached_stands_with_the_countdown(
     admins: Visitors, path: str, device: str

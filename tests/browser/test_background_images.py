@@ -13,23 +13,23 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from data.backgrounds.make import GivenImage, make_image
+from data.backgrounds.make import ImageInput, make_image
 from gisgrid.access.actors import Actor, local_actor
 from gisgrid.areas.communities import visible_communities
-from gisgrid.areas.view import Caches, ViewRequest, open_look
+from gisgrid.areas.view import Caches, ViewRequest, open_view
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.service import ImageLabel, remove_image
 from gisgrid.storage.base import new_id
-from tests.browser.drawnwords import look_at
+from tests.browser.drawnwords import view_of
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.serving import Site
-from tests.browser.visiting import Visitors, is_phone, keep_picture
+from tests.browser.visiting import Visitors, devices, is_phone, keep_picture
 from tests.conftest import NOW
 from tests.data.backgrounds.images import transform_of, write_tiff
 from web.context import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-devices = pytest.mark.parametrize("device", ["desk", "phone"])
+phone_first = devices("phone", "desk")
 
 NAME, SOURCE = "2026 航拍", "测绘院"
 RED = (214, 40, 60)
@@ -65,10 +65,10 @@ def photo(demo_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with found.database.read() as session:
         actor = who(session)
         code = visible_communities(session, actor, now=NOW)[0].code
-        look = open_look(
+        view = open_view(
             session, actor, ViewRequest(community=code), caches=Caches(), now=NOW, tz=found.settings.tz
         )
-        west, south, east, north = look.division.outlines[look.community.id].bounds
+        west, south, east, north = view.division.outlines[view.community.id].bounds
     about = ((west + east) / 2, (south + north) / 2)
     side = int(1.6 * max(east - west, north - south) * 111_195 / 4)
     pixels = np.full((side, side, 3), RED, dtype=np.uint8)
@@ -78,7 +78,7 @@ def photo(demo_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     )
     image_id, folder = new_id(), ImageFolder(found.settings.backgrounds)
     label = ImageLabel(name=NAME, attribution=SOURCE, is_public=True)
-    given = GivenImage(file=file, name="photo.tif", label=label)
+    given = ImageInput(file=file, name="photo.tif", label=label)
     make_image(found.database, who, given, folder, image_id=image_id, now=NOW)
     yield image_id
     with found.database.write() as session:
@@ -109,11 +109,11 @@ def make(page: Page, strength: int) -> None:
     )
 
 
-@devices
+@phone_first
 @pytest.mark.usefixtures("photo")
 def test_the_slider_makes_the_image_stronger_below_areas_and_streets(visit: Visitors, device: str) -> None:
     page = visit.open("/maps/territories", "head", device)
-    look_at(page, zoom=16)
+    view_of(page, zoom=16)
     visit.settle(page)
     before = redness(page)
     choose(page)
@@ -237,14 +237,14 @@ def bring_back(found: Services, image_id: str, now: datetime) -> None:
         bring_back_image(session, local_actor(session, "tester"), image_id, folder, now=now)
 
 
-@devices
+@phone_first
 def test_an_administrator_adds_one_on_the_page(visit: Visitors, tmp_path: Path, device: str) -> None:
     about = (0.0, 0.0)
     with services(visit.site).database.read() as session:
         actor = local_actor(session, "tester")
         community = visible_communities(session, actor, now=NOW)[0]
         found = services(visit.site)
-        look = open_look(
+        view = open_view(
             session,
             actor,
             ViewRequest(community=community.code),
@@ -252,7 +252,7 @@ def test_an_administrator_adds_one_on_the_page(visit: Visitors, tmp_path: Path, 
             now=NOW,
             tz=found.settings.tz,
         )
-        west, south, east, north = look.division.outlines[community.id].bounds
+        west, south, east, north = view.division.outlines[community.id].bounds
         about = ((west + east) / 2, (south + north) / 2)
     pixels = np.random.default_rng(2).integers(60, 200, (200, 300, 3), dtype=np.uint8)
     place = transform_of("EPSG:3857", 300, 200, side_m=2.0, about=about)

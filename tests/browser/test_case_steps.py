@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from shapely.geometry import shape
 
 from tests.browser.looking import scrolls_sideways
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -25,14 +25,14 @@ def reported(visit: Visitors, text: str, place: tuple[float, float] = MARKET) ->
 
 
 def opened(visit: Visitors, name: str, number: str, device: str) -> Page:
-    page = visit.open("/cases", name, device)
-    page.locator("#filters [name=text]").fill(number)
-    page.get_by_role("link", name=number).click()
+    page = visit.page(name, device)
+    rows = page.request.get("/api/v1/cases", params={"q": number}).json()["rows"]
+    visit.go(page, f"/cases/{next(row['id'] for row in rows if row['number'] == number)}")
     expect(page.locator("#case h1")).to_have_text(number)
     return page
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("phone", "desk")
 def test_a_case_is_dispatched_suspended_and_closed_from_its_page(visit: Visitors, device: str) -> None:
     page = opened(visit, "head", reported(visit, f"楼道堆物 ({device})"), device)
     state, dialog = page.locator("#case .state"), page.locator("#step-dialog")
@@ -61,7 +61,7 @@ def test_a_case_is_dispatched_suspended_and_closed_from_its_page(visit: Visitors
     assert not scrolls_sideways(page)
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("desk", "phone")
 def test_dispatching_stands_first_where_it_is_next_and_each_step_is_confirmed(
     visit: Visitors, device: str
 ) -> None:
@@ -172,7 +172,7 @@ def test_the_start_page_begins_with_what_is_longest_over_due(visit: Visitors) ->
     expect(page.locator("#todo li a").first).to_have_attribute("href", f"/cases/{first['id']}")
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("phone", "desk")
 def test_the_list_shows_the_overdue_alone_and_takes_them_to_the_map(visit: Visitors, device: str) -> None:
     page = visit.open("/cases", "head", device)
     page.get_by_label("只看超期").check()

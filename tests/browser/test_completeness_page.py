@@ -28,8 +28,8 @@ def test_figures_stand_on_the_map_in_the_table_and_in_the_legend(visit: Visitors
     keep_picture(page, "completeness")
 
 
-def test_a_grid_narrows_the_list_and_a_press_notes_the_visit(redraw_visitors: Visitors) -> None:
-    with redraw_visitors.watched() as visit:
+def test_a_grid_narrows_the_list_and_a_press_notes_the_visit(own_visitors: Visitors) -> None:
+    with own_visitors.watched() as visit:
         page = visit.open("/maps/completeness", "member01")
         step = page.locator("#gap-steps button").first
         before = int(step.inner_text().split()[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -52,7 +52,7 @@ def test_what_is_no_day_is_said_and_asks_for_nothing(visit: Visitors) -> None:
     assert field.evaluate("field => field.validity.valid")
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("phone", "desk")
 def test_the_calendar_goes_by_keyboard_and_thumb(visit: Visitors, device: str) -> None:
     page = visit.open("/cases?from=2026-01-31", "head", device)
     field = page.locator("#filters [name=from]")

@@ -12,8 +12,9 @@ from tests.browser.visiting import Visitors
 
 def test_a_period_without_cases_has_no_colour(visit: Visitors) -> None:
     """Also one that lies ahead; all areas were mid-orange with "≥ 0"."""
+    page = visit.page()
     for measure in ("count", "rate", "change"):
-        page = visit.open(f"/maps/hotspots?from=2027-01-01&to=2027-01-31&measure={measure}&compare=previous")
+        visit.go(page, f"/maps/hotspots?from=2027-01-01&to=2027-01-31&measure={measure}&compare=previous")
         legend = page.locator("#legend")
         expect(legend.locator(".classes").first).to_contain_text("没有案件")
         assert "≥" not in legend.inner_text()
@@ -35,7 +36,7 @@ def test_a_rate_lies_in_the_class_that_its_shown_figure_says(visit: Visitors) ->
 
 def test_the_start_page_sets_equal_days_beside_each_other_with_what_is_behind(visit: Visitors) -> None:
     asked: list[str] = []
-    page = visit.open("/", "leader")
+    page = visit.page("leader")
     page.on("request", lambda request: asked.append(request.url))
     visit.go(page, "/?as_of=2026-10-15")
     tiles = page.locator("#numbers .tile")

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account
-from gisgrid.areas.view import ViewRequest, open_look
+from gisgrid.areas.view import ViewRequest, open_view
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.photos.models import CasePhoto
 from gisgrid.places.models import Building
 from tests.browser.looking import axe_faults, click_map, scrolls_sideways, too_small_for_a_thumb
-from tests.browser.visiting import Visitors, cases_saying, keep_picture
+from tests.browser.visiting import Visitors, cases_saying, devices, keep_picture
 from tests.conftest import NOW
 from tests.stepping import close
 from web.context import Services
@@ -35,12 +35,12 @@ LOST = "net::ERR_FAILED"
 REFUSED = "the server responded with a status of 4"
 
 
-@pytest.fixture
-def photo(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A photo as a phone takes it, with the place in it."""
     exif = Image.Exif()
     exif.get_ifd(GPS).update({1: "N", 2: (33.0, 57.0, 30.5), 3: "E", 4: (118.0, 17.0, 1.5)})
-    path = tmp_path / "photo.jpg"
+    path = tmp_path_factory.mktemp("photos") / "photo.jpg"
     Image.effect_noise((2400, 1800), 60).convert("RGB").save(path, exif=exif)
     return path
 
@@ -367,7 +367,7 @@ def closed_case(visit: Visitors, number: str) -> None:
     """Somebody of the community closes it."""
     found = services(visit)
     with found.database.write() as session:
-        look = open_look(
+        view = open_view(
             session,
             local_actor(session, "tester"),
             ViewRequest(),
@@ -375,7 +375,7 @@ def closed_case(visit: Visitors, number: str) -> None:
             now=NOW,
             tz=found.settings.tz,
         )
-        close(look, case_of(session, number).id, "已派人修好", now=NOW)
+        close(view, case_of(session, number).id, "已派人修好", now=NOW)
 
 
 def test_rated_low_and_opened_again_by_the_code(visit: Visitors) -> None:
@@ -414,7 +414,7 @@ def test_rated_low_and_opened_again_by_the_code(visit: Visitors) -> None:
         assert case_of(session, number).state == "accepted"
 
 
-@pytest.mark.parametrize("device", ["desk", "tall"])
+@devices("tall", "desk")
 def test_before_and_after_on_the_card(visit: Visitors, photo: Path, device: str) -> None:
     lon, lat = middle(door(visit, 280))
     body = {"lon": lon, "lat": lat, "category": "litter", "description": f"处置照片 {device}"}

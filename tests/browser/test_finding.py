@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import map_centre, on_screen, too_small_for_a_thumb
-from tests.browser.visiting import DEVICES, Visitors, is_phone, keep_picture
+from tests.browser.visiting import Visitors, devices, is_phone, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -55,7 +55,7 @@ def test_enter_opens_nothing_of_what_was_typed_before(visit: Visitors) -> None:
     assert page.locator("#search").input_value() == "柳岸 3-1-201"
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@devices("phone", "desk", "tall")
 @pytest.mark.parametrize("kind", KINDS)
 def test_typing_opens_the_card_and_flies_there(visit: Visitors, kind: str, device: str) -> None:
     page = visit.open("/find", "head", device)
@@ -126,7 +126,7 @@ def expected_order(page: Page, near: str) -> list[str]:
     return [row["number"] for row in page.request.get("/api/v1/cases", params=asked).json()["rows"]]
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@devices("desk", "phone", "tall")
 def test_my_open_cases_come_nearest_first(visit: Visitors, device: str) -> None:
     here = {"longitude": 118.2, "latitude": 33.9, "accuracy": 8}
     page = visit.page("staff", device, geolocation=here, permissions=["geolocation"])

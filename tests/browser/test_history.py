@@ -12,7 +12,7 @@ from tests.browser.looking import (
     table_cells,
     too_small_for_a_thumb,
 )
-from tests.browser.visiting import DEVICES, Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -82,7 +82,7 @@ def test_two_divisions_stand_side_by_side(visit: Visitors) -> None:
     keep_picture(page, "history-two")
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("phone", "desk")
 def test_the_second_map_lists_the_names_it_has_no_room_for(visit: Visitors, device: str) -> None:
     """Every grid in view is written on each of both maps, or stands in the list of that map."""
     page = visit.page("head", device)
@@ -182,7 +182,7 @@ def test_what_was_withdrawn_and_what_changed_the_outline_stands_in_the_line(visi
     expect(line.nth(2).get_by_role("heading")).not_to_contain_text("△")
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@devices("phone", "desk", "tall")
 def test_it_can_be_used_at_a_desk_and_in_a_hand(visit: Visitors, device: str) -> None:
     page = visit.open("/history?revision=2&other=3", "head", device)
     if device != "desk":

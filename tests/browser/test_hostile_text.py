@@ -8,15 +8,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import make_url
 
 from gisgrid.access.keys.encryption import open_database
 from gisgrid.access.models import Role
 from tests import hostile_world
+from tests.browser.conftest import Receive
 from tests.browser.looking import drawn_pixels
-from tests.browser.serving import keep_keys, serve
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.serving import keep_keys
+from tests.browser.visiting import Visitors, keep_picture, proved
 from tests.conftest import KEYS, NOW
 from tests.hostile_world import PAYLOADS, HostileWorld
 
@@ -46,9 +47,9 @@ def hostile(spatialite_template: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="module")
-def hostile_visitors(browser: Browser, hostile: tuple[Path, HostileWorld]) -> Iterator[Visitors]:
-    with serve(hostile[0]) as site:
-        yield Visitors(browser, site)
+def hostile_visitors(receive: Receive, hostile: tuple[Path, HostileWorld]) -> Iterator[Visitors]:
+    with receive(hostile[0]) as visitors:
+        yield visitors
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def assert_map_stands(page: Page) -> None:
     assert max(drawn_pixels(page)) > 5000
 
 
-@pytest.mark.parametrize("role", [Role.HEAD, Role.MEMBER, Role.LEADER])
+@pytest.mark.parametrize("role", [Role.HEAD, proved(Role.MEMBER), proved(Role.LEADER)])
 def test_maps_stand_and_their_cards_are_text(enter: Visitors, made: HostileWorld, role: Role) -> None:
     page = enter.page(made.accounts[role])
     for path in MAPS:
@@ -97,7 +98,7 @@ def hover_over(page: Page) -> None:
         page.mouse.move(box["x"] + share * box["width"], box["y"] + share * box["height"])
 
 
-@pytest.mark.parametrize("role", [Role.HEAD, Role.MEMBER, Role.RESIDENT])
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.RESIDENT, proved(Role.HEAD)])
 def test_homes_and_cases_are_text(enter: Visitors, made: HostileWorld, role: Role) -> None:
     page = enter.page(made.accounts[role], expected=(LOST,))
     for path in (
@@ -127,7 +128,11 @@ def test_a_persons_card_is_text(enter: Visitors, made: HostileWorld) -> None:
     assert_unharmed(page)
 
 
-@pytest.mark.parametrize("payload", [*PAYLOADS[:2], "".join(PAYLOADS)], ids=["markup", "literal", "all"])
+@pytest.mark.parametrize(
+    "payload",
+    ["".join(PAYLOADS), *map(proved, PAYLOADS[:2])],
+    ids=["all", "markup", "literal"],
+)
 def test_what_somebody_types_is_text(enter: Visitors, payload: str) -> None:
     page = enter.page(None, expected=(LOST,))
     enter.go(page, "/receipt")

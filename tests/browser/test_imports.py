@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,12 +12,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from data.uploads.store import Uploads, Work, new_upload
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
-from tests.browser.serving import serve
-from tests.browser.visiting import DEVICES, PATIENCE_MS, Visitors, is_phone, keep_picture
+from tests.browser.visiting import Visitors, devices, is_phone, keep_picture
 from tests.conftest import KEYS
 from tests.world import square
 
@@ -27,22 +25,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 WORK_MS = 60_000
 
 
-@pytest.fixture(scope="module")
-def import_visitors(
-    browser: Browser, demo_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visitors]:
-    """Visitors of a demo of this module's own: what is imported here must not change other tests."""
-    folder = tmp_path_factory.mktemp("imports")
-    for name in (demo_template.name, "keys.json"):
-        shutil.copy(demo_template.with_name(name), folder / name)
-    expect.set_options(timeout=PATIENCE_MS)
-    with serve(folder / demo_template.name) as site:
-        yield Visitors(browser, site)
-
-
 @pytest.fixture
-def visit_imports(import_visitors: Visitors) -> Iterator[Visitors]:
-    with import_visitors.watched() as visitors:
+def visit_imports(own_visitors: Visitors) -> Iterator[Visitors]:
+    with own_visitors.watched() as visitors:
         yield visitors
 
 
@@ -144,41 +129,6 @@ def test_households_of_a_workbook_from_sending_to_taking_back(
     assert not list(visit_imports.site.file.parent.glob("uploads/*/file.*"))
 
 
-def test_a_repair_that_moves_much_is_seen_on_a_map_before_it_is_accepted(
-    visit_imports: Visitors, tmp_path: Path
-) -> None:
-    shapes = [square(0, 0), square(1, 0), square(0.7, 1), square(2, 1), square(2.4, 0)]
-    features = [
-        {"type": "Feature", "properties": {"网格编码": f"Y{n}"}, "geometry": shape.__geo_interface__}
-        for n, shape in enumerate(shapes, 1)
-    ]
-    features.append(
-        {
-            "type": "Feature",
-            "properties": {"网格编码": "Y9"},
-            "geometry": square(0.5, 0.3).__geo_interface__,
-        }
-    )
-    file = tmp_path / "网格.geojson"
-    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-    admin = visit_imports.open("/imports", "admin")
-    admin.get_by_label("社区编码").fill("Y")
-    send(admin, "areas", file)
-    admin.get_by_label("修复无效图形").check()
-    admin.locator("#recheck").click()
-    expect(admin.locator("#asks-moved")).to_be_visible(timeout=WORK_MS)
-    expect(admin.locator("#moved-map canvas").first).to_be_visible()
-    visit_imports.settle(admin)
-    admin.locator("#moved-map").scroll_into_view_if_needed()
-    keep_picture(admin, "imports-moved-desk")
-    assert admin.evaluate(ORANGE) > 300
-    assert not axe_faults(admin)
-    admin.set_viewport_size({"width": 360, "height": 640})
-    admin.locator("#moved-map").scroll_into_view_if_needed()
-    keep_picture(admin, "imports-moved-phone")
-    admin.set_viewport_size({"width": 1440, "height": 900})
-
-
 ORANGE = """() => [...document.querySelectorAll("#moved-map canvas")].reduce((sum, canvas) => {
   if (!canvas.width || !canvas.height) return sum;
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -244,7 +194,7 @@ def test_areas_of_a_new_community_with_an_overlap_that_is_mended(
     expect(admin.locator("#past")).to_contain_text("已撤销")
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("phone", "desk")
 def test_joined_codes_and_a_big_repair_are_asked_about_one_after_the_other(
     visit_imports: Visitors, tmp_path: Path, device: str
 ) -> None:
@@ -266,7 +216,11 @@ def test_joined_codes_and_a_big_repair_are_asked_about_one_after_the_other(
     admin.get_by_label("修复无效图形").check()
     admin.locator("#recheck").click()
     expect(admin.locator("#asks-moved")).to_contain_text("超过 100 平方米", timeout=WORK_MS)
+    expect(admin.locator("#moved-map canvas").first).to_be_visible()
+    visit_imports.settle(admin)
+    admin.locator("#moved-map").scroll_into_view_if_needed()
     keep_picture(admin, f"imports-asks-moved-{device}")
+    assert admin.evaluate(ORANGE) > 300
     assert not axe_faults(admin)
     admin.locator("#accept-moved").click()
     expect(admin.locator("#checked")).to_be_visible(timeout=WORK_MS)
@@ -278,18 +232,6 @@ def test_joined_codes_and_a_big_repair_are_asked_about_one_after_the_other(
 def test_a_head_cannot_replace_the_division_by_a_file(visit_imports: Visitors) -> None:
     head = visit_imports.open("/imports", "head")
     assert "areas" not in [one.get_attribute("value") for one in head.locator("#kind option").all()]
-
-
-def test_a_file_is_put_away_with_the_keyboard(visit_imports: Visitors, tmp_path: Path) -> None:
-    home = addresses(visit_imports, 1)[0]
-    file = workbook(tmp_path / "键盘.xlsx", (f"{home}1单元977室", "", ""))
-    staff = visit_imports.open("/imports", "head")
-    send(staff, "households", file)
-    staff.locator("#forget").focus()
-    staff.keyboard.press("Enter")
-    expect(staff.locator("main")).to_contain_text("文件已删除,没有导入")
-    visit_imports.go(staff, "/imports")
-    expect(staff.locator("main")).not_to_contain_text("键盘.xlsx")
 
 
 def test_a_work_under_way_shows_how_far_it_is(visit_imports: Visitors) -> None:
@@ -315,7 +257,7 @@ def test_a_work_under_way_shows_how_far_it_is(visit_imports: Visitors) -> None:
     uploads.put_away(begun)
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@devices("phone", "desk", "tall")
 def test_each_page_of_an_import_can_be_read_and_used(
     visit_imports: Visitors, tmp_path: Path, device: str
 ) -> None:
@@ -331,5 +273,8 @@ def test_each_page_of_an_import_can_be_read_and_used(
         if step == "first":
             send(page, "households", file)
             keep_picture(page, f"imports-checked-{device}")
-    page.locator("#forget").click()
+    page.locator("#forget").focus()
+    page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("文件已删除,没有导入")
+    visit_imports.go(page, "/imports")
+    expect(page.locator("main")).not_to_contain_text("手机.xlsx")

@@ -101,10 +101,11 @@ def test_the_page_shows_what_was_asked_for_last(visit: Visitors, name: str) -> N
 def test_a_late_failure_says_nothing_of_what_is_shown(visit: Visitors) -> None:
     page = visit.open("/cases", "head", expected=("503",))
     held = _hold(page, "/api/v1/cases", "state=closed")
-    _state("closed")(page)
-    page.wait_for_timeout(50)
+    with page.expect_request(lambda sent: "/api/v1/cases" in sent.url and "state=closed" in sent.url):
+        _state("closed")(page)
     _state("open")(page)
     expect(page.locator("#cases tbody tr").first).to_be_visible()
+    assert held, "the late answer was never asked for"
     for route in held:
         route.fulfill(status=503, json={"title": "busy"})
     page.wait_for_timeout(400)

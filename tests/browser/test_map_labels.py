@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.drawnwords import Word, listen, look_at, written_words
+from tests.browser.drawnwords import Word, listen, view_of, written_words
 from tests.browser.test_filing import door, middle
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -41,7 +41,7 @@ def test_buildings_have_their_numbers_from_near_and_no_word_lies_on_another(
 ) -> None:
     page = visit.open(path)
     listen(page)
-    look_at(page, zoom=17)
+    view_of(page, zoom=17)
     visit.settle(page)
     words = written_words(page)
     numbers = numbers_of_buildings(page)
@@ -50,7 +50,7 @@ def test_buildings_have_their_numbers_from_near_and_no_word_lies_on_another(
     assert apart(words)
     names = {one["properties"]["name"] for one in features_of(page, "/api/v1/areas", level="grid")}
     assert all(at < near[0] for at, one in enumerate(words) if one.text in names)
-    look_at(page, zoom=16)
+    view_of(page, zoom=16)
     visit.settle(page)
     far = [one for one in written_words(page) if one.height == SMALL_PX and one.text in numbers]
     assert not far
@@ -77,7 +77,7 @@ def test_whoever_looks_at_whichever_map_sees_the_numbers(
     page = visit.open(path, name)
     listen(page)
     lon, lat = middle(door(visit, 84))
-    look_at(page, zoom=17, at=(lat, lon))
+    view_of(page, zoom=17, at=(lat, lon))
     visit.settle(page)
     numbers = [one for one in written_words(page) if one.height == SMALL_PX and one.text.isdecimal()]
     assert len(numbers) > 10
@@ -85,7 +85,7 @@ def test_whoever_looks_at_whichever_map_sees_the_numbers(
 
 
 @pytest.mark.parametrize("path", ["/maps/elderly", "/maps/hotspots?level=micro_grid", "/history", "/duties"])
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("desk", "phone")
 def test_a_name_left_out_stands_as_a_number_that_the_table_explains(
     visit: Visitors, path: str, device: str
 ) -> None:
@@ -114,6 +114,6 @@ def test_a_name_left_out_stands_as_a_number_that_the_table_explains(
 def test_nearer_the_names_find_room_and_the_numbers_go(visit: Visitors) -> None:
     page = visit.open("/maps/elderly?print=1")
     assert page.locator("#rows .map-mark").count() > 5
-    look_at(page, zoom=20)
+    view_of(page, zoom=20)
     expect(page.locator(".map-mark")).to_have_count(0)
     expect(page.locator(".left-out")).to_be_hidden()

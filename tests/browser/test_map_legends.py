@@ -10,9 +10,9 @@ from PIL import Image, ImageColor
 from playwright.sync_api import expect
 
 from layers.style import CONDITION
-from tests.browser.drawnwords import look_at
+from tests.browser.drawnwords import view_of
 from tests.browser.looking import drawn_pixels, on_screen
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -52,7 +52,7 @@ def test_a_chosen_place_has_its_ring_in_the_legend(visit: Visitors) -> None:
     expect(page.locator("#legend")).to_contain_text("选中的位置")
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("desk", "phone")
 def test_heat_with_grades_of_buildings_has_both_legends(visit: Visitors, device: str) -> None:
     page = visit.open("/maps/hotspots?layer=heat&overlay=renovation", "head", device)
     legend = page.locator("#legend")
@@ -61,10 +61,10 @@ def test_heat_with_grades_of_buildings_has_both_legends(visit: Visitors, device:
     for words in ("楼栋房屋状况", "A 级", "案件密度"):
         expect(legend).to_contain_text(words)
     expect(legend).not_to_contain_text("区域名下的数字")
-    page = visit.open("/maps/hotspots?overlay=renovation&measure=rate", "head", device)
+    visit.go(page, "/maps/hotspots?overlay=renovation&measure=rate")
     expect(page.locator("#legend")).to_contain_text("区域名下的数字:件/百户")
     expect(page.locator("#legend")).not_to_contain_text("案件密度")
-    page = visit.open("/maps/hotspots?layer=heat", "head", device)
+    visit.go(page, "/maps/hotspots?layer=heat")
     expect(page.locator("#legend")).not_to_contain_text("A 级")
 
 
@@ -77,7 +77,7 @@ def test_grades_keep_the_colours_of_their_legend_over_the_heat(visit: Visitors) 
             one["geometry"]["coordinates"][0] for one in found if one["properties"]["condition"] == grade
         )
         lon, lat = (sum(point[axis] for point in ring[:-1]) / len(ring[:-1]) for axis in (0, 1))
-        look_at(page, zoom=21, at=(lat, lon))
+        view_of(page, zoom=21, at=(lat, lon))
         visit.settle(page)
         x, y = on_screen(page, lon, lat)
         picture = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)

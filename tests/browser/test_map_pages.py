@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import drawn_pixels, map_centre, table_cells
-from tests.browser.visiting import DEVICES, Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -30,7 +30,6 @@ MAPS = {
     ),
 }
 each_map = pytest.mark.parametrize("path", MAPS)
-viewers = pytest.mark.parametrize("name", ["head", "leader"])
 
 
 def as_shown(row: dict[str, Any], key: str) -> str:
@@ -56,8 +55,15 @@ def answered_rows(page: Page, path: str, **parameters: str) -> list[dict[str, An
 
 
 @each_map
-def test_map_is_one_leaflet_painted_on_canvas_and_explained(visit: Visitors, path: str) -> None:
+def test_map_and_table_tell_the_same_and_open_again_from_their_address(visit: Visitors, path: str) -> None:
     page = visit.open(path)
+    painted_on_canvas_and_explained(page, path)
+    told_as_by_the_api(page, path)
+    sorted_and_sent_as_a_file(page, path)
+    opened_again_as_it_was(visit, page)
+
+
+def painted_on_canvas_and_explained(page: Page, path: str) -> None:
     expect(page.locator(".leaflet-container")).to_have_count(1)
     assert max(drawn_pixels(page)) > LEAST_DRAWN
     assert max(drawn_pixels(page, ".leaflet-base-pane canvas")) > LEAST_DRAWN
@@ -68,10 +74,7 @@ def test_map_is_one_leaflet_painted_on_canvas_and_explained(visit: Visitors, pat
         expect(page.locator("#legend")).to_contain_text("2026-08-27 至 2026-11-24")
 
 
-@viewers
-@each_map
-def test_the_table_tells_the_figures_of_the_api(visit: Visitors, path: str, name: str) -> None:
-    page = visit.open(path, name)
+def told_as_by_the_api(page: Page, path: str) -> None:
     expect(page.locator("table")).to_have_count(1)
     api, columns = MAPS[path]
     period = {"from": "2026-08-27", "to": "2026-11-24"} if "hotspots" in path else {}
@@ -84,9 +87,7 @@ def test_the_table_tells_the_figures_of_the_api(visit: Visitors, path: str, name
         }
 
 
-@each_map
-def test_the_table_sorts_and_comes_as_a_file_for_spreadsheets(visit: Visitors, path: str) -> None:
-    page = visit.open(path)
+def sorted_and_sent_as_a_file(page: Page, path: str) -> None:
     title = next(iter(MAPS[path][1]))
     head = page.locator("#rows thead th", has_text=title)
     for direction, turn in (("descending", -1), ("ascending", 1)):
@@ -101,20 +102,24 @@ def test_the_table_sorts_and_comes_as_a_file_for_spreadsheets(visit: Visitors, p
     assert len(list(csv.DictReader(io.StringIO(text)))) == len(table_cells(page))
 
 
-@each_map
-def test_a_view_opens_the_same_from_its_address(visit: Visitors, path: str) -> None:
-    page = visit.open(path)
+def opened_again_as_it_was(visit: Visitors, page: Page) -> None:
     page.locator("#rows thead button").nth(1).click()
     page.locator("#rows tbody tr").nth(3).locator(".row-button").click()
     chosen = page.locator("#rows tr[aria-selected=true]").get_attribute("data-key")
     expect(page.locator("#card h2")).to_be_visible()
     page.wait_for_timeout(600)  # until the map has come to rest
     seen, order = map_centre(page), list(table_cells(page))
-    again = visit.open(page.url.removeprefix(visit.site.url))
-    assert map_centre(again) == pytest.approx(seen, abs=2e-5)
-    assert list(table_cells(again)) == order
-    expect(again.locator("#rows tr[aria-selected=true]")).to_have_attribute("data-key", str(chosen))
-    expect(again.locator("#card h2")).to_have_text(page.locator("#card h2").inner_text())
+    title = page.locator("#card h2").inner_text()
+    visit.go(page, page.url.removeprefix(visit.site.url))
+    assert map_centre(page) == pytest.approx(seen, abs=2e-5)
+    assert list(table_cells(page)) == order
+    expect(page.locator("#rows tr[aria-selected=true]")).to_have_attribute("data-key", str(chosen))
+    expect(page.locator("#card h2")).to_have_text(title)
+
+
+@each_map
+def test_the_table_tells_a_leader_the_figures_of_the_api(visit: Visitors, path: str) -> None:
+    told_as_by_the_api(visit.open(path, "leader"), path)
 
 
 def test_period_level_and_category_live_in_the_address(visit: Visitors) -> None:
@@ -190,7 +195,7 @@ def test_on_a_phone_the_panel_opens_with_legend_filters_and_table(visit: Visitor
     expect(page.locator("#rows")).to_be_hidden()
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@devices("phone", "desk", "tall")
 def test_a_map_page_printed_as_it_stands_shows_the_whole_map_on_the_sheet(
     visit: Visitors, device: str
 ) -> None:
@@ -208,7 +213,7 @@ def test_a_map_page_printed_as_it_stands_shows_the_whole_map_on_the_sheet(
     assert page.evaluate("() => gisgrid.map.getBounds().toBBoxString()") == seen
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("phone", "desk")
 def test_the_list_of_cases_leads_to_its_map(visit: Visitors, device: str) -> None:
     page = visit.open("/cases?state=all", "head", device)
     page.get_by_role("link", name="在地图上看").click()

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
-from tests.browser.serving import serve
-from tests.browser.visiting import DEVICES, PATIENCE_MS, Visitors, is_phone, keep_picture
+from tests.browser.visiting import Visitors, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-@pytest.fixture(scope="module")
-def people_visitors(
-    browser: Browser, demo_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visitors]:
-    """Visitors of a demo of this module's own: answers given here must not change other tests."""
-    folder = tmp_path_factory.mktemp("people")
-    for name in (demo_template.name, "keys.json"):
-        shutil.copy(demo_template.with_name(name), folder / name)
-    expect.set_options(timeout=PATIENCE_MS)
-    with serve(folder / demo_template.name) as site:
-        yield Visitors(browser, site)
-
-
 @pytest.fixture
-def people(people_visitors: Visitors) -> Iterator[Visitors]:
-    with people_visitors.watched() as visitors:
+def people(own_visitors: Visitors) -> Iterator[Visitors]:
+    with own_visitors.watched() as visitors:
         yield visitors
 
 
@@ -128,24 +112,3 @@ def test_a_common_reason_opens_a_card_with_one_press(people: Visitors) -> None:
     expect(head.locator("#card .people strong").first).not_to_contain_text("*")
     admin = people.open(f"/audit?id={home}&action=persons:view", "admin")
     expect(admin.locator("#trail")).to_contain_text("核对登记信息")
-
-
-@pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [
-        ("admin", "/audit"),
-        ("admin", "/consent-texts"),
-        ("head", "/erasures"),
-        ("staff", "/requests"),
-        ("resident01", "/me/household"),
-        ("resident01", "/me/trail"),
-    ],
-)
-def test_each_page_can_be_read_and_used(people: Visitors, name: str, path: str, device: str) -> None:
-    page = people.open(path, name, device)
-    keep_picture(page, f"{path.strip('/').replace('/', '-')}-{name}-{device}")
-    assert not scrolls_sideways(page)
-    assert not axe_faults(page)
-    if is_phone(device):
-        assert not too_small_for_a_thumb(page)

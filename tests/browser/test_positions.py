@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.visiting import DEVICES, Visitors
+from tests.browser.visiting import Visitors, devices
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -21,7 +21,7 @@ def now_told(page: Page) -> str:
     return page.locator("#now").inner_text()
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@devices("phone", "desk", "tall")
 def test_a_household_is_moved_by_keys_and_taken_back(visit: Visitors, device: str) -> None:
     page = visit.open(first_home(visit), "staff", device)
     expect(page.locator("#now dd").first).not_to_be_empty()

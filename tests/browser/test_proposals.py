@@ -17,9 +17,9 @@ WORKING_MS = 240_000
 
 
 @pytest.fixture
-def visit(redraw_visitors: Visitors) -> Iterator[Visitors]:
+def visit(own_visitors: Visitors) -> Iterator[Visitors]:
     """Visits of one test; it fails at the end on outside requests, console errors and page errors."""
-    with redraw_visitors.watched() as visitors:
+    with own_visitors.watched() as visitors:
         yield visitors
 
 

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-import shapely
 from playwright.sync_api import expect
 
 from tests.browser.looking import axe_faults, on_screen, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.redrawing import Board, aim, givable, grid_shapes, open_board, publish, zoom_to
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -19,9 +18,9 @@ _WIDTHS = "(all) => all.map((one) => one.getAttribute('width'))"
 
 
 @pytest.fixture
-def visit(redraw_visitors: Visitors) -> Iterator[Visitors]:
+def visit(own_visitors: Visitors) -> Iterator[Visitors]:
     """Visits of one test; it fails at the end on outside requests, console errors and page errors."""
-    with redraw_visitors.watched() as visitors:
+    with own_visitors.watched() as visitors:
         yield visitors
 
 
@@ -38,8 +37,7 @@ def paint_one(board: Board) -> tuple[str, str, str]:
     return key, cells[key]["grid"], target
 
 
-def test_a_drag_of_the_brush_gives_cells_to_a_grid_and_undo_gives_them_back(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_a_drag_of_the_brush_gives_cells_to_a_grid_and_undo_gives_them_back(board: Board) -> None:
     key, before, target = paint_one(board)
     assert board.cells()[key]["grid"] == target
     impact = board.get(f"plans/{board.plan}/impact")
@@ -53,8 +51,7 @@ def test_a_drag_of_the_brush_gives_cells_to_a_grid_and_undo_gives_them_back(visi
     assert board.cells()[key]["grid"] == target
 
 
-def test_the_list_of_edits_says_where_a_painted_cell_came_from(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_the_list_of_edits_says_where_a_painted_cell_came_from(board: Board) -> None:
     key, before, target = paint_one(board)
     names = [
         board.page.locator(f"[name=target] option[value='{code}']").inner_text() for code in (before, target)
@@ -73,11 +70,10 @@ def test_the_list_of_edits_says_where_a_painted_cell_came_from(visit: Visitors) 
     keep_picture(board.page, "redraw-edits-desk")
 
 
-def test_a_line_after_painting_splits_the_grid_it_crosses(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_a_line_after_painting_splits_the_grid_it_crosses(board: Board) -> None:
     _key, source, target = paint_one(board)
     board.page.locator("[data-home]").click()
-    visit.settle(board.page)
+    board.visit.settle(board.page)
     before = board.cells()
     grids = grid_shapes(before)
     others = set(grids) - {source, target}
@@ -102,8 +98,7 @@ def test_a_line_after_painting_splits_the_grid_it_crosses(visit: Visitors) -> No
     expect(chosen).to_have_value(target)
 
 
-def test_a_drag_that_begins_in_a_grid_lets_that_grid_grow(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_a_drag_that_begins_in_a_grid_lets_that_grid_grow(board: Board) -> None:
     cells = board.cells()
     target, (key,) = givable(cells)
     zoom_to(board, [key])
@@ -115,8 +110,7 @@ def test_a_drag_that_begins_in_a_grid_lets_that_grid_grow(visit: Visitors) -> No
     assert board.cells()[key]["grid"] == target
 
 
-def test_a_hit_is_found_in_under_two_milliseconds(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_a_hit_is_found_in_under_two_milliseconds(board: Board) -> None:
     took = board.page.evaluate(
         """async () => {
           const { state } = await import(scripts + "redraw/static/state.js");
@@ -129,74 +123,7 @@ def test_a_hit_is_found_in_under_two_milliseconds(visit: Visitors) -> None:
     assert took < 2
 
 
-def test_two_presses_give_a_building_to_the_grid_next_door(visit: Visitors) -> None:
-    board = open_board(visit)
-    cells = board.cells()
-    target, (key,) = givable(cells)
-    zoom_to(board, [key])
-    board.tool("逐栋划")
-    board.page.mouse.click(*board.at(cells[key]["shape"]))
-    own = [cell["shape"] for cell in cells.values() if cell["grid"] == target]
-    beside = next(one for one in own if one.intersection(cells[key]["shape"]).length > 0)
-    board.page.mouse.click(*board.at(beside))
-    board.wait()
-    assert board.cells()[key]["grid"] == target
-
-
-def test_two_grids_become_one(visit: Visitors) -> None:
-    board = open_board(visit)
-    grids = grid_shapes(board.cells())
-    keep, other = next(
-        (one, two)
-        for one in sorted(grids)
-        for two in sorted(grids)
-        if one < two and grids[one].intersection(grids[two]).length > 0
-    )
-    board.tool("合并")
-    for code in (keep, other):
-        board.page.mouse.click(*board.at(grids[code]))
-    board.page.keyboard.press("Enter")
-    board.wait()
-    after = {cell["grid"] for cell in board.cells().values()}
-    assert after == set(grids) - {other}
-
-
-def test_a_line_splits_a_grid_along_its_cells(visit: Visitors) -> None:
-    board = open_board(visit)
-    before = board.cells()
-    grids = grid_shapes(before)
-    code = max(grids, key=lambda one: sum(cell["grid"] == one for cell in before.values()))
-    west, south, east, north = grids[code].bounds
-    board.tool("画线切分")
-    middle = (west + east) / 2
-    ends = [on_screen(board.page, middle, lat) for lat in (south - 0.0001, north + 0.0001)]
-    board.drag(*ends)
-    expect(board.page.locator("#hint-text")).to_contain_text("沿这条线切分")
-    board.page.get_by_role("button", name="完成").click()
-    board.wait()
-    after = board.cells()
-    parts = {after[key]["grid"] for key, cell in before.items() if cell["grid"] == code}
-    assert code in parts
-    assert len(parts) >= 2
-    assert all(after[key]["grid"] == cell["grid"] for key, cell in before.items() if cell["grid"] != code)
-
-
-def test_a_box_gives_the_cells_in_it(visit: Visitors) -> None:
-    board = open_board(visit)
-    cells = board.cells()
-    target, (key,) = givable(cells)
-    zoom_to(board, [key], 18)
-    board.tool("矩形")
-    aim(board, target)
-    x, y = board.at(cells[key]["shape"])
-    half = 30.0
-    board.drag((x - half, y - half), (x + half, y + half))
-    board.wait()
-    assert board.steps() == (0 if board.page.locator("#refused").is_visible() else 1)
-
-
-def test_a_locked_grid_is_not_painted(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_a_locked_grid_is_not_painted(board: Board) -> None:
     cells = board.cells()
     target, (key,) = givable(cells)
     board.tool("锁定")
@@ -210,27 +137,7 @@ def test_a_locked_grid_is_not_painted(visit: Visitors) -> None:
     assert board.cells()[key]["grid"] == cells[key]["grid"]
 
 
-def test_a_ring_redraws_the_border_of_a_grid(visit: Visitors) -> None:
-    board = open_board(visit)
-    cells = board.cells()
-    target, (key,) = givable(cells)
-    zoom_to(board, [key])
-    board.tool("重画范围")
-    aim(board, target)
-    wanted = [cell["shape"] for cell in cells.values() if cell["grid"] == target] + [cells[key]["shape"]]
-    outline = shapely.get_exterior_ring(shapely.coverage_union_all(wanted).simplify(0.00002))
-    for lon, lat in shapely.get_coordinates(outline)[:-1].tolist():
-        board.page.evaluate(
-            "([lon, lat]) => { window.gisgrid.map.setView([lat, lon], 17, { animate: false }); }", [lon, lat]
-        )
-        board.page.mouse.click(*on_screen(board.page, lon, lat))
-    board.page.get_by_role("button", name="完成").click()
-    board.wait()
-    assert board.cells()[key]["grid"] == target
-
-
-def test_what_is_refused_says_why_and_changes_nothing(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_what_is_refused_says_why_and_changes_nothing(board: Board) -> None:
     cells = board.cells()
     before = {one["id"] for one in board.get("plans")["rows"]}
     grids = grid_shapes(cells)
@@ -284,7 +191,7 @@ def test_every_choice_of_the_brush_is_in_sight_on_a_phone(visit: Visitors) -> No
     assert not scrolls_sideways(board.page)
 
 
-@pytest.mark.parametrize("device", ["phone", "tall", "desk"])
+@devices("phone", "desk", "tall")
 def test_the_foot_of_the_map_covers_none_of_it(visit: Visitors, device: str) -> None:
     board = open_board(visit, "head", device)
     page = board.page
@@ -328,8 +235,7 @@ def test_the_next_step_stays_in_sight_on_a_phone(visit: Visitors) -> None:
     assert board.get(f"plans/{board.plan}")["state"] == "submitted"
 
 
-def test_the_impact_tells_who_is_visited_and_shows_before_and_after(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_the_impact_tells_who_is_visited_and_shows_before_and_after(board: Board) -> None:
     _key, source, target = paint_one(board)
     move = board.get(f"plans/{board.plan}/impact")["moves"][0]
     assert (move["from"], move["to"]) == (source, target)
@@ -346,8 +252,7 @@ def test_the_impact_tells_who_is_visited_and_shows_before_and_after(visit: Visit
         assert (widths[0] < widths[1]) is (sides[0] < sides[1])
 
 
-def test_what_the_server_says_of_a_conflict_stands_alone(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_what_the_server_says_of_a_conflict_stands_alone(board: Board) -> None:
     said = board.page.evaluate(
         """async () => {
           const { Problem, sentences } = await import(scripts + "static/js/fetch.js");
@@ -359,14 +264,13 @@ def test_what_the_server_says_of_a_conflict_stands_alone(visit: Visitors) -> Non
     assert said == [["方案已发布"], ["内容已被别人更新,请刷新后再试。"], "本机", "staff"]
 
 
-def test_without_a_mouse_a_list_and_keys_do_the_same(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_without_a_mouse_a_list_and_keys_do_the_same(board: Board) -> None:
     cells = board.cells()
     target, (key,) = givable(cells)
     page = board.page
     page.locator(".by-list summary").focus()
     page.keyboard.press("Enter")
-    visit.settle(page)
+    board.visit.settle(page)
     page.locator("[name=listed]").select_option(cells[key]["grid"])
     box = page.locator(f"#cell-{key}")
     box.focus()

@@ -13,14 +13,18 @@ from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_
 from tests.browser.redrawing import Board, aim, crossing_line, draw_line, grid_shapes, open_board
 from tests.browser.visiting import Visitors, keep_picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.usefixtures("beside"),
+]
 
 
 @pytest.fixture(scope="module")
-def beside(redraw_visitors: Visitors) -> Visitors:
+def beside(own_visitors: Visitors) -> Visitors:
     """Visitors of a demo with another community in its east."""
-    neighbours.found_beside(redraw_visitors.site)
-    return redraw_visitors
+    neighbours.found_beside(own_visitors.site)
+    return own_visitors
 
 
 @pytest.fixture
@@ -54,8 +58,7 @@ def cut_through_buildings(board: Board) -> tuple[str, Locator]:
     return code, dialog
 
 
-def test_a_cut_through_buildings_is_made_only_when_that_is_said_again(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_a_cut_through_buildings_is_made_only_when_that_is_said_again(board: Board) -> None:
     before = board.cells()
     code, dialog = cut_through_buildings(board)
     addresses = {one["properties"]["address"] for one in board.get("buildings")["features"]}
@@ -74,7 +77,7 @@ def test_a_cut_through_buildings_is_made_only_when_that_is_said_again(visit: Vis
     board.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     board.page.get_by_role("button", name="完成").click()
-    visit.settle(board.page)
+    board.visit.settle(board.page)
     dialog.get_by_role("button", name="仍然切开").click()
     board.wait()
     assert [one["op"] for one in board.get(f"plans/{board.plan}")["edits"]] == ["split"]
@@ -84,8 +87,7 @@ def test_a_cut_through_buildings_is_made_only_when_that_is_said_again(visit: Vis
     assert code in {one["grid"] for one in rules if one["rule"] == "G07"}
 
 
-def test_a_line_beside_the_buildings_asks_nothing(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_a_line_beside_the_buildings_asks_nothing(board: Board) -> None:
     before = grid_shapes(board.cells())
     code = max(sorted(before), key=lambda one: before[one].area)
     board.tool("画线切分")
@@ -200,4 +202,5 @@ def test_a_grid_in_the_middle_is_not_given_away(visit: Visitors) -> None:
 
 def test_a_staff_has_no_such_tool(visit: Visitors) -> None:
     board = open_board(visit)
-    expect(board.page.locator("[data-tool=transfer]")).to_have_count(0)
+    for tool in ("transfer", "outline"):
+        expect(board.page.locator(f"[data-tool={tool}]")).to_have_count(0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import map_centre
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.redrawing import Board
+from tests.browser.visiting import keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -39,50 +41,38 @@ def drag(page: Page, button: str) -> None:
     page.mouse.up(button=button)  # type: ignore[arg-type] # one of Playwright's words
 
 
-@pytest.mark.parametrize("name", ["paint", "rectangle", "split"])
-@pytest.mark.parametrize("button", ["middle", "right"])
-def test_middle_and_right_button_move_the_map_under_a_brush(
-    redraw_visitors: Visitors, name: str, button: str
-) -> None:
-    with redraw_visitors.watched() as visitors:
-        page = visitors.open("/redraw")
+def test_middle_and_right_button_and_a_hand_move_the_map_and_draw_nothing(board: Board) -> None:
+    page = board.page
+    for name, button in product(("paint", "rectangle", "split"), ("middle", "right")):
         page.locator(f"[data-tool={name}]").click()
         place = page.evaluate("() => gisgrid.map.containerPointToLatLng([200, 200])")
         drag(page, button)
         moved = page.evaluate(
             "(at) => { const p = gisgrid.map.latLngToContainerPoint(at); return [p.x, p.y]; }", place
         )
-        assert moved == pytest.approx([320, 260], abs=1.5)
+        assert moved == pytest.approx([320, 260], abs=1.5), (name, button)
         assert float(page.url.split("lon=")[1].split("&")[0]) == pytest.approx(map_centre(page)[0], abs=2e-5)
         expect(page.locator(f"[data-tool={name}]")).to_have_attribute("aria-pressed", "true")
-        assert in_hand(page) == [0, None, None]
+        assert in_hand(page) == [0, None, None], (name, button)
+    page.locator(".folium-map").focus()
+    page.keyboard.press("h")
+    expect(page.locator("[data-tool=hand]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#hint-text")).to_contain_text("拖动地图")
+    keep_picture(page, "redraw-hand")
+    before = map_centre(page)
+    drag(page, "left")
+    page.wait_for_timeout(700)
+    assert map_centre(page)[:2] != pytest.approx(before[:2], abs=1e-5)
+    assert in_hand(page) == [0, None, None]
 
 
-def test_a_right_press_that_moves_nothing_still_chooses_the_grid_below(redraw_visitors: Visitors) -> None:
-    with redraw_visitors.watched() as visitors:
-        page = visitors.open("/redraw")
-        page.mouse.click(*middle_of(page), button="right")
-        assert in_hand(page)[1]
+def test_a_right_press_that_moves_nothing_still_chooses_the_grid_below(board: Board) -> None:
+    board.page.mouse.click(*middle_of(board.page), button="right")
+    assert in_hand(board.page)[1]
 
 
-def test_the_hand_moves_the_map_and_draws_nothing(redraw_visitors: Visitors) -> None:
-    with redraw_visitors.watched() as visitors:
-        page = visitors.open("/redraw")
-        page.keyboard.press("h")
-        expect(page.locator("[data-tool=hand]")).to_have_attribute("aria-pressed", "true")
-        expect(page.locator("#hint-text")).to_contain_text("拖动地图")
-        keep_picture(page, "redraw-hand")
-        before = map_centre(page)
-        drag(page, "left")
-        page.wait_for_timeout(700)
-        assert map_centre(page)[:2] != pytest.approx(before[:2], abs=1e-5)
-        assert in_hand(page) == [0, None, None]
-
-
-def test_every_tool_is_in_sight_at_a_small_desk(redraw_visitors: Visitors) -> None:
+def test_every_tool_is_in_sight_at_a_small_desk(board: Board) -> None:
     """The hand had pushed what changes the outline out of a window of 1366 pixels."""
-    with redraw_visitors.watched() as visitors:
-        page = visitors.open("/redraw")
-        page.set_viewport_size({"width": 1366, "height": 768})
-        hidden = page.locator("#tools").evaluate("(row) => row.scrollWidth - row.clientWidth")
-        assert hidden <= 0
+    assert board.page.viewport_size == {"width": 1366, "height": 768}
+    hidden = board.page.locator("#tools").evaluate("(row) => row.scrollWidth - row.clientWidth")
+    assert hidden <= 0

@@ -11,15 +11,15 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.redrawing import Board, aim, grid_shapes, open_board, zoom_to
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture
-def visit(redraw_visitors: Visitors) -> Iterator[Visitors]:
+def visit(own_visitors: Visitors) -> Iterator[Visitors]:
     """Visits of one test; it fails at the end on outside requests, console errors and page errors."""
-    with redraw_visitors.watched() as visitors:
+    with own_visitors.watched() as visitors:
         yield visitors
 
 
@@ -77,7 +77,7 @@ def held(page: Page) -> Any:
     return page.evaluate('async () => (await import(scripts + "redraw/static/state.js")).state.held')
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("phone", "desk")
 def test_a_stroke_that_leaps_stays_and_one_press_takes_the_plots_between(
     visit: Visitors, device: str
 ) -> None:
@@ -116,8 +116,7 @@ def test_a_stroke_that_leaps_stays_and_one_press_takes_the_plots_between(
     assert {one: cell["grid"] for one, cell in board.cells().items()} == before
 
 
-def test_of_many_plots_between_each_is_named(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_of_many_plots_between_each_is_named(board: Board) -> None:
     code, key, plots = far_leap(board)
     zoom_to(board, [key], 18)
     stroke(board, code, key)
@@ -130,12 +129,11 @@ def test_of_many_plots_between_each_is_named(visit: Visitors) -> None:
     assert not axe_faults(board.page)
     keep_picture(board.page, "redraw-torn-far-desk")
     board.page.get_by_role("button", name="在图上看").click()
-    visit.settle(board.page)
+    board.visit.settle(board.page)
     keep_picture(board.page, "redraw-torn-far-whole-desk")
 
 
-def test_painting_on_completes_a_stroke_that_waits(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_painting_on_completes_a_stroke_that_waits(board: Board) -> None:
     code, key, between = leap(board)
     zoom_to(board, [key, *between], 18)
     stroke(board, code, key)
@@ -147,8 +145,7 @@ def test_painting_on_completes_a_stroke_that_waits(visit: Visitors) -> None:
     assert {board.cells()[one]["grid"] for one in (key, *between)} == {code}
 
 
-def test_a_stroke_that_waits_is_dropped_by_its_button_by_escape_and_by_undo(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_a_stroke_that_waits_is_dropped_by_its_button_by_escape_and_by_undo(board: Board) -> None:
     code, key, between = leap(board)
     zoom_to(board, [key, *between], 18)
     for way in ("button", "Escape", "Control+z"):
@@ -167,8 +164,7 @@ def test_a_stroke_that_waits_is_dropped_by_its_button_by_escape_and_by_undo(visi
     assert board.plan is None
 
 
-def test_buildings_picked_one_by_one_get_the_plots_between_too(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_buildings_picked_one_by_one_get_the_plots_between_too(board: Board) -> None:
     code, key, between = leap(board)
     zoom_to(board, [key, *between], 18)
     board.tool("逐栋划")
@@ -183,8 +179,7 @@ def test_buildings_picked_one_by_one_get_the_plots_between_too(visit: Visitors) 
     assert board.page.evaluate(picked) == 0
 
 
-def test_grids_that_lie_apart_are_merged_over_the_plots_between(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_grids_that_lie_apart_are_merged_over_the_plots_between(board: Board) -> None:
     grids = grid_shapes(board.cells())
     pairs = [
         (a, b) for a in sorted(grids) for b in sorted(grids) if a < b and grids[a].distance(grids[b]) > 0
@@ -196,7 +191,7 @@ def test_grids_that_lie_apart_are_merged_over_the_plots_between(visit: Visitors)
         if (found := foretold(board, {"op": "merge", "grids": [a, b], "keep": a}))
     )
     board.page.locator("[data-home]").click()
-    visit.settle(board.page)
+    board.visit.settle(board.page)
     board.tool("合并")
     for code in (one, other):
         board.page.mouse.click(*board.at(grids[code]))
@@ -205,7 +200,7 @@ def test_grids_that_lie_apart_are_merged_over_the_plots_between(visit: Visitors)
     expect(board.page.locator("#refused")).to_contain_text("中间地块")
     keep_picture(board.page, "redraw-torn-merge-desk")
     board.page.get_by_role("button", name="在图上看").click()
-    visit.settle(board.page)
+    board.visit.settle(board.page)
     keep_picture(board.page, "redraw-torn-merge-near-desk")
     board.page.get_by_role("button", name="补上中间地块").click()
     board.wait()
@@ -216,8 +211,7 @@ def test_grids_that_lie_apart_are_merged_over_the_plots_between(visit: Visitors)
     assert board.steps() == 1
 
 
-def test_a_rectangle_and_the_list_offer_the_plots_between_too(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_a_rectangle_and_the_list_offer_the_plots_between_too(board: Board) -> None:
     code, key, between = leap(board)
     zoom_to(board, [key, *between], 18)
     board.tool("矩形")
@@ -229,7 +223,7 @@ def test_a_rectangle_and_the_list_offer_the_plots_between_too(visit: Visitors) -
     board.page.get_by_role("button", name="放弃这一笔").click()
     source = board.cells()[key]["grid"]
     board.page.locator(".by-list summary").click()
-    visit.settle(board.page)
+    board.visit.settle(board.page)
     board.page.locator("[name=listed]").select_option(source)
     board.page.locator(f"#cell-{key}").check()
     board.page.locator("[name=list-target]").select_option(code)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
-from tests.browser.redrawing import Board, aim, givable, open_board, publish, zoom_to
+from tests.browser.redrawing import Board, given_plan, open_board, publish
 from tests.browser.visiting import Visitors, keep_picture
 from tests.conftest import NOW
 
@@ -18,29 +18,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture
-def visit(redraw_visitors: Visitors) -> Iterator[Visitors]:
+def visit(own_visitors: Visitors) -> Iterator[Visitors]:
     """Visits of one test; it fails at the end on outside requests, console errors and page errors."""
-    with redraw_visitors.watched() as visitors:
+    with own_visitors.watched() as visitors:
         yield visitors
 
 
-def drawn(visit: Visitors, *, count: int = 1) -> Board:
-    """A plan by staff that gives cells to the neighbour."""
-    board = open_board(visit)
-    cells = board.cells()
-    target, keys = givable(cells, count=count)
-    zoom_to(board, keys)
-    aim(board, target)
-    board.page.locator("#hint").get_by_text("细", exact=True).click()
-    for key in keys:
-        board.page.mouse.click(*board.at(cells[key]["shape"]))
-        board.wait()
-    assert board.steps() == count
-    return board
+def drawn(visit: Visitors) -> Board:
+    """The page of a plan by staff that gives a cell to the neighbour."""
+    return open_board(visit, path=f"/redraw?plan={given_plan(visit)}")
 
 
-def test_a_grid_gets_another_name_and_another_member(visit: Visitors) -> None:
-    board = open_board(visit)
+def test_a_grid_gets_another_name_and_another_member(board: Board) -> None:
     row = board.page.locator("table#rows tbody tr").first
     row.locator("button, td, th").first.click()
     code = row.get_attribute("data-key")
@@ -50,12 +39,12 @@ def test_a_grid_gets_another_name_and_another_member(visit: Visitors) -> None:
     board.wait()
     expect(board.page.locator("#grid h2")).to_have_text("河边网格")
     board.page.locator(".duty summary").click()
-    visit.settle(board.page)
+    board.visit.settle(board.page)
     kind, worker = board.page.locator("#grid [name=kind]"), board.page.locator("[name=worker]")
     expect(kind).to_have_value("")  # whose place is taken is said by who redraws
     expect(worker.locator("option")).to_have_count(1)
     kind.select_option("grid_member")
-    visit.settle(board.page)
+    board.visit.settle(board.page)
     values = worker.locator("option").evaluate_all("(all) => all.map((one) => one.value).filter(Boolean)")
     worker.select_option(values[-1])
     board.page.get_by_role("button", name="由他负责").click()
@@ -114,20 +103,8 @@ def test_a_plan_waits_for_its_day_and_is_withdrawn(visit: Visitors) -> None:
     assert judge.get(f"plans/{plan}")["state"] == "approved"
 
 
-def test_two_plans_are_compared(visit: Visitors) -> None:
-    first, second = drawn(visit), drawn(visit, count=2)
-    page = second.page
-    page.locator(".plan-list summary").click()
-    page.locator(f"#compare-{first.plan}").check()
-    page.locator(f"#compare-{second.plan}").check()
-    visit.settle(page)
-    expect(page.locator(".compare table")).to_be_visible()
-    keep_picture(page, "redraw-compare-desk")
-    assert not axe_faults(page)
-
-
 def test_everything_of_a_plan_can_be_reached_with_a_thumb(visit: Visitors) -> None:
-    plan = drawn(visit).plan
+    plan = given_plan(visit)
     board = open_board(visit, device="phone", path=f"/redraw?plan={plan}")
     expect(board.page.locator("#undo")).to_be_in_viewport()
     keep_picture(board.page, "redraw-plan-phone")

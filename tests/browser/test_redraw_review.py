@@ -10,17 +10,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import axe_faults, on_screen, scrolls_sideways, too_small_for_a_thumb
-from tests.browser.redrawing import Board, edit, givable, open_board, publish
+from tests.browser.redrawing import Board, edit, givable, given_plan, open_board, publish, sent
 from tests.browser.test_redraw_plans import drawn
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture
-def visit(redraw_visitors: Visitors) -> Iterator[Visitors]:
+def visit(own_visitors: Visitors) -> Iterator[Visitors]:
     """Visits of one test; it fails at the end on outside requests, console errors and page errors."""
-    with redraw_visitors.watched() as visitors:
+    with own_visitors.watched() as visitors:
         yield visitors
 
 
@@ -57,17 +57,17 @@ def moved(board: Board, plan: str) -> list[dict[str, Any]]:
     return [one["properties"] for one in rows]
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("desk", "phone")
 def test_going_to_a_plan_draws_what_it_changes_and_zooms_there(visit: Visitors, device: str) -> None:
-    author = drawn(visit, count=2)
-    author.page.get_by_role("button", name="提交审核").click()
-    visit.settle(author.page)
-    plots = moved(author, str(author.plan))
+    plan = given_plan(visit, count=2)
+    author = Board(visit.page("staff"), visit)
+    assert sent(author, f"plans/{plan}/submit", {}).ok
+    plots = moved(author, plan)
     notices = visit.open("/notices", "head")
     notices.get_by_role("button", name=re.compile("去看")).first.click()
     visit.settle(notices)
-    assert f"plan={author.plan}" in notices.url
-    board = open_board(visit, "head", device, path=f"/redraw?plan={author.plan}")
+    assert f"plan={plan}" in notices.url
+    board = open_board(visit, "head", device, path=f"/redraw?plan={plan}")
     cells = board.cells()
     assert len(plots) == 2
     assert all(is_in_view(board, cells[plot["id"]]["shape"]) for plot in plots)
@@ -96,17 +96,19 @@ def test_going_to_a_plan_draws_what_it_changes_and_zooms_there(visit: Visitors, 
 
 
 def test_comparing_is_drawn_zooms_there_and_follows_both_plans(visit: Visitors) -> None:
-    first, second = drawn(visit), drawn(visit, count=2)
+    first, other = given_plan(visit), given_plan(visit, count=2)
+    second = open_board(visit, path=f"/redraw?plan={other}")
     page = second.page
     page.locator(".plan-list summary").click()
-    for plan in (first.plan, second.plan):
+    for plan in (first, other):
         page.locator(f"#compare-{plan}").check()
     visit.settle(page)
     said = page.locator(".compare")
     expect(said).to_contain_text("1 处地块归属不同")
+    expect(page.locator(".compare table")).to_be_visible()
     assert ink(page, "compare") > 300
     assert ink(page, "changes") == 0
-    differing = second.get("plans/compare", a=str(first.plan), b=str(second.plan))
+    differing = second.get("plans/compare", a=first, b=other)
     cells = second.cells()
     assert all(is_in_view(second, cells[row["id"]]["shape"]) for row in differing["cells"])
     said.scroll_into_view_if_needed()
@@ -117,8 +119,8 @@ def test_comparing_is_drawn_zooms_there_and_follows_both_plans(visit: Visitors) 
     visit.settle(page)
     expect(said).to_contain_text("0 处地块归属不同")
     # Somebody else draws on the other plan meanwhile.
-    target, keys = givable(first.cells())
-    edit(first, f"plans/{first.plan}/edits", {"op": "paint", "cells": keys, "to": target})
+    target, keys = givable(second.cells(first))
+    edit(second, f"plans/{first}/edits", {"op": "paint", "cells": keys, "to": target})
     page.wait_for_timeout(3100)
     page.evaluate("() => window.dispatchEvent(new Event('focus'))")
     visit.settle(page)
@@ -127,11 +129,11 @@ def test_comparing_is_drawn_zooms_there_and_follows_both_plans(visit: Visitors) 
 
 
 def test_comparing_on_a_phone(visit: Visitors) -> None:
-    first, second = drawn(visit), drawn(visit, count=2)
-    board = open_board(visit, device="phone", path=f"/redraw?plan={second.plan}")
+    first, second = given_plan(visit), given_plan(visit, count=2)
+    board = open_board(visit, device="phone", path=f"/redraw?plan={second}")
     board.page.get_by_role("button", name="方案与影响").click()
     board.page.locator(".plan-list summary").click()
-    for plan in (first.plan, second.plan):
+    for plan in (first, second):
         board.page.locator(f"#compare-{plan}").check()
     visit.settle(board.page)
     board.page.locator(".compare").scroll_into_view_if_needed()
@@ -162,10 +164,9 @@ def test_who_drew_a_submitted_plan_takes_it_back_and_goes_on(visit: Visitors) ->
 
 
 def test_the_log_of_a_restored_plan_says_what_was_done_and_names_people(visit: Visitors) -> None:
-    board = drawn(visit)
-    board.page.get_by_role("button", name="提交审核").click()
-    visit.settle(board.page)
-    judge = open_board(visit, "head", path=f"/redraw?plan={board.plan}")
+    plan = given_plan(visit)
+    assert sent(Board(visit.page("staff"), visit), f"plans/{plan}/submit", {}).ok
+    judge = open_board(visit, "head", path=f"/redraw?plan={plan}")
     publish(judge, "并近邻楼栋")
     made = edit(judge, "revisions/1/restore", {})
     plan = made.get("id") or made["plan"]["id"]

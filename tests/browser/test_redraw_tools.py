@@ -15,7 +15,16 @@ from tests.browser import neighbours
 from tests.browser.hands import Hand, Pointer
 from tests.browser.looking import map_centre, on_screen
 from tests.browser.plots import two_buildings_in_a_cell
-from tests.browser.redrawing import aim, border_corner, bring, crossing_line, givable, grid_shapes, open_board
+from tests.browser.redrawing import (
+    aim,
+    border_corner,
+    bring,
+    crossing_line,
+    givable,
+    grid_shapes,
+    open_board,
+    start_anew,
+)
 from tests.browser.visiting import Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -47,17 +56,17 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
-def shared_cell(redraw_visitors: Visitors) -> str:
+def shared_cell(own_visitors: Visitors) -> str:
     """A demo with another community in its east and a cell with two buildings."""
-    neighbours.found_beside(redraw_visitors.site)
-    return two_buildings_in_a_cell(redraw_visitors.site)
+    neighbours.found_beside(own_visitors.site)
+    return two_buildings_in_a_cell(own_visitors.site)
 
 
 @pytest.fixture(scope="module")
-def hands(redraw_visitors: Visitors, shared_cell: str) -> Iterator[dict[Pointer, Hand]]:
+def hands(own_visitors: Visitors, shared_cell: str) -> Iterator[dict[Pointer, Hand]]:
     """A head's page for each pointer, open for all tests; judged for errors at the end."""
     assert shared_cell
-    with redraw_visitors.watched() as visit:
+    with own_visitors.watched() as visit:
         devices: dict[Pointer, str] = {"mouse": "desk", "touch": "phone", "keys": "desk"}
         yield {by: Hand(open_board(visit, "head", device), by) for by, device in devices.items()}
 
@@ -76,15 +85,7 @@ def ground(hands: dict[Pointer, Hand], shared_cell: str) -> Ground:
 def hand(request: pytest.FixtureRequest, hands: dict[Pointer, Hand]) -> Hand:
     """The hand of one test, with nothing drawn."""
     found = hands[request.param]
-    found.board.page.evaluate(
-        """async () => {
-          const { openPlan } = await import(scripts + "redraw/static/plan/plan.js");
-          const { state } = await import(scripts + "redraw/static/state.js");
-          Object.assign(state, { brush: "fine", cut: false });
-          await openPlan(null);
-        }"""
-    )
-    found.board.visit.settle(found.board.page)
+    start_anew(found.board, brush="fine")
     return found
 
 
@@ -161,6 +162,7 @@ def split(hand: Hand, ground: Ground) -> None:
     hand.take("split", "5")
     aim(hand.board, code)
     hand.line(crossing_line(ground.grids[code], []))
+    expect(hand.board.page.locator("#hint-text")).to_contain_text("沿这条线切分")
     hand.accept()
     assert edits(hand) == ["split"]
     moved = changed(hand, ground)
@@ -182,14 +184,21 @@ def cut(hand: Hand, ground: Ground) -> None:
     expect(still).to_be_visible()
     hand.tap(still)
     assert edits(hand) == ["split"]
-    assert len(hand.board.cells()) > len(ground.cells)
+    after = hand.board.cells()
+    assert len(after) > len(ground.cells)
+    assert whole(after).symmetric_difference(whole(ground.cells)).area < 1e-12
+
+
+def whole(cells: dict[str, dict[str, Any]]) -> Any:
+    """The ground of all cells (EPSG:4326)."""
+    return shapely.coverage_union_all([cell["shape"] for cell in cells.values()])
 
 
 def ring_around(ground: Ground, wanted: set[str]) -> list[tuple[float, float]]:
     """Corners of a ring that holds most of each wanted cell and little of any other: as few as can be."""
-    whole = shapely.coverage_union_all([ground.cells[key]["shape"] for key in wanted])
+    ground_wanted = whole({key: ground.cells[key] for key in wanted})
     for tolerance in np.linspace(4e-4, 2e-5, 20):
-        ring = whole.simplify(tolerance)
+        ring = ground_wanted.simplify(tolerance)
         share = {key: _share(cell["shape"], ring) for key, cell in ground.cells.items()}
         if all(held > 0.8 if key in wanted else held < 0.2 for key, held in share.items()):
             corners: list[tuple[float, float]] = shapely.get_coordinates(ring)[:-1].tolist()
@@ -240,9 +249,9 @@ def lock(hand: Hand, ground: Ground) -> None:
 
 
 def outline(hand: Hand, ground: Ground) -> None:
-    whole = shapely.coverage_union_all(list(ground.grids.values()))
-    west, _south, _east, north = whole.bounds
-    ring = shapely.get_exterior_ring(whole)
+    before = whole(ground.cells)
+    west, _south, _east, north = before.bounds
+    ring = shapely.get_exterior_ring(before)
     left, right = (
         ring.interpolate(ring.project(shapely.Point(west + across, north))) for across in (0.0035, 0.0042)
     )
@@ -250,10 +259,11 @@ def outline(hand: Hand, ground: Ground) -> None:
     above = north + 0.0004
     for lon, lat in ((left.x, left.y), (left.x, above), (right.x, above), (right.x, right.y)):
         hand.press(lon, lat, 17)
+    expect(hand.board.page.locator("#hint-text")).to_contain_text("新的外边界")
     hand.accept()
+    expect(hand.board.page.locator("#refused")).to_be_hidden()
     assert edits(hand) == ["outline"]
-    after = shapely.coverage_union_all([cell["shape"] for cell in hand.board.cells().values()])
-    assert after.area > whole.area
+    assert whole(hand.board.cells()).area > before.area
 
 
 def transfer(hand: Hand, ground: Ground) -> None:
@@ -319,13 +329,25 @@ TOOLS: Final[dict[str, Callable[[Hand, Ground], None]]] = {
 """How each tool is tried. ``cut``: a line that goes through cells; ``select``: building by building."""
 WAYS: Final[dict[str, tuple[Pointer, ...]]] = dict.fromkeys(TOOLS, POINTERS)
 """By what each tool can be driven: everything by everything."""
+ELSEWHERE: Final[frozenset[tuple[str, Pointer]]] = frozenset(
+    {("transfer", "mouse"), ("transfer", "keys"), ("paint", "mouse"), ("paint", "touch"), ("move", "mouse")}
+    | {("lock", "mouse"), ("undo", "mouse"), ("undo", "keys"), ("redo", "keys")}
+)
+"""What tests of other files do on their way: tried here by ``make prove`` alone."""
 NO_BUTTON: Final = {"cut"}
 """Tools that are a choice of another tool."""
 
 
 @pytest.mark.parametrize(
     ("tool", "hand"),
-    [pytest.param(tool, by, id=f"{tool}-{by}") for by in POINTERS for tool in TOOLS if by in WAYS[tool]],
+    [
+        pytest.param(
+            tool, by, id=f"{tool}-{by}", marks=[pytest.mark.prove] if (tool, by) in ELSEWHERE else []
+        )
+        for by in POINTERS
+        for tool in TOOLS
+        if by in WAYS[tool]
+    ],
     indirect=["hand"],
 )
 def test_a_tool_does_its_work(tool: str, hand: Hand, ground: Ground) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Error, Page, Request
 
-LOOK_MS, QUIET_LOOKS, MOST_LOOKS = 40, 4, 400
+LOOK_MS, QUIET_LOOKS, MOST_LOOKS = 30, 3, 600
 _AT_REST = """() => new Promise((told) => {
   const tell = () => told(!document.querySelector("[aria-busy=true]"));
   requestIdleCallback(tell, { timeout: 400 });

@@ -19,10 +19,10 @@ from gisgrid.access.actors import Actor, load_actor, local_actor
 from gisgrid.access.models import Account
 from gisgrid.areas.locate import locate
 from gisgrid.areas.models import AreaOutline, Level
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
-from gisgrid.cases.core.case_state import REPORTED, CaseStanding, Event, replayed
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
+from gisgrid.cases.core.case_state import REPORTED, CaseSnapshot, Event, replayed
 from gisgrid.cases.core.models import Case, CaseCoHandler, CaseErrand, CaseLog, Category
-from gisgrid.cases.core.store import event_of, standing_of
+from gisgrid.cases.core.store import case_snapshot, event_of
 from gisgrid.cases.core.workflow import RUNNING_STATES, CaseAction, CaseState
 from gisgrid.cases.deadlines.status import Clocks
 from gisgrid.cases.escalation import escalate_due
@@ -53,15 +53,19 @@ def _actor(session: Session, name: str, now: datetime) -> Actor:
     return actor
 
 
-def _look(session: Session, name: str, now: datetime, as_of: date | None = None) -> Look:
-    return open_look(
-        session, _actor(session, name, now), ViewRequest(as_of=as_of), caches=Caches(), now=now, tz=TZ
+_CACHES = Caches()
+"""Every test has a copy of the same demo: what one has read of the division serves the next."""
+
+
+def _view(session: Session, name: str, now: datetime, as_of: date | None = None) -> View:
+    return open_view(
+        session, _actor(session, name, now), ViewRequest(as_of=as_of), caches=_CACHES, now=now, tz=TZ
     )
 
 
 def test_the_stored_division_passes_the_complete_check(demo: Database, now: datetime) -> None:
     with demo.read() as session:
-        division = _look(session, "head", now).division
+        division = _view(session, "head", now).division
         outline = shapely.get_geometry(division.outlines[division.community_id], 0)
     owners = np.unique([division.owners[cell] for cell in division.cell_ids], return_inverse=True)[1]
     assert check_tiling(division.cells, outline) == []
@@ -71,7 +75,7 @@ def test_the_stored_division_passes_the_complete_check(demo: Database, now: date
 def test_every_case_lies_in_the_grid_whose_outline_covers_it(demo: Database, now: datetime) -> None:
     """The slow way, by outlines in SQL, gives what assignment by cells gave, except exactly on borders."""
     with demo.read() as session:
-        division = _look(session, "head", now).division
+        division = _view(session, "head", now).division
         grids = [area.id for area in division.tree.at_level(Level.GRID)]
         by_outline = session.execute(
             select(Case.id, Case.cell_id, AreaOutline.area_id)
@@ -91,16 +95,16 @@ def test_every_case_lies_in_the_grid_whose_outline_covers_it(demo: Database, now
 def test_planted_hotspots_stand_in_the_top_three_of_the_table(demo: Database, now: datetime) -> None:
     planted = json.loads(PLANTED.read_text(encoding="utf-8"))
     with demo.read() as session:
-        look = _look(session, "head", now)
+        view = _view(session, "head", now)
         year = CaseFilter(period=period(None, None, today=date(2026, 11, 20), tz=TZ))
-        compounds = hotspots(look, Level.COMPOUND, year).rows
+        compounds = hotspots(view, Level.COMPOUND, year).rows
         for spot in planted["hotspots"]:
-            grid = locate(look.division, spot["lon"], spot["lat"]).grid
+            grid = locate(view.division, spot["lon"], spot["lat"]).grid
             first, last = date.fromisoformat(spot["first"]), date.fromisoformat(spot["last"])
             span = CaseFilter(
                 period=period(first, last, today=date(2026, 11, 24), tz=TZ), categories=(spot["category"],)
             )
-            rows = hotspots(look, Level.GRID, span).rows
+            rows = hotspots(view, Level.GRID, span).rows
             top = sorted(rows, key=lambda row: -row["count"])[:3]
             assert grid is not None
             assert grid.code in [row["code"] for row in top], spot
@@ -109,9 +113,9 @@ def test_planted_hotspots_stand_in_the_top_three_of_the_table(demo: Database, no
 
 def test_the_far_compound_and_the_overloaded_grid_stand_out(demo: Database, now: datetime) -> None:
     with demo.read() as session:
-        look = _look(session, "head", now)
-        coverage = elderly_coverage(look, walk_m=1000).rows
-        loads = territories(look).rows
+        view = _view(session, "head", now)
+        coverage = elderly_coverage(view, walk_m=1000).rows
+        loads = territories(view).rows
     reached = [row for row in coverage if row["reached"] == 0]
     assert len(reached) == 4
     assert [row["norm_class"] for row in loads].count("over") == 1
@@ -121,7 +125,7 @@ def test_the_far_compound_and_the_overloaded_grid_stand_out(demo: Database, now:
 def test_the_past_has_its_own_divisions(demo: Database, now: datetime) -> None:
     with demo.read() as session:
         grids = [
-            len(_look(session, "head", now, as_of=day).division.tree.at_level(Level.GRID))
+            len(_view(session, "head", now, as_of=day).division.tree.at_level(Level.GRID))
             for day in (date(2014, 1, 1), date(2017, 1, 1), date(2026, 1, 1))
         ]
     assert grids == [12, 18, 20]
@@ -129,18 +133,18 @@ def test_the_past_has_its_own_divisions(demo: Database, now: datetime) -> None:
 
 def test_every_household_is_found_by_its_address(demo: Database, now: datetime) -> None:
     with demo.read() as session:
-        look = _look(session, "member01", now)
+        view = _view(session, "member01", now)
         addresses = session.scalars(select(Household.std_address).where(Household.fid % 480 == 7)).all()
         assert len(addresses) == 20
         for address in addresses:
-            assert find(look, address, now=now)[0].title == address
+            assert find(view, address, now=now)[0].title == address
 
 
-def test_names_and_phones_are_sealed_in_the_file(demo: Database, tmp_path: Path) -> None:
+def test_names_and_phones_are_sealed_in_the_file(demo: Database) -> None:
     with demo.read() as session:
         person = session.scalars(select(Resident).where(Resident.phone.is_not(None)).limit(1)).one()
         name, phone = person.name, person.phone
-    raw = (tmp_path / "demo.sqlite").read_bytes()
+    raw = Path(str(demo.engine.url.database)).read_bytes()
     assert name
     assert phone
     assert phone.encode() not in raw
@@ -149,7 +153,7 @@ def test_names_and_phones_are_sealed_in_the_file(demo: Database, tmp_path: Path)
 @pytest.mark.parametrize("name", ["head", "staff", "member01", "leader"])
 def test_all_who_read_maps_see_the_community(demo: Database, now: datetime, name: str) -> None:
     with demo.read() as session:
-        assert len(area_figures(_look(session, name, now), Level.GRID)) == 20
+        assert len(area_figures(_view(session, name, now), Level.GRID)) == 20
 
 
 @pytest.mark.parametrize(
@@ -157,7 +161,7 @@ def test_all_who_read_maps_see_the_community(demo: Database, now: datetime, name
 )
 def test_every_account_belongs_to_the_community(demo: Database, now: datetime, name: str) -> None:
     with demo.read() as session:
-        assert _look(session, name, now).community.name == "幸福社区(示例)"
+        assert _view(session, name, now).community.name == "幸福社区(示例)"
 
 
 def test_every_case_of_the_demo_stands_as_its_log_says(demo: Database, now: datetime) -> None:
@@ -174,15 +178,15 @@ def test_every_case_of_the_demo_stands_as_its_log_says(demo: Database, now: date
             if replace(replayed(logs[case.id]), co_handlers=()) != replace(_standing(case), co_handlers=())
         ]
         for case in [case for case in cases if case.id in helped][:40]:
-            assert rebuilt(session, case.id) == standing_of(session, case)
+            assert rebuilt(session, case.id) == case_snapshot(session, case)
     assert wrong == []
     assert len(helped) > 100
 
 
-def _standing(case: Case) -> CaseStanding:
+def _standing(case: Case) -> CaseSnapshot:
     """How a case stands by its row, without a query for each."""
-    names = [one for one in CaseStanding.__dataclass_fields__ if one != "co_handlers"]
-    return CaseStanding(**{name: getattr(case, name) for name in names})
+    names = [one for one in CaseSnapshot.__dataclass_fields__ if one != "co_handlers"]
+    return CaseSnapshot(**{name: getattr(case, name) for name in names})
 
 
 def test_the_demo_uses_the_whole_workflow(demo: Database, now: datetime) -> None:
@@ -195,8 +199,8 @@ def test_the_demo_uses_the_whole_workflow(demo: Database, now: datetime) -> None
         )
         stars = [min(row) for row in rated]
         running = session.scalars(select(Case).where(Case.state.in_(RUNNING_STATES))).all()
-        clocks = Clocks(_look(session, "head", now), running, now=now)
-        lights = Counter(clocks.told(case)["light"] for case in running)
+        clocks = Clocks(_view(session, "head", now), running, now=now)
+        lights = Counter(clocks.fields(case)["light"] for case in running)
     assert set(states) == set(CaseState)
     of_errands = set(ErrandStep) - {ErrandStep.WITHDRAW}
     assert set(steps) == {REPORTED, *CaseAction, *of_errands} - {CaseAction.RELEASE}
@@ -210,18 +214,18 @@ def test_the_demo_uses_the_whole_workflow(demo: Database, now: datetime) -> None
 
 def test_nobody_is_told_at_once_of_all_that_was_late_before(demo: Database, now: datetime) -> None:
     with demo.write() as session:
-        look = open_look(
+        view = open_view(
             session, local_actor(session, "clock"), ViewRequest(), caches=Caches(), now=now, tz=TZ
         )
         late = select(func.count()).where(Case.state.in_(RUNNING_STATES), Case.due_at < now)
         assert (session.scalar(late) or 0) > 10
-        assert escalate_due(look, now=now) == 0
-        assert escalate_due(look, now=now + timedelta(days=2)) > 0
+        assert escalate_due(view, now=now) == 0
+        assert escalate_due(view, now=now + timedelta(days=2)) > 0
 
 
 def test_every_grid_member_finds_something_to_do(demo: Database, now: datetime) -> None:
     with demo.read() as session:
-        grids = area_figures(_look(session, "head", now), Level.GRID)
+        grids = area_figures(_view(session, "head", now), Level.GRID)
     assert (grids["open_cases"] > 0).all()
 
 

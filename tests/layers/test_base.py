@@ -11,11 +11,12 @@ import pytest
 from folium.plugins import MarkerCluster
 
 from gisgrid.errors import InvalidInput, MissingPart
-from layers.base import DataLayer, LayerSpec, MapShell, make_map, render_shell
+from layers.base import DataLayer, LayerSpec, make_map
 from layers.cases import CasePoints, PinPlace
 from layers.completeness import Completeness
 from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
+from layers.shell import MapShell, render_shell
 from layers.style import Legend
 from layers.territories import AreaOutlines, Territories
 from tests.layers.hostile import HOSTILE

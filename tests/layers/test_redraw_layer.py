@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from layers.base import make_map, render_shell
+from layers.base import make_map
 from layers.redraw import RedrawCells
+from layers.shell import render_shell
 
 
 def make_layer() -> RedrawCells:

@@ -9,7 +9,6 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from layers.style import TERRITORIES, YL_OR_RD, class_breaks, class_of, colours_for, rounded
+from layers.style import (
+    TERRITORIES,
+    YL_OR_RD,
+    change_breaks,
+    class_breaks,
+    class_name,
+    class_of,
+    colours_for,
+    rounded,
+)
 from tests import ROOT
 
 numbers = st.lists(st.one_of(st.none(), st.floats(0, 1e6), st.integers(0, 40)), max_size=60)
@@ -28,17 +36,6 @@ BLINDNESS = {
     "deuteranopia": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
     "protanopia": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
 }
-
-
-def change_breaks(values: Iterable[float | None]) -> list[float]:
-    """Lower bounds of five classes of a change, as the script makes them: from much less to much more.
-
-    "Much" is a third of the largest change, at least 2, so that the same rule serves a grid with ten cases
-    and a compound with a thousand. Values are whole numbers; the first class has no lower bound.
-    """
-    known = [abs(value) for value in values if value is not None and math.isfinite(value)]
-    step = float(max(2, math.ceil(max(known, default=0) / 3)))
-    return [-1e9, 1.0 - step, 0.0, 1.0, step]
 
 
 def to_lab(colour: str, blindness: str) -> np.ndarray:
@@ -130,12 +127,14 @@ def test_the_browser_makes_the_same_classes() -> None:
     tables = [[rng.choice([None, rng.random() * 50, rng.randrange(9)]) for _ in range(n)] for n in range(60)]
     module = (ROOT / "web/static/map/classes.js").as_uri()
     script = (
-        f"import {{ changeBreaks, classBreaks, classOf, coloursFor }} from {json.dumps(module)};"
+        f"import {{ changeBreaks, classBreaks, className, classOf, coloursFor }} from {json.dumps(module)};"
         f"const tables = {json.dumps(tables)};"
         f"const ramp = {json.dumps(YL_OR_RD)};"
         "console.log(JSON.stringify(tables.map((values) => {"
         " const breaks = classBreaks(values, 5, 1);"
         " return [breaks, coloursFor(ramp, breaks.length), changeBreaks(values),"
+        "  breaks.map((_low, index) => className(index, breaks, 1)),"
+        "  changeBreaks(values).map((_low, index) => className(index, changeBreaks(values))),"
         "  values.map((value) => classOf(value, breaks, 1))]; })));"
     )
     run = subprocess.run(
@@ -147,6 +146,8 @@ def test_the_browser_makes_the_same_classes() -> None:
             made,
             colours_for(YL_OR_RD, len(made)),
             change_breaks(table),
+            [class_name(index, made, digits=1) for index in range(len(made))],
+            [class_name(index, change_breaks(table)) for index in range(5)],
             [class_of(value, made, digits=1) for value in table],
         ]
         for made, table in zip(breaks, tables, strict=True)

@@ -2,8 +2,9 @@
 
 What is known of each part stays in docs/proof.json, so that a new checkout goes on from there.
 
-A part is a test file's name without ``test_``. Parts that passed on the same commit are not run again
-unless they are named, so a run that was broken off goes on where it stopped.
+A part is a test file's name without ``test_``; ``browser`` is all that needs one, and ``examples`` are all
+examples of every random test, of which ``make test`` tries a part. Parts that passed on the same commit are
+not run again unless they are named, so a run that was broken off goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / "docs" / "proof.json"
 REPORT = ROOT / "docs" / "proof.md"
-SIDE_BY_SIDE = ("calls", "case_machine", "demo_moments", "dispute_machine")
+BROWSER = ROOT / "tests" / "browser"
+EXAMPLES = "examples"
+ABOUT = """Part `browser`: every page opened anew on each device, and what tests of pages try on one
+device each time, on the others. Part `examples`: all examples of every random test."""
+SIDE_BY_SIDE = (EXAMPLES, "calls", "case_machine", "demo_moments", "dispute_machine")
 """Parts whose tests need not wait for each other: nothing in them is measured by the clock."""
 
 
@@ -31,15 +36,14 @@ def main(arguments: list[str]) -> int:
     state = json.loads(STATE.read_text()) if STATE.exists() else {}
     commit = _git("rev-parse", "--short", "HEAD")
     failed = []
-    for path in _files():
-        part = path.stem.removeprefix("test_")
+    for part, path in _parts().items():
         done = state.get(part, {})
         if (wanted and part not in wanted) or (
             not wanted and done.get("commit") == commit and done.get("passed")
         ):
             continue
         print(f"proving {part}", flush=True)  # noqa: T201 - progress for whoever waits
-        run = _run(path) | {"commit": commit}
+        run = _run(part, path) | {"commit": commit}
         # Two runs at once each know only what they found when they began.
         state = (json.loads(STATE.read_text()) if STATE.exists() else {}) | {part: run}
         STATE.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
@@ -49,16 +53,20 @@ def main(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
-def _files() -> list[Path]:
-    return [path for path in sorted((ROOT / "tests").rglob("test_*.py")) if "mark.prove" in path.read_text()]
+def _parts() -> dict[str, Path]:
+    """Where the proofs of each part stand: a test file, or the folder of all."""
+    files = [path for path in sorted((ROOT / "tests").rglob("test_*.py")) if "mark.prove" in path.read_text()]
+    parts = {path.stem.removeprefix("test_"): path for path in files if path.parent != BROWSER}
+    return {**parts, BROWSER.name: BROWSER, EXAMPLES: ROOT / "tests"}
 
 
-def _run(path: Path) -> dict[str, Any]:
-    """One file's proofs: whether they passed, and what each of them measured."""
-    result = ROOT / ".stamps" / f"prove-{path.stem}.xml"
+def _run(part: str, path: Path) -> dict[str, Any]:
+    """One part's proofs: whether they passed, and what each of them measured."""
+    result = ROOT / ".stamps" / f"prove-{part}.xml"
     result.parent.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "prove", "--timeout=3600", f"--junitxml={result}"]
-    if path.stem.removeprefix("test_") in SIDE_BY_SIDE:
+    mark = "hypothesis" if part == EXAMPLES else "prove"
+    command = [sys.executable, "-m", "pytest", "-q", "-m", mark, "--timeout=3600", f"--junitxml={result}"]
+    if part in SIDE_BY_SIDE:
         command += ["-n", "2", "--dist", "load"]
     done = subprocess.run([*command, str(path)], cwd=ROOT, check=False)
     cases = [
@@ -76,6 +84,7 @@ def _run(path: Path) -> dict[str, Any]:
 def _report(state: dict[str, Any]) -> str:
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     lines = ["# Proofs", "", f"Written by `make prove` on {machine}. Seconds depend on the machine.", ""]
+    lines += [ABOUT, ""]
     for part, run in sorted(state.items()):
         verdict = "passed" if run["passed"] else "FAILED"
         lines += [

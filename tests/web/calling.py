@@ -24,7 +24,7 @@ from tests.conftest import NOW
 from tests.demo_files import PASSWORD
 from tests.web.aiming import cells_of, things_of
 from tests.web.browsing import LOCAL, Browser, add_token, services_of
-from tests.web.declared import described, fault_of
+from tests.web.declared import described, description_of
 from tests.web.test_api_rights import FIGURES, MAPS, OWN, TABLE
 from tests.web.test_privacy_crawl import Known, check_cases, check_persons, read_secrets
 
@@ -81,7 +81,7 @@ class Site:
     def __init__(self, app: OpenAPI, names: Sequence[str], *, member: str = "member01") -> None:
         app.config["RATELIMIT_ENABLED"] = False
         self.app, self.member = app, member
-        self.document = json.loads(json.dumps(app.api_doc, default=str))
+        self.description = description_of(app)
         with services_of(app).database.read() as session:
             self.secrets = read_secrets(session)
             self.known = {name: _known(session, name) for name in names}
@@ -145,8 +145,8 @@ class Site:
         is_no_printer = status == 503 and call.route.endswith(".pdf")
         if status >= 500 and not is_no_printer:
             yield f"{where} {status}: a fault of the server"
-        told = fault_of(
-            self.document, (_API + call.route, call.method.lower(), str(status), kind, answer.data)
+        told = self.description.fault_of(
+            (_API + call.route, call.method.lower(), str(status), kind, answer.data)
         )
         if told is not None:
             yield f"{where}: not described: {told}"

@@ -15,17 +15,20 @@ from werkzeug.routing import Rule
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
+from gisgrid.processes import start_module
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.conftest import KEYS, NOW
 from tests.demo_files import key_file_text
+from tests.forking import start_forked
 from tests.web.browsing import Browser, Reader, add_account, services_of
 from tests.web.declared import Watch
 from web.app import create_app
 from web.context import Services
 
 LOCAL = Actor(name="local", role=Role.LOCAL, operator="tester")
+_STARTS = ("data.uploads.process", "data.backgrounds.process")
 
 
 class Clock:
@@ -69,6 +72,29 @@ def routes_compiled_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_works() -> Iterator[None]:
+    """What works on a file that was sent is forked from a process that has imported everything."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in _STARTS:
+            patch.setattr(f"{module}.start_module", start_forked)
+        yield
+
+
+@pytest.fixture
+def slow_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What works on a file that was sent is started as on a real server."""
+    for module in _STARTS:
+        monkeypatch.setattr(f"{module}.start_module", start_module)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wants to write waits a fifth of a second, not five, for another who writes."""
+    # The function below the context manager, whose default holds for all that say nothing else.
+    monkeypatch.setitem(Database.write.__wrapped__.__kwdefaults__, "patience_ms", 200)  # type: ignore[attr-defined]
+
+
 def shared(database: Database, keys: Any) -> Database:
     """The database of a test for its application too: what one statement was compiled to serves all tests."""
     database.engine.dialect.gisgrid_keys = keys
@@ -90,6 +116,8 @@ def make_app(
             url = database.engine.url.render_as_string(hide_password=False)
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("web.app.open_database", lambda _url, keys: shared(database, keys))
+                # The engine outlives the application: each would leave a watch that all later tests pay for.
+                patch.setattr("web.app.watch_slow", lambda _engine, _threshold: None)
                 app = create_app(Settings(database_url=url, key_file=key_file, **more), clock=clock)
             app.testing = True
             app.jinja_env.bytecode_cache = templates

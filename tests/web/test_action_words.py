@@ -15,7 +15,7 @@ from gisgrid.people.core.request_rules import RequestOutcome
 from gisgrid.redraw.plans.models import NoteKind
 from tests import ROOT
 from web.prints import REPORTS
-from web.words.people import action_name
+from web.words.actions import action_name
 
 
 def written(function: str, place: int) -> set[str]:

@@ -331,6 +331,7 @@ def test_visitors_are_limited_and_accounts_are_not(lite_app: OpenAPI, spatialite
     assert services_of(lite_app).settings.var.joinpath("limits.sqlite").exists()
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_busy_database_is_said_and_figures_are_still_read(lite_caller: Caller) -> None:
     with lite_caller.database.write() as session:
         touch(session, [lite_caller.world.community])

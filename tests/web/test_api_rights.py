@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 import shapely
 from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import make_url, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gisgrid.access.keys.encryption import open_database
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.models import PlacedKind
 from gisgrid.cases.core.models import Category
@@ -26,6 +25,7 @@ from gisgrid.positions.pins import Pin
 from gisgrid.positions.service import set_pin
 from gisgrid.redraw.plans.store import new_plan
 from gisgrid.settings import Settings
+from gisgrid.storage.engine import Database
 from tests import world
 from tests.conftest import KEYS, NOW
 from tests.demo_files import key_file_text
@@ -315,9 +315,9 @@ def drawn_sample(session: Session, made: world.World, command: ReportCase) -> st
     for month in (9, 10):
         at = datetime(2026, month, 10, 2, tzinfo=UTC)
         kept = keep_case(session, made.actor, command, caches=made.caches, now=at, tz=world.TZ)
-        close(made.look(session, now=at), kept.case.id, "gone", now=at + timedelta(hours=1))
-    look = made.look(session, now=NOW)
-    return draw(look, date(2026, 9, 1), date(2026, 9, 30), 5, now=NOW).id
+        close(made.view(session, now=at), kept.case.id, "gone", now=at + timedelta(hours=1))
+    view = made.view(session, now=NOW)
+    return draw(view, date(2026, 9, 1), date(2026, 9, 30), 5, now=NOW).id
 
 
 def fill(app: OpenAPI) -> Site:
@@ -332,15 +332,15 @@ def fill(app: OpenAPI) -> Site:
         kept = keep_case(
             session, made.actor, command, caches=made.caches, now=found.clock(), tz=found.settings.tz
         )
-        look = made.look(session, now=found.clock())
+        view = made.view(session, now=found.clock())
         for kind, one in ((PlacedKind.HOUSEHOLD, household), (PlacedKind.CASE, kept.case)):
-            set_pin(look, kind, one.id, Pin(lon=SPOT["lon"] + world.STEP, lat=SPOT["lat"]), now=found.clock())
+            set_pin(view, kind, one.id, Pin(lon=SPOT["lon"] + world.STEP, lat=SPOT["lat"]), now=found.clock())
         session.execute(update(Category).where(Category.code == "dispute").values(skill="mediation"))
         quarrel = replace(command, category="dispute")
         dispute = keep_case(
             session, made.actor, quarrel, caches=made.caches, now=found.clock(), tz=found.settings.tz
         )
-        plan = new_plan(made.look(session, now=found.clock()), "plan", now=found.clock())
+        plan = new_plan(made.view(session, now=found.clock()), "plan", now=found.clock())
         sample = drawn_sample(session, made, command)
         ids = {
             "buildings": building.id,
@@ -376,14 +376,12 @@ def filled(spatialite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def site(filled: Site, tmp_path: Path, make_app: Callable[..., OpenAPI]) -> Iterator[Site]:
+def site(filled: Site, spatialite: Database, make_app: Callable[..., OpenAPI]) -> Site:
     kept = Path(str(services_of(filled.app).database.engine.url.database))
-    shutil.copy(kept, tmp_path / "site.sqlite")
-    database = open_database(make_url(f"sqlite:///{tmp_path / 'site.sqlite'}"), KEYS)
-    app = make_app(database)
+    shutil.copy(kept, str(spatialite.engine.url.database))
+    app = make_app(spatialite)
     app.config["RATELIMIT_ENABLED"] = False
-    yield replace(filled, app=app)
-    database.close()
+    return replace(filled, app=app)
 
 
 def rules(app: OpenAPI) -> set[tuple[str, str]]:

@@ -41,7 +41,7 @@ class Site:
                 lon=LON + 0.5 * STEP, lat=LAT + 0.5 * STEP, category="garbage", description="x"
             )
             kept = report(session, made.actor, command, caches=made.caches, now=start, tz=TZ)
-            close(made.look(session, now=start), kept.case.id, "x", now=start + timedelta(hours=1))
+            close(made.view(session, now=start), kept.case.id, "x", now=start + timedelta(hours=1))
         add_account(app, "head", Role.HEAD, area_id=made.community)
         add_account(app, "outside", Role.EVALUATOR)
         for number, worker_id in enumerate(self.workers, 1):

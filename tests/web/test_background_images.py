@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,14 +73,20 @@ class Office:
 
 
 @pytest.fixture
-def office(app: OpenAPI, tmp_path: Path) -> Iterator[Office]:
+def office(app: OpenAPI, tmp_path: Path) -> Office:
     return Office(app, tmp_path)
+
+
+@pytest.fixture
+def lite_office(lite_app: OpenAPI, tmp_path: Path) -> Office:
+    return Office(lite_app, tmp_path)
 
 
 def place_of_middle(zoom: int) -> str:
     return "/".join(map(str, (zoom, *tile_at(*middle(), zoom))))
 
 
+@pytest.mark.usefixtures("slow_works")
 def test_an_image_is_sent_looked_at_made_and_shown(office: Office) -> None:
     assert "还没有背景图" in office.browser.get("/backgrounds").text
     image_id = office.added(write_ground(office.files / "照片.tif", quarters()), attribution="测绘院")
@@ -107,13 +112,13 @@ def test_an_image_is_sent_looked_at_made_and_shown(office: Office) -> None:
     assert (empty.status_code, empty.data) == (204, b"")
 
 
-def test_a_tile_that_one_may_not_see_any_more_is_not_told_to_be_fresh(office: Office) -> None:
-    image_id = office.added(write_ground(office.files / "a.tif", quarters()), is_public="1")
+def test_a_tile_that_one_may_not_see_any_more_is_not_told_to_be_fresh(lite_office: Office) -> None:
+    image_id = lite_office.added(write_ground(lite_office.files / "a.tif", quarters()), is_public="1")
     path = f"/api/v1/backgrounds/{image_id}/{place_of_middle(16)}"
-    client = office.app.test_client()
+    client = lite_office.app.test_client()
     found = client.get(path)
     assert found.status_code in {200, 204}
-    assert office.browser.post(f"/backgrounds/{image_id}/publish", {"is_public": ""}).status_code == 303
+    assert lite_office.browser.post(f"/backgrounds/{image_id}/publish", {"is_public": ""}).status_code == 303
     assert client.get(path, headers={"If-None-Match": found.headers["ETag"]}).status_code == 404
     assert client.get("/api/v1/backgrounds").get_json()["rows"] == []
 
@@ -153,39 +158,39 @@ def my_grid(office: Office, role: Role | None) -> str:
     return page.text
 
 
-def test_a_page_without_images_offers_none(office: Office) -> None:
-    assert '"backgrounds":[]' in my_grid(office, None)
+def test_a_page_without_images_offers_none(lite_office: Office) -> None:
+    assert '"backgrounds":[]' in my_grid(lite_office, None)
 
 
-def test_a_plan_with_a_world_file_is_asked_for_its_crs(office: Office) -> None:
-    file = write_world_image(office.files / "规划图.png", quarters(), crs="EPSG:4527", about=middle())
+def test_a_plan_with_a_world_file_is_asked_for_its_crs(lite_office: Office) -> None:
+    file = write_world_image(lite_office.files / "规划图.png", quarters(), crs="EPSG:4527", about=middle())
     world_file = file.with_suffix(".pgw")
-    place = office.send(file, world_file).headers["Location"]
-    assert office.ended(place) == "failed"
-    page = office.browser.get(place).text
+    place = lite_office.send(file, world_file).headers["Location"]
+    assert lite_office.ended(place) == "failed"
+    page = lite_office.browser.get(place).text
     assert "没有写明坐标系" in page
-    office.browser.post(f"{place}/check", {"crs": "other", "crs_other": "EPSG:4527"})
-    assert office.ended(place) == "done"
-    office.browser.post(f"{place}/start")
-    assert office.ended(place) == "done"
-    with office.database.read() as session:
+    lite_office.browser.post(f"{place}/check", {"crs": "other", "crs_other": "EPSG:4527"})
+    assert lite_office.ended(place) == "done"
+    lite_office.browser.post(f"{place}/start")
+    assert lite_office.ended(place) == "done"
+    with lite_office.database.read() as session:
         image = session.scalars(select(BackgroundImage)).one()
     assert image.west < middle()[0] < image.east
 
 
-def test_what_can_not_be_taken_is_said_on_the_page_and_leaves_nothing(office: Office) -> None:
-    cut = office.files / "a.tif"
+def test_what_can_not_be_taken_is_said_on_the_page_and_leaves_nothing(lite_office: Office) -> None:
+    cut = lite_office.files / "a.tif"
     write_ground(cut, quarters())
     cut.write_bytes(cut.read_bytes()[:5000])
-    vector = write_mbtiles(office.files / "b.mbtiles", tiles_about(15), metadata={"format": "pbf"})
-    far = write_mbtiles(office.files / "c.mbtiles", tiles_about(15))
+    vector = write_mbtiles(lite_office.files / "b.mbtiles", tiles_about(15), metadata={"format": "pbf"})
+    far = write_mbtiles(lite_office.files / "c.mbtiles", tiles_about(15))
     for file, said in ((cut, "文件读不完整"), (vector, "矢量瓦片"), (far, "公里")):
-        place = office.send(file).headers["Location"]
-        assert office.ended(place) == "failed"
-        assert said in office.browser.get(place).text
-        assert office.browser.post(f"{place}/start").status_code == 409
-        assert office.browser.post(f"{place}/stop").status_code == 303
-    settings = services_of(office.app).settings
+        place = lite_office.send(file).headers["Location"]
+        assert lite_office.ended(place) == "failed"
+        assert said in lite_office.browser.get(place).text
+        assert lite_office.browser.post(f"{place}/start").status_code == 409
+        assert lite_office.browser.post(f"{place}/stop").status_code == 303
+    settings = services_of(lite_office.app).settings
     assert not list(settings.background_uploads.glob("*/*"))
     assert not settings.backgrounds.exists() or not list(settings.backgrounds.iterdir())
 
@@ -193,10 +198,10 @@ def test_what_can_not_be_taken_is_said_on_the_page_and_leaves_nothing(office: Of
 @pytest.mark.parametrize(
     ("name", "said"), [("a.exe", "不支持这种文件"), ("a.gif", "不支持这种文件"), ("a.tif", "文件是空的")]
 )
-def test_a_file_of_another_kind_is_refused_at_once(office: Office, name: str, said: str) -> None:
-    file = office.files / name
+def test_a_file_of_another_kind_is_refused_at_once(lite_office: Office, name: str, said: str) -> None:
+    file = lite_office.files / name
     file.write_bytes(b"")
-    answer = office.send(file)
+    answer = lite_office.send(file)
     assert answer.status_code == 422
     alert = answer.text.partition('role="alert"')[2].partition("</div>")[0]
     assert said in alert
@@ -216,9 +221,9 @@ def test_an_image_is_removed_and_brought_back_with_lines_in_the_trail(office: Of
     assert sorted(told) == ["backgrounds:add", "backgrounds:remove", "backgrounds:restore"]
 
 
-def test_a_program_sends_an_image_and_waits_for_it(office: Office) -> None:
-    file = write_ground(office.files / "a.tif", quarters())
-    headers, client = add_token(office.app, "admin"), office.app.test_client()
+def test_a_program_sends_an_image_and_waits_for_it(lite_office: Office) -> None:
+    file = write_ground(lite_office.files / "a.tif", quarters())
+    headers, client = add_token(lite_office.app, "admin"), lite_office.app.test_client()
     form = {"name": "航拍", "is_public": "true", "file": (io.BytesIO(file.read_bytes()), "a.tif")}
     answer = client.post("/api/v1/backgrounds", data=form, headers=headers)
     assert answer.status_code == 202, answer.text
@@ -237,28 +242,30 @@ def test_a_program_sends_an_image_and_waits_for_it(office: Office) -> None:
     assert back.status_code == 200
 
 
-def test_a_file_of_another_account_is_not_there(office: Office) -> None:
-    place = office.send(write_ground(office.files / "a.tif", quarters())).headers["Location"]
-    office.ended(place)
-    add_account(office.app, "other", Role.ADMIN)
-    other = Browser(office.app)
+def test_a_file_of_another_account_is_not_there(lite_office: Office) -> None:
+    place = lite_office.send(write_ground(lite_office.files / "a.tif", quarters())).headers["Location"]
+    lite_office.ended(place)
+    add_account(lite_office.app, "other", Role.ADMIN)
+    other = Browser(lite_office.app)
     assert other.log_in("other").status_code == 303
     assert other.get(place).status_code == 404
 
 
-def test_tiles_without_their_file_are_told_to_the_administrator_and_offered_to_nobody(office: Office) -> None:
-    image_id = office.added(write_ground(office.files / "a.tif", quarters()), is_public="1")
-    folder = services_of(office.app).settings.backgrounds
-    (folder / f"{image_id}.mbtiles").rename(office.files / "elsewhere")
-    assert "不在这台服务器上" in office.browser.get("/backgrounds").text
-    assert image_id not in my_grid(office, None)
-    assert office.app.test_client().get("/api/v1/backgrounds").get_json()["rows"] == []
+def test_tiles_without_their_file_are_told_to_the_administrator_and_offered_to_nobody(
+    lite_office: Office,
+) -> None:
+    image_id = lite_office.added(write_ground(lite_office.files / "a.tif", quarters()), is_public="1")
+    folder = services_of(lite_office.app).settings.backgrounds
+    (folder / f"{image_id}.mbtiles").rename(lite_office.files / "elsewhere")
+    assert "不在这台服务器上" in lite_office.browser.get("/backgrounds").text
+    assert image_id not in my_grid(lite_office, None)
+    assert lite_office.app.test_client().get("/api/v1/backgrounds").get_json()["rows"] == []
 
 
-def test_a_damaged_file_of_tiles_shows_nothing(office: Office) -> None:
-    image_id = office.added(write_ground(office.files / "a.tif", quarters()), is_public="1")
-    path = services_of(office.app).settings.backgrounds / f"{image_id}.mbtiles"
+def test_a_damaged_file_of_tiles_shows_nothing(lite_office: Office) -> None:
+    image_id = lite_office.added(write_ground(lite_office.files / "a.tif", quarters()), is_public="1")
+    path = services_of(lite_office.app).settings.backgrounds / f"{image_id}.mbtiles"
     path.chmod(0o600)
     path.write_bytes(np.random.default_rng(1).bytes(50_000))
-    answer = office.app.test_client().get(f"/api/v1/backgrounds/{image_id}/{place_of_middle(17)}")
+    answer = lite_office.app.test_client().get(f"/api/v1/backgrounds/{image_id}/{place_of_middle(17)}")
     assert answer.status_code == 204

@@ -102,7 +102,7 @@ class Counter:
         """Note how much memory the work took."""
         found = services_of(self.desk.app)
         uploads = Uploads(found.settings.uploads, found.keys)
-        told = uploads.told(uploads.find(place.rpartition("/")[2], None))
+        told = uploads.progress_of(uploads.find(place.rpartition("/")[2], None))
         assert told.result is not None, broken
         self.used[broken.name] = int(told.result["memory_mb"])
 

@@ -40,7 +40,7 @@ _API: Final = "/api/v1"
 def call_all(site: Site, count: int, *, seed: int) -> Tally:
     """So many calls, as many of each route, by all people in turn."""
     tally = Tally()
-    found = list(schemathesis.openapi.from_dict(site.document).get_all_operations())
+    found = list(schemathesis.openapi.from_dict(site.description.document).get_all_operations())
     operations = [result.ok() for result in found]  # type: ignore[union-attr]
     each, more = divmod(count, len(operations))
     for place, operation in enumerate(operations):
@@ -53,13 +53,13 @@ def call_all(site: Site, count: int, *, seed: int) -> Tally:
 def calls_of(site: Site, operation: Any, count: int, *, seed: int) -> Iterator[Call]:
     """Calls of one route."""
     route, method = operation.path.removeprefix(_API), operation.method.upper()
-    told = site.document["paths"][operation.path][operation.method.lower()].get("parameters", [])
-    in_query = [one for one in told if one["in"] == "query"]
+    told = site.description.document["paths"][operation.path][operation.method.lower()]
+    in_query = [one for one in told.get("parameters", []) if one["in"] == "query"]
     rng = random.Random(seed)
     aim = Aim(site.things, rng)
     for place, case in enumerate(cases_of(operation, count, seed=seed)):
         case.path_parameters = aim.of_path(route, case.path_parameters or {})
-        has_body = "requestBody" in site.document["paths"][operation.path][operation.method.lower()]
+        has_body = "requestBody" in told
         yield Call(
             person=site.people[(place + seed) % len(site.people)],
             method=method,
@@ -93,7 +93,7 @@ def cases_of(operation: Any, count: int, *, seed: int) -> list[Any]:
 
 def settle(site: Site, tally: Tally, count: int, figures: list[tuple[str, object]]) -> None:
     """Note the figures, then say everything that was wrong."""
-    described = sum(map(len, site.document["paths"].values()))
+    described = sum(map(len, site.description.document["paths"].values()))
     figures += [*tally.figures().items(), ("routes described", described), ("seed", SEED)]
     told = [f"{times} times {fault}: {tally.examples[fault]}" for fault, times in tally.faults.most_common()]
     assert not told, "\n".join(told)
@@ -102,7 +102,8 @@ def settle(site: Site, tally: Tally, count: int, figures: list[tuple[str, object
 
 
 def described_routes(site: Site) -> set[tuple[str, str]]:
-    return {(method.upper(), path) for path, methods in site.document["paths"].items() for method in methods}
+    paths = site.description.document["paths"]
+    return {(method.upper(), path) for path, methods in paths.items() for method in methods}
 
 
 def test_the_calls_of_a_few_people_are_answered_by_right(
@@ -158,16 +159,16 @@ def test_a_method_that_is_not_described_opens_nothing(lite_app: OpenAPI) -> None
     there = rules(lite_app)
     for rule in sorted({rule for _method, rule in there}):
         path = rule.replace("<int:number>", "1").replace("<", "").replace(">", "")
-        for headers in ({}, token):
-            client = lite_app.test_client()
-            for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
-                if (method, rule) not in there:
+        client = lite_app.test_client()
+        for place, method in enumerate(("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")):
+            if (method, rule) not in there:
+                for headers in ({}, token)[place % 2 :: 2]:
                     answer = client.open(path, method=method, headers=headers)
                     assert 400 <= answer.status_code < 500, (method, rule)
                     assert answer.mimetype == "application/problem+json", (method, rule)
-            if ("GET", rule) in there:
-                seen, head = client.get(path, headers=headers), client.head(path, headers=headers)
-                assert (head.status_code, head.data) == (seen.status_code, b""), rule
+        if ("GET", rule) in there:
+            seen, head = client.get(path, headers=token), client.head(path, headers=token)
+            assert (head.status_code, head.data) == (seen.status_code, b""), rule
 
 
 def test_only_the_description_itself_is_not_described(lite_app: OpenAPI) -> None:

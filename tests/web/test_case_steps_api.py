@@ -10,12 +10,11 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
-from gisgrid.cases.core.workflow import CaseAction, CaseState, Requirement
+from gisgrid.cases.core.workflow import Requirement
 from gisgrid.cases.intake.service import ReportCase, report
 from tests import ROOT, world
 from tests.web.browsing import add_account, add_token, services_of
 from tests.world import LAT, LON, STEP
-from web.words.cases import state_name, step_name
 
 
 class Desk:
@@ -129,12 +128,6 @@ def test_what_another_wrote_is_no_step_of_mine(desk: Desk, path: str) -> None:
     assert refused.status_code == 422
     assert [fault["field"] for fault in refused.json["faults"]] == ["written_by"]
     assert len(desk.get("head", desk.case).json["log"]) == 1
-
-
-def test_every_state_and_step_has_its_word(lite_app: OpenAPI) -> None:
-    with lite_app.test_request_context():
-        assert all(state_name(state) for state in CaseState)
-        assert all(step_name(action) for action in CaseAction)
 
 
 def test_the_page_asks_for_everything_that_a_step_may_need() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -63,9 +64,13 @@ def test_a_case_tells_what_is_left_and_reading_the_list_tells_who_is_to_know(
 
 
 def test_the_tick_tells_what_is_due_where_nobody_is_at_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    spatialite_template: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("GISGRID_DATABASE_URL", f"sqlite:///{tmp_path / 'g.sqlite'}")
+    shutil.copy(spatialite_template, tmp_path / "g.sqlite")
     assert run(gisgrid, ["db", "upgrade"]) == 0
     settings = Settings()
     database = open_database(settings.url, KeyFile(settings.keys))

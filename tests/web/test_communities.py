@@ -8,7 +8,7 @@ from flask_openapi3.openapi import OpenAPI
 from gisgrid.access.models import Role
 from gisgrid.areas.models import CellKind, Level
 from gisgrid.areas.publication import NewCell, publish_cells
-from gisgrid.areas.service import NewArea, add_areas, found_community
+from gisgrid.areas.service import NewArea, add_areas, create_community
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.storage.engine import Database
 from tests import world
@@ -24,7 +24,7 @@ def two_communities(app: OpenAPI, database: Database) -> str:
     with database.write() as session:
         made = world.found(session)
         second = NewArea(code="C2", name="东社区", level=Level.COMMUNITY, parent_code="S1")
-        community = found_community(session, made.actor, second, centre=(EAST, world.LAT), at=world.START)
+        community = create_community(session, made.actor, second, centre=(EAST, world.LAT), at=world.START)
         grid = NewArea(code="H1", name="第1网格", level=Level.GRID, parent_code="C2")
         add_areas(session, made.actor, community, [grid], at=world.START)
         shape = shapely.box(EAST, world.LAT, EAST + world.STEP, world.LAT + world.STEP, ccw=True)
@@ -36,8 +36,8 @@ def two_communities(app: OpenAPI, database: Database) -> str:
         kept = report(
             session, made.actor, command, caches=made.caches, now=found.clock(), tz=found.settings.tz
         )
-        look = made.look(session, now=found.clock())
-        subdistrict = next(one.id for one in look.division.tree.at_level(Level.SUBDISTRICT))
+        view = made.view(session, now=found.clock())
+        subdistrict = next(one.id for one in view.division.tree.at_level(Level.SUBDISTRICT))
         case_id = kept.case.id
     add_account(app, "leader", Role.LEADER, area_id=subdistrict)
     return case_id

@@ -121,7 +121,8 @@ def test_one_press_on_the_page_of_a_household(site: Site) -> None:
     browser.log_in("staff")
     shown = browser.get(f"/households/{site.old}").text
     assert "上次核实" in shown
-    assert "上门核实" not in browser.get(f"/households/{site.refused}").text
+    assert 'id="verified"' in shown
+    assert 'id="verified"' not in browser.get(f"/households/{site.refused}").text
     done = browser.post(f"/households/{site.old}/verified", follow_redirects=True)
     assert "已核实。" in done.text
     assert site.get("completeness/gaps", "staff").json["rows"] == []

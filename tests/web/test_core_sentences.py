@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel
 
 from gisgrid.access.models import Role
+from gisgrid.areas.models import Level
 from gisgrid.cases.core.rules import CaseAction, CaseState
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, Sentence, say
 from tests import ROOT
@@ -24,9 +24,6 @@ from web import request_models
 from web.i18n import field_label, tell
 
 CATALOGUE = ROOT / "web" / "translations" / "zh" / "LC_MESSAGES" / "core.po"
-WORDS: list[type[StrEnum]] = [CaseState, CaseAction]
-"""Words that stand as values in sentences."""
-
 OUT_OF_REACH = {
     "gisgrid.access.keys.presence": "makes the key file at `gisgrid db upgrade`",
     "gisgrid.geometry.faults": "`gisgrid check`",
@@ -106,11 +103,6 @@ def test_a_translation_names_only_values_that_its_sentence_has() -> None:
         assert set(re.findall(r"\{(\w+)\}", translated)) == named, english
 
 
-def test_every_word_that_stands_in_a_sentence_has_a_chinese_one() -> None:
-    for kind in WORDS:
-        assert set(chinese(kind.__name__)) == {word.value for word in kind}
-
-
 def test_every_field_has_a_name_that_people_use() -> None:
     fields = request_fields() | {one.field for one in reachable() if one.field}
     assert fields - set(chinese("field")) == set()
@@ -150,6 +142,7 @@ def asked_in(lite_app: OpenAPI) -> Any:
             ),
             "案件目前是「已结案」,不能再「开始处置」,请刷新后查看最新状态",
         ),
+        (say("nobody translated {this}", this=Level.MICRO_GRID), "nobody translated 微网格"),
         (say("nobody translated {this}", this="x"), "nobody translated x"),
         ("nobody translated {this}", "nobody translated {this}"),
         ("", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask_openapi3.openapi import OpenAPI
 from gisgrid.access.actions import RIGHTS, Action
 from gisgrid.access.models import Role
 from tests.web.browsing import add_account, add_token
-from tests.web.declared import WATCHED, described, fault_of
+from tests.web.declared import WATCHED, Description, described, description_of
 from web.blueprints import Pages
 from web.navigation import init_navigation
 from web.security.gate import (
@@ -60,13 +61,22 @@ def test_what_is_not_described_is_found() -> None:
     """The watch over all tests of these routes can fail."""
     shape = {"type": "object", "required": ["id"]}
     told = {"200": {"content": {"application/json": {"schema": shape}}}}
-    document = {"components": {}, "paths": {"/a": {"get": {"responses": told}}}}
-    assert fault_of(document, ("/a", "get", "200", "application/json", b'{"id": 1}')) is None
-    assert fault_of(document, ("/a", "get", "418", "application/json", b"{}")) == "GET /a 418"
-    assert fault_of(document, ("/a", "get", "200", "text/csv", b"")) == "GET /a 200 text/csv"
+    description = Description({"components": {}, "paths": {"/a": {"get": {"responses": told}}}})
+    assert description.fault_of(("/a", "get", "200", "application/json", b'{"id": 1}')) is None
+    assert description.fault_of(("/a", "get", "418", "application/json", b"{}")) == "GET /a 418"
+    assert description.fault_of(("/a", "get", "200", "text/csv", b"")) == "GET /a 200 text/csv"
     assert "'id' is a required property" in str(
-        fault_of(document, ("/a", "get", "200", "application/json", b"{}"))
+        description.fault_of(("/a", "get", "200", "application/json", b"{}"))
     )
+
+
+def test_a_field_that_is_not_described_is_found(lite_app: OpenAPI) -> None:
+    description = description_of(lite_app)
+    category = {"code": "noise", "name": "噪声", "name_en": None, "group": "环境", "confidential": False}
+    where = ("/api/v1/categories", "get", "200", "application/json")
+    assert description.fault_of((*where, json.dumps({"rows": [category]}).encode())) is None
+    more = json.dumps({"rows": [{**category, "icon": "horn"}]}).encode()
+    assert "'icon' was unexpected" in str(description.fault_of((*where, more)))
 
 
 def test_every_route_of_plans_asks_who_it_is_first(lite_app: OpenAPI) -> None:

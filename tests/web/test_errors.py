@@ -23,7 +23,7 @@ from gisgrid.errors import (
     NotFound,
 )
 from tests.web.browsing import Browser, add_account, add_token
-from web.errors import STATUS, status_of, told
+from web.errors import STATUS, plain_words, status_of
 from web.i18n import field_label
 from web.problems import placed
 
@@ -108,7 +108,7 @@ def test_people_get_a_page_in_plain_chinese(failing: OpenAPI, name: str) -> None
     browser.log_in("head")
     answer = browser.get(f"/fail/{name}")
     assert answer.status_code == EXPECTED[name]
-    words = told(EXPECTED[name])
+    words = plain_words(EXPECTED[name])
     assert words.title in answer.text
     assert words.advice in answer.text
     assert SECRET not in answer.text
@@ -168,7 +168,7 @@ def test_errors_of_http_get_the_same_forms(lite_app: OpenAPI, method: str, path:
     person = getattr(lite_app.test_client(), method)(path)
     program = getattr(lite_app.test_client(), method)(path, headers={"Accept": "application/json"})
     assert person.status_code == program.status_code == status
-    assert told(status).title in person.text
+    assert plain_words(status).title in person.text
     if status == 405:
         assert "POST" in person.headers["Allow"]
 

@@ -48,7 +48,7 @@ class Site:
                 )
                 case = report(session, made.actor, command, caches=made.caches, now=at, tz=TZ).case
                 case.building_id, case.address = building.id, "柳岸新村1幢1单元101室"
-                close(made.look(session, now=at), case.id, RESULT, now=at + timedelta(hours=1))
+                close(made.view(session, now=at), case.id, RESULT, now=at + timedelta(hours=1))
                 self.cases.append(case)
             session.flush()
             session.expunge_all()

@@ -60,7 +60,7 @@ def desk(app: OpenAPI, database: Database, tmp_path: Path, now: datetime) -> Des
     add_account(app, "head", Role.HEAD, area_id=depot.world.community)
     add_account(app, "admin", Role.ADMIN)
     with database.write() as session:
-        plan = store.new_plan(depot.world.look(session, now=now), "drawn", now=now).id
+        plan = store.new_plan(depot.world.view(session, now=now), "drawn", now=now).id
         ids = {
             "cases": session.scalars(select(Case.id).order_by(Case.fid)).first(),
             "households": session.scalars(select(Household.id).order_by(Household.fid)).first(),
@@ -98,14 +98,15 @@ def by_place(every: list[Extreme]) -> dict[tuple[str, str, str], list[Extreme]]:
     return found
 
 
-def test_no_parameter_of_any_operation_is_a_fault_of_the_server(desk: Desk) -> None:
-    """Of each an extreme value of its own kind, and for a head any other one besides."""
+def test_no_parameter_of_any_operation_is_a_fault_of_the_server(desk: Desk, database: Database) -> None:
+    """Of each an extreme value of its own kind; the long proof sends every one."""
     places = by_place(list(desk.sweep.calls()))
     assert len({route for _method, route, _name in places}) > 100
     chooser = random.Random(20261201)
     own = [chooser.choice(calls[:_OWN]) for calls in places.values()]
-    others = [chooser.choice(calls) for calls in places.values()]
-    found = faults(desk, [*own, *others], "head") + faults(desk, own, "admin")
+    found = faults(desk, own, "head")
+    if database.is_sqlite:
+        found += faults(desk, [chooser.choice(calls) for calls in places.values()], "admin")
     assert not found, "\n".join(found)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from jinja2 import Environment
@@ -16,6 +16,7 @@ from tests import ROOT
 from web.texts import script_texts, words_of_scripts
 
 WEB = ROOT / "web"
+CORE = ROOT / "gisgrid"
 TEMPLATES = sorted(WEB.glob("**/templates/**/*.html"))
 SCRIPTS = sorted(path for path in WEB.glob("**/static/**/*.js") if "vendor" not in path.parts)
 SHEETS = sorted(path for path in WEB.glob("**/static/**/*.css") if "vendor" not in path.parts)
@@ -45,8 +46,9 @@ def _by_babel() -> set[str]:
 def _by_source() -> Iterator[tuple[str, str]]:
     with (WEB / "translations" / "babel.cfg").open(encoding="utf-8") as mapping:
         methods, options = parse_mapping_cfg(mapping)
-    for file, _line, word, _comments, _context in extract_from_dir(WEB, methods, options):
-        yield file, word if isinstance(word, str) else word[0]
+    for folder, keywords in ((WEB, DEFAULT_KEYWORDS), (CORE, {"N_": None})):
+        for file, _line, word, _comments, _context in extract_from_dir(folder, methods, options, keywords):
+            yield file, word if isinstance(word, str) else word[0]
 
 
 def catalogue() -> dict[str, str]:

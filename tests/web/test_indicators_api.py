@@ -42,8 +42,8 @@ class Site:
                 )
                 kept = report(session, made.actor, command, caches=made.caches, now=start, tz=TZ)
                 if hours:
-                    look = made.look(session, now=start + timedelta(hours=hours))
-                    close(look, kept.case.id, "x", now=start + timedelta(hours=hours))
+                    view = made.view(session, now=start + timedelta(hours=hours))
+                    close(view, kept.case.id, "x", now=start + timedelta(hours=hours))
         add_account(app, "head", Role.HEAD, area_id=made.community)
         add_account(app, "leader", Role.LEADER, area_id=made.community)
         self.tokens = {name: add_token(app, name) for name in ("head", "leader")}

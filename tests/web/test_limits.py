@@ -92,6 +92,7 @@ def test_only_trusted_proxies_name_the_address(
     assert tries(make_app(spatialite)) == [401] * 10 + [429]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_report_that_was_put_off_is_not_counted(lite_app: OpenAPI) -> None:
     """The sixth try within a minute was told "too often", though the server had asked for all of them."""
     with services_of(lite_app).database.write() as session:

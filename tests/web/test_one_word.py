@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from flask_openapi3.openapi import OpenAPI
 
-from data.exporters import words
 from data.exporters.layers import LAYERS
-from data.importers.kinds.fields import KINDS
-from gisgrid.cases.core.rules import CaseState, Severity
-from web.words.accounts import severity_name
-from web.words.cases import state_name
+from data.importers.kinds.fields import KINDS, spelt, word_options
+from data.importers.values.field import Field
+from gisgrid.labels.table import Labels
 
-
-def test_exports_say_what_pages_say(app: OpenAPI) -> None:
-    with app.test_request_context(headers={"Accept-Language": "zh"}):
-        assert {str(one): severity_name(one) for one in Severity} == words.SEVERITIES
-        assert {one: state_name(one) for one in CaseState} == words.STATES
+WORDED = [
+    pytest.param(column.words, field, id=f"{layer.name}-{field.name}")
+    for layer in LAYERS.values()
+    for column in layer.columns
+    for field in KINDS.get(layer.name, ())
+    if field.name == column.name and column.words and field.words
+]
 
 
 def test_exports_call_it_as_the_card_of_a_case_does() -> None:
@@ -24,10 +23,11 @@ def test_exports_call_it_as_the_card_of_a_case_does() -> None:
     assert (titles["handler"], titles["due_at"]) == ("主办人", "办理期限")
 
 
-@pytest.mark.parametrize(
-    ("kind", "field", "said"),
-    [("cases", "severity", words.SEVERITIES), ("areas", "type", words.GRID_TYPES)],
-)
-def test_templates_of_files_say_what_exports_say(kind: str, field: str, said: dict[str, str]) -> None:
-    (wanted,) = (one.words for one in KINDS[kind] if one.name == field)
-    assert wanted == {word: code for code, word in said.items()}
+@pytest.mark.parametrize(("labels", "field"), WORDED)
+def test_an_import_reads_what_an_export_writes(labels: Labels, field: Field) -> None:
+    options = word_options(field.words or {})
+    assert {code: options[spelt(word)] for code, word in labels.items()} == {code: code for code in labels}
+
+
+def test_codes_stand_in_several_files_that_also_come_in() -> None:
+    assert len(WORDED) >= 7

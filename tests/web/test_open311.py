@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from gisgrid.access.models import AuditEntry, Role, Worker
 from gisgrid.access.tokens import ApiPart, TokenScope, create_token
 from gisgrid.cases.core.models import Case, CaseLog, CaseNotice, Category
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.rules import CaseAction
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.public.release import publish_text
@@ -51,7 +51,7 @@ class Facade:
             building = world.add_building(session, self.world, 0, 0)
             self.building = building.id
             self.member = world.add_actor(session, self.world, Role.MEMBER, "G1")
-            look = self.world.look(session, self.member, now=NOW)
+            view = self.world.view(session, self.member, now=NOW)
             self.new = self._case(session, "garbage", "新报,还没有人看")
             self.taken = self._case(session, "garbage", "正在清理,张示例 199-0000-0000", hours=3)
             self.done = self._case(session, "garbage", "已经清走", column=3, hours=5)
@@ -59,10 +59,10 @@ class Facade:
             self.old = self._case(session, "garbage", "一百天以前", hours=2400)
             for number in (self.taken, self.done, self.secret, self.old):
                 found = session.scalars(select(Case.id).where(Case.number == number)).one()
-                look = self.world.look(session, now=NOW) if number == self.done else look
-                start(look, found, now=NOW)
+                view = self.world.view(session, now=NOW) if number == self.done else view
+                start(view, found, now=NOW)
                 if number == self.done:
-                    close(look, found, "已清运", now=NOW)
+                    close(view, found, "已清运", now=NOW)
         add_account(app, "head", Role.HEAD, area_id=self.world.community)
         add_account(app, "g1", Role.MEMBER, area_id=self.world.areas["G1"])
         add_account(app, "leader", Role.LEADER, area_id=self.world.community)
@@ -197,9 +197,9 @@ def test_the_public_place_is_the_middle_of_a_hundred_metres_and_the_same_for_nei
 
 def test_a_text_is_read_once_staff_made_it_public(facade: Facade) -> None:
     with facade.database.write() as session:
-        look = facade.world.look(session, now=NOW)
+        view = facade.world.view(session, now=NOW)
         found = session.scalars(select(Case.id).where(Case.number == facade.taken)).one()
-        publish_text(look, found, "垃圾正在清运", now=NOW)
+        publish_text(view, found, "垃圾正在清运", now=NOW)
     row = facade.rows(f"requests/{facade.taken}.json")[0]
     assert row["description"] == "垃圾正在清运"
     assert "张示例" not in facade.get("requests.json").text
@@ -461,9 +461,9 @@ def test_what_nobody_accepted_is_never_released(
         case = session.scalars(select(Case.id).where(Case.number == lite.new)).one()
         head = world.add_actor(session, lite.world, Role.HEAD)
         for minute, step in enumerate(steps):
-            given = Given(reason="重复上报")
+            given = StepInput(reason="重复上报")
             take(
-                lite.world.look(session, head, now=NOW),
+                lite.world.view(session, head, now=NOW),
                 case,
                 step,
                 given,

@@ -50,9 +50,9 @@ class Running:
     def take(self) -> None:
         """Somebody takes all cases in hand."""
         with services_of(self.app).database.write() as session:
-            look = self.world.look(session, now=NOW)
+            view = self.world.view(session, now=NOW)
             for case in session.scalars(select(Case.id).where(Case.state == "reported")).all():
-                start(look, case, now=NOW + timedelta(minutes=1))
+                start(view, case, now=NOW + timedelta(minutes=1))
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ def test_messages_are_read_for_what_they_say(
             session.add(
                 Category(code=code, name=name, group="g", is_confidential=False, severity="big", position=9)
             )
-        (found,) = propose(made.look(session, now=NOW), text)
+        (found,) = propose(made.view(session, now=NOW), text)
     assert (found.category, found.address) == (category, address)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,10 +29,13 @@ from gisgrid.cases.disputes.models import Dispute
 from gisgrid.indicators.evaluation.models import EvaluationSample
 from gisgrid.people.core.models import Consent, Resident, ServiceContract
 from gisgrid.places.models import Building, Household
+from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from tests.conftest import NOW
-from tests.web.browsing import add_token, services_of
-from web.answers import open_look
+from tests.web.browsing import Reader, add_token, services_of
+from tests.web.declared import Watch
+from web.answers import open_view
+from web.app import create_app
 
 NAMES = (
     *("admin", "head", "staff", "member01", "grid_leader01", "steward01", "leader", "property01", "org01"),
@@ -77,11 +82,31 @@ class Known:
     cells: frozenset[str]
 
 
-@pytest.fixture
-def site(demo: Database, make_app: Callable[..., OpenAPI]) -> OpenAPI:
-    app = make_app(demo)
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """One application on the demo for everybody who asks, what may leak, and what is asked for."""
+
+    app: OpenAPI
+    secrets: Secrets
+    paths: list[str]
+
+
+@pytest.fixture(scope="module")
+def site(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """What one of them was told may stay in the memory of the application: the next must not learn it."""
+    folder = tmp_path_factory.mktemp("crawl")
+    for name in ("demo.sqlite", "keys.json"):
+        shutil.copy(demo_template.with_name(name), folder / name)
+    url = f"sqlite:///{folder / 'demo.sqlite'}"
+    app = create_app(Settings(database_url=url, key_file=folder / "keys.json"), clock=lambda: NOW)
     app.config["RATELIMIT_ENABLED"] = False
-    return app
+    app.test_client_class = Reader
+    watch = Watch(app)
+    with services_of(app).database.read() as session:
+        found = Site(app=app, secrets=read_secrets(session), paths=list(paths_of(app, session)))
+    yield found
+    services_of(app).database.close()
+    assert not watch.faults()
 
 
 def read_secrets(session: Session) -> Secrets:
@@ -306,10 +331,10 @@ def known_to(app: OpenAPI, session: Session, name: str) -> tuple[Known, frozense
     if not actor.areas or actor.role not in {Role.STAFF, Role.MEMBER, Role.GRID_LEADER}:
         return Known(actor=actor, cells=frozenset()), frozenset()
     found = services_of(app)
-    look = open_look(session, actor, ViewRequest(), caches=found.cache, now=now, tz=found.settings.tz)
-    own = {below.code for area in actor.areas for below in look.division.tree.below(area)}
+    view = open_view(session, actor, ViewRequest(), caches=found.cache, now=now, tz=found.settings.tz)
+    own = {below.code for area in actor.areas for below in view.division.tree.below(area)}
     is_exact = actor.role in {Role.STAFF, Role.MEMBER}
-    return Known(actor=actor, cells=look.own_cells), frozenset(own if is_exact else ())
+    return Known(actor=actor, cells=view.own_cells), frozenset(own if is_exact else ())
 
 
 def text_of(answer: TestResponse) -> str:
@@ -321,13 +346,12 @@ def text_of(answer: TestResponse) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_answer_holds_what_the_role_may_not_know(site: OpenAPI, demo: Database, name: str) -> None:
-    with demo.read() as session:
-        found = read_secrets(session)
-        known, own_codes = known_to(site, session, name)
-        paths = list(paths_of(site, session))
-    client, headers = site.test_client(), add_token(site, name) if name else {}
-    for path in paths:
+def test_no_answer_holds_what_the_role_may_not_know(site: Site, name: str) -> None:
+    with services_of(site.app).database.read() as session:
+        known, own_codes = known_to(site.app, session, name)
+    found, client = site.secrets, site.app.test_client()
+    headers = add_token(site.app, name) if name else {}
+    for path in site.paths:
         answer = client.get(path, headers=headers)
         assert answer.status_code < 500, path
         if answer.status_code == 200 and answer.content_type.startswith(

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.steps import take
 from gisgrid.storage.engine import Database
@@ -48,8 +48,8 @@ class Desk:
 
     def close(self) -> None:
         with self.found.database.write() as session:
-            look = self.made.look(session, self.member, now=self.found.clock())
-            close(look, self.case, "已派人清扫", now=self.found.clock())
+            view = self.made.view(session, self.member, now=self.found.clock())
+            close(view, self.case, "已派人清扫", now=self.found.clock())
 
     def state(self) -> str:
         with self.found.database.read() as session:
@@ -63,8 +63,8 @@ def desk(app: OpenAPI) -> Desk:
 
 def test_the_course_is_told_without_names_and_texts(desk: Desk) -> None:
     with desk.found.database.write() as session:
-        look = desk.made.look(session, desk.member, now=desk.found.clock())
-        take(look, desk.case, CaseAction.ACCEPT, Given(reason="李示例不在家"), now=desk.found.clock())
+        view = desk.made.view(session, desk.member, now=desk.found.clock())
+        take(view, desk.case, CaseAction.ACCEPT, StepInput(reason="李示例不在家"), now=desk.found.clock())
     text = desk.ask().text
     assert "已受理,正在安排" in text
     assert desk.number in text

@@ -21,6 +21,8 @@ from tests.web.browsing import Browser, add_account
 
 FORM = {"category": "noise", "description": '两家\n"吵" <b>', "address": "柳岸新村2幢", "key": "once"}
 
+pytestmark = pytest.mark.usefixtures("hasty")
+
 
 @pytest.fixture
 def member(lite_app: OpenAPI, spatialite: Database) -> Browser:

@@ -22,12 +22,12 @@ from sqlalchemy import func, select, text
 
 from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case, CaseLog, IdempotencyKey
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.browser.serving import keep_keys
 from tests.cases_by_log import rebuilt
-from tests.serving import COMMAND, Server, free_port, wait_for
+from tests.serving import COMMAND, Server, children_of, free_port, wait_for, wait_until
 from tests.web.browsing import add_account, add_token
 
 PATIENCE_S: Final = 120
@@ -113,6 +113,7 @@ class Rush:
                 [*COMMAND, *arguments], env=environment, stdout=log, stderr=log, start_new_session=True
             )
         wait_for(Server(self.port))
+        wait_until(lambda: len(children_of(running.pid)) == 2)  # a stop before that is no orderly one
         return running
 
     def kill(self) -> None:
@@ -183,7 +184,7 @@ class Rush:
             lines = select(CaseLog.case_id, CaseLog.action).group_by(CaseLog.case_id, CaseLog.action)
             assert not session.execute(lines.having(func.count() > 1)).all()
             for case in session.scalars(select(Case).order_by(Case.number).limit(500)):
-                assert rebuilt(session, case.id) == standing_of(session, case)
+                assert rebuilt(session, case.id) == case_snapshot(session, case)
             if not self.database.is_sqlite:
                 asked = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
                 assert session.scalar(asked) == 0
@@ -206,7 +207,7 @@ def rush(app: OpenAPI, database: Database, folder: Path, *, people: tuple[int, i
 
 
 def test_a_rush_and_a_kill_lose_nothing(app: OpenAPI, database: Database, tmp_path: Path) -> None:
-    found = rush(app, database, tmp_path, people=(12, 4), count=120)
+    found = rush(app, database, tmp_path, people=(8, 3), count=120)
     assert found.assert_nothing_lost_or_twice(120) > 0
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.outbox_models import HookEvent, HookMessage
-from gisgrid.cases.webhooks.settings import GivenHook, add_hook
+from gisgrid.cases.webhooks.settings import HookInput, add_hook
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.conftest import NOW
@@ -34,11 +34,11 @@ class Town:
         with database.write() as session:
             self.made = world.found(session)
             world.add_building(session, self.made, 0, 0)
-            look = self.made.look(session, now=NOW)
+            view = self.made.view(session, now=NOW)
             events = tuple(event.value for event in HookEvent if event is not HookEvent.TEST)
             site = "https://grid.example"
-            hook = GivenHook(label="群", url="https://robot.example/send", site=site, events=events)
-            add_hook(look, hook, now=NOW)
+            hook = HookInput(label="群", url="https://robot.example/send", site=site, events=events)
+            add_hook(view, hook, now=NOW)
         self.browsers: dict[str, Browser] = {}
         for name, role in (("head", Role.HEAD), ("leader", Role.LEADER), ("evaluator", Role.EVALUATOR)):
             add_account(app, name, role, area_id=self.made.community)

@@ -34,9 +34,12 @@ from web.server.bodies import GRACE_S, Body, Message, Refused, RequestBodies
 KINDS = (Half.HEAD, Half.BODY, Half.CHUNKS, Half.HANDSHAKE)
 
 
-@pytest.fixture(params=["plain", "tls"])
+@pytest.fixture(params=[pytest.param("plain", marks=pytest.mark.prove), "tls"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    """A community with a head behind ``gisgrid serve``, with a certificate or none; it believes one proxy."""
+    """A community with a head behind ``gisgrid serve``, which believes one proxy.
+
+    With a certificate there are handshakes besides; without one it is asked in the long proofs.
+    """
     database = founded(tmp_path)
     cert = self_signed(tmp_path) if request.param == "tls" else None
     where = {"GISGRID_DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite'}", "GISGRID_TRUSTED_PROXIES": "1"}

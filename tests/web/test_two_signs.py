@@ -18,11 +18,12 @@ from gisgrid.cases.core.models import Case, Category
 from gisgrid.days import period
 from gisgrid.indicators.organisation_words import COUNTS
 from gisgrid.indicators.organisations import OrganisationMonth
+from gisgrid.labels.figures import WITHHELD
 from tests.web.browsing import services_of
-from tests.web.test_differencing import Attack, site  # noqa: F401 - the fixture
+from tests.web.test_differencing import Attack, nearly_empty, site  # noqa: F401 - the fixtures
+from web.i18n import label
 from web.organisations.api import flat_row, words_of_numbers
 from web.prints import report
-from web.words.signs import sign_word
 
 SIGNS: Final = {one.value for one in Withheld}
 QUARTER: Final = "from=2026-07-01&to=2026-09-30&compare=previous"
@@ -118,21 +119,21 @@ def test_small_figures_and_their_shadows_are_written_alike(site: OpenAPI) -> Non
 def test_the_printed_sheet_bears_the_sign_and_says_what_it_means(site: OpenAPI) -> None:  # noqa: F811
     attack, found = Attack(site, "leader"), services_of(site)
     with site.test_request_context("/"), found.database.write() as session:
-        look = attack.look(session, "leader")
-        span = period(None, None, today=look.when.day, tz=look.tz)
+        view = attack.view(session, "leader")
+        span = period(None, None, today=view.when.day, tz=view.tz)
         for name in ("elderly", "territories"):
-            paper = report(look, name, span, now=found.clock())
+            paper = report(view, name, span, now=found.clock())
             told = {str(value) for row in paper.rows for value in row.values()}
             assert "不显示" in told, name
             assert "<5" not in told
-        elderly = report(look, "elderly", span, now=found.clock())
+        elderly = report(view, "elderly", span, now=found.clock())
     assert [one.is_hatched for one in elderly.classes if one.label == "不显示"] == [True]
     assert not any("5" in one.label and one.is_hatched for one in elderly.classes)
 
 
 def test_both_signs_have_english_words(site: OpenAPI) -> None:  # noqa: F811
     with site.test_request_context("/", headers={"Cookie": "lang=en"}):
-        assert [sign_word(one) for one in Withheld] == ["not shown", "shown once the quarter is over"]
+        assert [label(WITHHELD, one) for one in Withheld] == ["not shown", "shown once the quarter is over"]
 
 
 def test_a_number_that_an_organisation_may_not_know_of_itself_bears_the_sign(lite_app: OpenAPI) -> None:

@@ -111,6 +111,7 @@ GOOD = workbook(
 )
 
 
+@pytest.mark.usefixtures("slow_works")
 def test_households_are_looked_at_then_imported_then_taken_back(desk: Desk) -> None:
     before = desk.count(Household)
     path = desk.sent("households", GOOD, "住户.xlsx")

@@ -99,8 +99,8 @@ def names_mean(monkeypatch: pytest.MonkeyPatch, *meanings: str) -> list[str]:
 def put(office: Office, url: str) -> None:
     with office.database.write() as session:
         session.execute(update(Webhook).values(stopped_at=NOW))
-        look = office.world.look(session, now=NOW)
-        add_hook(look, office.given(url), now=NOW, listed=office.listed)
+        view = office.world.view(session, now=NOW)
+        add_hook(view, office.given(url), now=NOW, listed=office.listed)
 
 
 def test_a_name_is_looked_up_once_and_the_message_goes_where_it_led_then(

@@ -26,7 +26,7 @@ from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.webhooks import delivery
 from gisgrid.cases.webhooks.addresses import Listed, read_listed
 from gisgrid.cases.webhooks.delivery import MOST_ATTEMPTS, send_due, wait_after
-from gisgrid.cases.webhooks.settings import GivenHook, add_hook, stop_hook, try_hook
+from gisgrid.cases.webhooks.settings import HookInput, add_hook, stop_hook, try_hook
 from gisgrid.errors import DatabaseBusy, InvalidInput, NotAllowed
 from gisgrid.storage.engine import Database
 from tests import world
@@ -97,13 +97,13 @@ class Office:
         self.database, self.robot, self.now = database, robot, NOW
         with database.write() as session:
             self.world = world.found(session)
-            look = self.world.look(session, now=NOW)
+            view = self.world.view(session, now=NOW)
             self.listed: Listed = read_listed("127.0.0.1")
-            self.hook, self.secret = add_hook(look, self.given(robot.url), now=NOW, listed=self.listed)
+            self.hook, self.secret = add_hook(view, self.given(robot.url), now=NOW, listed=self.listed)
 
-    def given(self, url: str, **more: Any) -> GivenHook:
+    def given(self, url: str, **more: Any) -> HookInput:
         told = {"label": "群", "site": "https://grid.example", "events": ["reported", "closed"], **more}
-        return GivenHook(url=url, **told)
+        return HookInput(url=url, **told)
 
     def report(self, category: str = "garbage") -> Case:
         command = ReportCase(
@@ -265,7 +265,7 @@ def test_several_senders_send_each_message_once(office: Office) -> None:
 def test_a_stopped_address_is_forgotten_and_gets_nothing(office: Office) -> None:
     office.report()
     with office.database.write() as session:
-        stop_hook(office.world.look(session, now=NOW), office.hook, now=NOW)
+        stop_hook(office.world.view(session, now=NOW), office.hook, now=NOW)
     office.report()
     assert office.send() == 0
     with office.database.read() as session:
@@ -306,18 +306,18 @@ def test_address_and_secret_lie_sealed_and_in_no_log(
 def test_only_addresses_of_the_web_are_taken(spatialite: Database, robot: Robot, url: str) -> None:
     office = Office(spatialite, robot)
     with spatialite.write() as session, pytest.raises(InvalidInput):
-        add_hook(office.world.look(session, now=NOW), office.given(url), now=NOW)
+        add_hook(office.world.view(session, now=NOW), office.given(url), now=NOW)
 
 
 def test_only_administrators_keep_addresses(spatialite: Database, robot: Robot) -> None:
     office = Office(spatialite, robot)
     with spatialite.write() as session:
         head = world.add_actor(session, office.world, Role.HEAD)
-        look = office.world.look(session, head, now=NOW)
+        view = office.world.view(session, head, now=NOW)
         for step in (
-            lambda: add_hook(look, office.given("https://a.example"), now=NOW),
-            lambda: stop_hook(look, office.hook, now=NOW),
-            lambda: try_hook(look, office.hook, now=NOW),
+            lambda: add_hook(view, office.given("https://a.example"), now=NOW),
+            lambda: stop_hook(view, office.hook, now=NOW),
+            lambda: try_hook(view, office.hook, now=NOW),
         ):
             with pytest.raises(NotAllowed):
                 step()

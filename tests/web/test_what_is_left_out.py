@@ -24,7 +24,7 @@ from tests.demo_files import PASSWORD as DEMO_PASSWORD
 from tests.web.browsing import PASSWORD, Browser, add_account, add_token, services_of
 from tests.web.test_exports import Site, lite_site, log_in  # noqa: F401 - the fixture
 from web.organisations.api import words_of_numbers
-from web.words.cases import errands_note
+from web.words.left_out import errands_note
 
 LISTS: Final = "保密类别的案件不列出。"
 ERRANDS: Final = "保密类别的交办不计入。"

@@ -33,19 +33,19 @@ from gisgrid.access.trail import history_of
 from gisgrid.access.workers import free_workers
 from gisgrid.areas.models import AreaName
 from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.labels.access import API_PARTS, ROLES
+from gisgrid.labels.table import N_
 from gisgrid.storage.base import valid_at
-from web.access.trail import told_row
+from web.access.token_rows import token_row
+from web.access.trail import audit_row
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import show
-from web.i18n import N_
+from web.i18n import choices, label
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
-from web.pages_of_lists import Pager, page_asked
+from web.pages_of_lists import Pager, page_number
 from web.problems import ProblemFault, placed
-from web.words import accounts as account_words
-from web.words import people as people_words
-from web.words.accounts import role_name
 
 managing = Pages("managing", __name__)
 _ROLES = tuple(role for role in Role if role != Role.LOCAL)
@@ -65,7 +65,7 @@ def listing() -> str:
 
 
 def _show_list(faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    text, role, page = request.args.get("q", "").strip()[:80], request.args.get("role", ""), page_asked()
+    text, role, page = request.args.get("q", "").strip()[:80], request.args.get("role", ""), page_number()
     wanted = Role(role) if role in set(_ROLES) else None
     rows, total = list_accounts(read_session(), current_actor(), text=text, role=wanted, page=page)
     return show(
@@ -74,11 +74,10 @@ def _show_list(faults: list[ProblemFault], typed: dict[str, str]) -> str:
         rows=rows,
         pager=Pager(page=page, total=total, size=PAGE),
         asked={"q": text, "role": wanted},
-        roles=[(one, role_name(one)) for one in _ROLES],
+        roles=[(one, label(ROLES, one)) for one in _ROLES],
         workers=free_workers(read_session(), current_actor()),
         faults=faults,
         typed=typed,
-        role_name=role_name,
     )
 
 
@@ -130,12 +129,10 @@ def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, 
         is_leader=card.row.role == Role.LEADER,
         codes=" ".join(sorted(codes, key=lambda code: (len(code), code))),
         workers=workers,
-        roles=[(one, role_name(one)) for one in _ROLES],
-        role_name=role_name,
-        tokens=[account_words.told_token(row, now()) for row in list_tokens(session, actor, account_id)],
-        parts=[(part, account_words.part_name(part)) for part in ApiPart],
-        history=[told_row(row) for row in history_of(session, actor, "account", account_id)],
-        words=people_words,
+        roles=[(one, label(ROLES, one)) for one in _ROLES],
+        tokens=[token_row(row, now()) for row in list_tokens(session, actor, account_id)],
+        parts=choices(API_PARTS),
+        history=[audit_row(row) for row in history_of(session, actor, "account", account_id)],
         faults=faults or [],
         secret={"password": "", "token": ""} | told,
     )

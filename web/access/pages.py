@@ -15,10 +15,12 @@ from gisgrid.access.pins import drop_pin, has_pin, open_with_pin, set_pin
 from gisgrid.access.sessions import account_of_session, count_other_sessions, end_other_sessions
 from gisgrid.access.tokens import list_tokens, revoke_token
 from gisgrid.errors import InvalidInput, NotAllowed
+from gisgrid.labels.table import N_
+from web.access.token_rows import token_row
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, services, write_session
 from web.frame import open_page, show
-from web.i18n import COOKIE, LANGUAGES, N_
+from web.i18n import COOKIE, LANGUAGES
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
@@ -34,7 +36,6 @@ from web.security.sessions import (
     stay_no_longer,
     stay_on_phone,
 )
-from web.words.accounts import told_token
 
 accounts = Pages("accounts", __name__)
 _BEFORE_A_NEW_PASSWORD: Final = (
@@ -135,7 +136,7 @@ def _show_me(faults: list[ProblemFault]) -> str:
         has_pin=may_pin and has_pin(read_session(), actor.account_id or ""),
         stays="open_until" in session,
         must_change="must_change" in session,
-        tokens=[told_token(row, now()) for row in tokens],
+        tokens=[token_row(row, now()) for row in tokens],
         others=count_other_sessions(read_session(), actor, session_id(), now=now()),
     )
 

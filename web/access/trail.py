@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
 
 from flask import request
 from sqlalchemy import select
+from typing_extensions import TypedDict
 from werkzeug.exceptions import BadRequest
 
 from gisgrid.access.actions import Action
-from gisgrid.access.models import Role
 from gisgrid.access.spool import count_waiting, drain
 from gisgrid.access.trail import PAGE, TrailRow, TrailSearch, actions_kept, own_trail, search_trail
 from gisgrid.errors import DatabaseBusy
+from gisgrid.labels.access import ROLES
+from gisgrid.labels.audit import DATA, OBJECT_KINDS
+from gisgrid.labels.cases import NETS, SEVERITIES
+from gisgrid.labels.files import YES_NO
+from gisgrid.labels.table import N_, Labels
 from gisgrid.people.core.models import Resident
 from web.answers import audited
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, services
 from web.frame import show
-from web.i18n import N_
+from web.i18n import gettext as _
+from web.i18n import label
 from web.navigation import Entry, Group
-from web.pages_of_lists import Pager, page_asked
-from web.words import people as people_words
-from web.words.accounts import role_name
+from web.pages_of_lists import Pager, page_number
+from web.words.actions import action_name
+from web.words.levels import level_field
 
 trail = Pages("trail", __name__)
+_TABLES: Final[Mapping[str, Labels]] = {"net": NETS, "role": ROLES, "severity": SEVERITIES}
+"""The tables of the fields whose values are codes."""
 
 
 @trail.get(
@@ -43,11 +52,11 @@ def everything() -> str:
     return show(
         "access/audit.html",
         None,
-        rows=[told_row(row) for row in rows],
+        rows=[audit_row(row) for row in rows],
         actions=actions,
         asked={name: args.get(name, "") for name in ("who", "action", "from", "to", "id")},
         pager=Pager(page=asked.page, total=total, size=PAGE),
-        words=people_words,
+        action_name=action_name,
         waiting=waiting,
     )
 
@@ -55,11 +64,11 @@ def everything() -> str:
 @trail.get("/me/trail", right=Action.AUDIT_OWN)
 def own() -> str:
     """Who did what with one's own record: when, in which role, which fields."""
-    actor, page, waiting = current_actor(), page_asked(), _bring_in()
+    actor, page, waiting = current_actor(), page_number(), _bring_in()
     residents = select(Resident.id).where(Resident.household_id == actor.household_id)
     rows, total = own_trail(read_session(), actor, residents=residents, page=page)
     pager = Pager(page=page, total=total, size=PAGE)
-    shown = [told_row(row) for row in rows]
+    shown = [audit_row(row) for row in rows]
     return show("access/own_trail.html", None, rows=shown, pager=pager, waiting=waiting)
 
 
@@ -82,7 +91,7 @@ def _asked() -> TrailSearch:
         first=_day(args.get("from")),
         last=_day(args.get("to")),
         object_id=args.get("id", "").strip()[:36],
-        page=page_asked(),
+        page=page_number(),
     )
 
 
@@ -93,19 +102,65 @@ def _day(text: str | None) -> date | None:
         raise BadRequest from None
 
 
-def told_row(row: TrailRow) -> dict[str, Any]:
+class ShownEntry(TypedDict):
+    """An entry of the trail in the reader's language."""
+
+    at: datetime
+    who: str | None
+    role: str
+    action: str
+    kind: str
+    id: str | None
+    count: int | None
+    fields: list[str]
+    reason: str | None
+    changes: list[Any]
+    scope: int
+
+
+def audit_row(row: TrailRow) -> ShownEntry:
     """An entry in the reader's language, as lists show it."""
-    role = next((role for role in Role if role == row.role), None)
+    role = row.role or ""
     return {
         "at": row.at,
         "who": row.account or row.operator,
-        "role": role_name(role) if role else "–",
-        "action": people_words.action_name(row.action),
-        "kind": people_words.kind_name(row.object_kind),
+        "role": label(ROLES, role) if role in ROLES else "–",
+        "action": action_name(row.action),
+        "kind": _name(OBJECT_KINDS, row.object_kind),
         "id": row.object_id,
         "count": row.count,
-        "fields": [people_words.data_name(field) for field in row.fields],
+        "fields": [_data_name(field) for field in row.fields],
         "reason": row.reason,
-        "changes": people_words.told_changes(row.change),
+        "changes": _changes(row.change),
         "scope": len(row.scope),
     }
+
+
+def _changes(change: Mapping[str, Sequence[Any]]) -> list[str]:
+    """What a setting was and is, field by field: ``角色:网格员 → 网管员``. Ids are told by how many."""
+    return [
+        _("{field}:{before} → {after}").format(
+            field=_data_name(field), before=_value(field, values[0]), after=_value(field, values[1])
+        )
+        for field, values in change.items()
+        if field not in {"worker", "kind"}
+    ]
+
+
+def _value(field: str, value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return label(YES_NO, "yes" if value else "no")
+    if isinstance(value, list):
+        return _("{n} 个").format(n=len(value))
+    return _name(_TABLES.get(field, {}), str(value))
+
+
+def _data_name(field: str) -> str:
+    return (field not in DATA and level_field(field)) or _name(DATA, field)
+
+
+def _name(table: Labels, code: str) -> str:
+    """What a code is called; itself where it has no word."""
+    return label(table, code) if code in table else code

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import NotRequired
 
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.figures.tables import FigureTable
-from gisgrid.indicators.appraisals.queries import Appraised, appraisals
+from gisgrid.indicators.appraisals.queries import AppealRow, Appraised, appraisals
 from gisgrid.indicators.appraisals.rules import Appraisal, month_of
 from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
 from gisgrid.indicators.words import NAMES
 from web.answer_models import TABLE
-from web.answers import audited_look, csv_answer, json_answer, writing_look
+from web.answers import audited_view, csv_answer, json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
 from web.i18n import current_language
-from web.request_models import AskedPlace, Identified
+from web.request_models import Identified, PlaceQuery
 
 appraisals_api = Api("appraisals", __name__, part=ApiPart.CASES)
 
 _MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 
 
-class AskedMonth(AskedPlace):
+class MonthQuery(PlaceQuery):
     """Which month; by default the last one that is over."""
 
     month: str | None = Field(default=None, pattern=_MONTH, description="as 2026-11")
@@ -65,85 +66,113 @@ class SentShare(BaseModel):
     share: int = Field(description="per cent, 0 to 100")
 
 
-class AppraisalRows(BaseModel):
-    """One row per grid member: score, grade and all its parts, as far as the account may know them."""
+class AppraisalPart(TypedDict):
+    """A part of a score, with the numbers it is made of."""
 
-    rows: list[dict[str, Any]]
+    code: str
+    name: str
+    weight: int
+    inverse: bool
+    numerator: int
+    denominator: int
+    told: str
+
+
+class AppraisalRow(TypedDict):
+    """The appraisal of a grid member, as far as the account may know it; else the own mark alone."""
+
+    worker: str
+    name: str
+    own_mark: int | None
+    score: NotRequired[float | None]
+    grade: NotRequired[str | None]
+    internal: NotRequired[float | None]
+    external: NotRequired[float | None]
+    external_share: NotRequired[int]
+    adjusted: NotRequired[int]
+    parts: NotRequired[list[AppraisalPart]]
+    appeals: NotRequired[list[AppealRow]]
+
+
+class AppraisalRows(TypedDict):
+    """One row per grid member."""
+
+    rows: list[AppraisalRow]
     month: str
 
 
-class KeptMark(BaseModel):
+class KeptMark(TypedDict):
     """What was kept."""
 
     id: str
 
 
 @appraisals_api.get("/appraisals", right=Action.APPRAISALS_VIEW, responses={"200": AppraisalRows})
-def listing(query: AskedMonth) -> Response:
+def listing(query: MonthQuery) -> Response:
     """Scores of a month: all for heads, the own one for a member, own marks for an evaluator."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        month = asked_month(look, query.month)
-        rows = [row_of(one) for one in appraisals(look, month, now=now())]
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        month = chosen_month(view, query.month)
+        rows = [row_of(one) for one in appraisals(view, month, now=now())]
     return json_answer({"rows": rows, "month": f"{month:%Y-%m}"})
 
 
 @appraisals_api.get("/appraisals.csv", right=Action.APPRAISALS_VIEW, responses=TABLE)
-def listing_csv(query: AskedMonth) -> Response:
+def listing_csv(query: MonthQuery) -> Response:
     """The same as CSV, without what was said in appeals."""
 
-    def make(look: Look) -> FigureTable:
-        month = asked_month(look, query.month)
+    def make(view: View) -> FigureTable:
+        month = chosen_month(view, query.month)
         return FigureTable(
-            rows=[flat_row(one, f"{month:%Y-%m}") for one in appraisals(look, month, now=now())]
+            rows=[flat_row(one, f"{month:%Y-%m}") for one in appraisals(view, month, now=now())]
         )
 
-    return csv_answer("appraisals", replace(query.asked, as_of=None, revision=None), make)
+    return csv_answer("appraisals", replace(query.view_request, as_of=None, revision=None), make)
 
 
 @appraisals_api.post("/appraisals/marks", right=Action.APPRAISALS_MARK, responses={"200": KeptMark})
-def mark(body: SentMark, query: AskedPlace) -> Response:
+def mark(body: SentMark, query: PlaceQuery) -> Response:
     """Keep a mark from outside; a later one takes its place."""
-    with writing_look(query.asked) as look:
-        kept = give_mark(look, body.worker, month_of(body.month), body.mark, now=now()).id
+    with writing_view(query.view_request) as view:
+        kept = give_mark(view, body.worker, month_of(body.month), body.mark, now=now()).id
     return json_answer({"id": kept})
 
 
 @appraisals_api.post("/appraisals/appeals", right=Action.APPRAISALS_APPEAL, responses={"200": KeptMark})
-def object_to(body: SentAppeal, query: AskedPlace) -> Response:
+def object_to(body: SentAppeal, query: PlaceQuery) -> Response:
     """Object to the own score of a month that is over."""
-    with writing_look(query.asked) as look:
-        kept = appeal(look, month_of(body.month), body.reason, now=now()).id
+    with writing_view(query.view_request) as view:
+        kept = appeal(view, month_of(body.month), body.reason, now=now()).id
     return json_answer({"id": kept})
 
 
 @appraisals_api.post(
     "/appraisals/appeals/<id>/answer", right=Action.APPRAISALS_DECIDE, responses={"200": KeptMark}
 )
-def answer_to(path: Identified, body: SentAnswer, query: AskedPlace) -> Response:
+def answer_to(path: Identified, body: SentAnswer, query: PlaceQuery) -> Response:
     """Answer an appeal, once."""
-    with writing_look(query.asked) as look:
-        kept = answer(look, path.id, body.answer, adjusted=body.adjusted, now=now()).id
+    with writing_view(query.view_request) as view:
+        kept = answer(view, path.id, body.answer, adjusted=body.adjusted, now=now()).id
     return json_answer({"id": kept})
 
 
 @appraisals_api.post("/appraisals/share", right=Action.APPRAISALS_DECIDE, responses={"200": KeptMark})
-def weigh(body: SentShare, query: AskedPlace) -> Response:
+def weigh(body: SentShare, query: PlaceQuery) -> Response:
     """How much marks from outside weigh from a month on; months that are over keep what they had."""
-    with writing_look(query.asked) as look:
-        kept = set_share(look, month_of(body.month), body.share, now=now()).id
+    with writing_view(query.view_request) as view:
+        kept = set_share(view, month_of(body.month), body.share, now=now()).id
     return json_answer({"id": kept})
 
 
-def asked_month(look: Look, text: str | None) -> date:
+def chosen_month(view: View, text: str | None) -> date:
     """The month asked for, else the last one that is over."""
     if text:
         return month_of(text)
-    return (day_of(now(), look.tz).replace(day=1) - timedelta(days=1)).replace(day=1)
+    return (day_of(now(), view.tz).replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
-def row_of(one: Appraised) -> dict[str, Any]:
+def row_of(one: Appraised) -> AppraisalRow:
     """A row with all its parts; of a row without scores only the own mark."""
-    found: dict[str, Any] = {"worker": one.worker_id, "name": one.name, "own_mark": one.own_mark}
+    found: AppraisalRow = {"worker": one.worker_id, "name": one.name, "own_mark": one.own_mark}
     if one.appraisal is None:
         return found
     score = one.appraisal
@@ -160,7 +189,7 @@ def row_of(one: Appraised) -> dict[str, Any]:
     }
 
 
-def parts_of(score: Appraisal) -> list[dict[str, Any]]:
+def parts_of(score: Appraisal) -> list[AppraisalPart]:
     """The parts of the score from the logs, with the numbers they are made of, in the reader's language."""
     place = 0 if current_language() == "zh" else 1
     return [
@@ -177,10 +206,9 @@ def parts_of(score: Appraisal) -> list[dict[str, Any]]:
     ]
 
 
-def flat_row(one: Appraised, month: str) -> dict[str, Any]:
+def flat_row(one: Appraised, month: str) -> dict[str, object]:
     """A row for a table."""
     row = row_of(one)
-    shares = {part["code"]: part["told"] for part in row.pop("parts", [])}
-    row.pop("appeals", None)
-    row.pop("worker")
-    return {"month": month, **row, **shares}
+    shares = {part["code"]: part["told"] for part in row.get("parts", [])}
+    plain = {name: value for name, value in row.items() if name not in {"worker", "parts", "appeals"}}
+    return {"month": month, **plain, **shares}

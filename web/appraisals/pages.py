@@ -11,19 +11,19 @@ from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.errors import InvalidInput
 from gisgrid.indicators.appraisals.queries import appraisals, open_appeals, share_in, shares
 from gisgrid.indicators.appraisals.rules import is_over, month_of
 from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
-from web.answers import audited, writing_look
-from web.appraisals.api import asked_month, row_of
+from gisgrid.labels.table import N_
+from web.answers import audited, writing_view
+from web.appraisals.api import chosen_month, row_of
 from web.blueprints import Pages
 from web.context import close_reading, now
-from web.form_values import read_whole
-from web.frame import asked_for, open_page, show
-from web.i18n import N_
+from web.forms import read_whole
+from web.frame import open_page, page_request, show
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
@@ -46,24 +46,24 @@ def page() -> tuple[str, int]:
 
 
 def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
-    look = open_page()
-    if look is None:
+    view = open_page()
+    if view is None:
         return show("appraisals/list.html", None, rows=[], faults=faults, month=None)
-    month, today = asked_month(look, month_text), day_of(now(), look.tz)
-    decides = may(look.actor, Action.APPRAISALS_DECIDE)
-    # All is read before the entries are written: a look is not read from after that.
-    with audited(look.session):
-        rows = [row_of(one) for one in appraisals(look, month, now=now())]
-        share, waiting = share_in(look, month), open_appeals(look)
-        history = shares(look) if decides else []
+    month, today = chosen_month(view, month_text), day_of(now(), view.tz)
+    decides = may(view.actor, Action.APPRAISALS_DECIDE)
+    # All is read before the entries are written: a view is not read from after that.
+    with audited(view.session):
+        rows = [row_of(one) for one in appraisals(view, month, now=now())]
+        share, waiting = share_in(view, month), open_appeals(view)
+        history = shares(view) if decides else []
     return show(
         "appraisals/list.html",
-        look,
+        view,
         rows=rows,
         faults=faults,
         month=f"{month:%Y-%m}",
         months=last_months(today),
-        is_over=is_over(month, now=now(), tz=look.tz),
+        is_over=is_over(month, now=now(), tz=view.tz),
         share=share,
         waiting=waiting,
         history=history,
@@ -81,9 +81,9 @@ def last_months(today: date) -> list[str]:
 def mark() -> tuple[str, int] | Response:
     """Keep a mark from outside."""
 
-    def work(look: Look, form: dict[str, str]) -> Any:
+    def work(view: View, form: dict[str, str]) -> Any:
         number = read_whole(form.get("mark", ""), "mark")
-        return give_mark(look, form.get("worker", ""), month_of(form.get("month", "")), number, now=now())
+        return give_mark(view, form.get("worker", ""), month_of(form.get("month", "")), number, now=now())
 
     return _done(work)
 
@@ -92,8 +92,8 @@ def mark() -> tuple[str, int] | Response:
 def object_to() -> tuple[str, int] | Response:
     """Object to the own score."""
 
-    def work(look: Look, form: dict[str, str]) -> Any:
-        return appeal(look, month_of(form.get("month", "")), form.get("reason", ""), now=now())
+    def work(view: View, form: dict[str, str]) -> Any:
+        return appeal(view, month_of(form.get("month", "")), form.get("reason", ""), now=now())
 
     return _done(work)
 
@@ -102,9 +102,9 @@ def object_to() -> tuple[str, int] | Response:
 def answer_to(appeal_id: str) -> tuple[str, int] | Response:
     """Answer an appeal."""
 
-    def work(look: Look, form: dict[str, str]) -> Any:
+    def work(view: View, form: dict[str, str]) -> Any:
         points = read_whole(form.get("adjusted") or "0", "adjusted")
-        return answer(look, appeal_id, form.get("answer", ""), adjusted=points, now=now())
+        return answer(view, appeal_id, form.get("answer", ""), adjusted=points, now=now())
 
     return _done(work)
 
@@ -113,22 +113,22 @@ def answer_to(appeal_id: str) -> tuple[str, int] | Response:
 def weigh() -> tuple[str, int] | Response:
     """How much marks from outside weigh from a month on."""
 
-    def work(look: Look, form: dict[str, str]) -> Any:
+    def work(view: View, form: dict[str, str]) -> Any:
         number = read_whole(form.get("share", ""), "share")
-        return set_share(look, month_of(form.get("month", "")), number, now=now())
+        return set_share(view, month_of(form.get("month", "")), number, now=now())
 
     return _done(work)
 
 
-def _done(work: Callable[[Look, dict[str, str]], Any]) -> tuple[str, int] | Response:
-    asked = asked_for()
+def _done(work: Callable[[View, dict[str, str]], Any]) -> tuple[str, int] | Response:
+    asked = page_request()
     form = {name: value.strip() for name, value in request.form.items()}
     month = form.get("at", form.get("month", ""))
     close_reading()
     try:
-        with writing_look(asked) as look:
+        with writing_view(asked) as view:
             month_of(month)
-            work(look, form)
+            work(view, form)
     except InvalidInput as error:
         return _show(None, [placed(fault) for fault in error.faults]), 422
     flash(_("已保存。"), "good")

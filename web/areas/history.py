@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gisgrid.access.actions import Action
+from gisgrid.labels.table import N_
 from layers.history import PastGrids
 from web.blueprints import Pages
 from web.frame import open_page, shell_for, show
-from web.i18n import N_
 from web.navigation import Entry, Group
 
 history = Pages("history", __name__)
@@ -17,9 +17,9 @@ history = Pages("history", __name__)
     right=Action.FIGURES_VIEW,
     entries=(Entry(Group.GRIDS, 2, "history", N_("网格沿革")),),
 )
-def look_back() -> str:
+def show_history() -> str:
     """Revisions on a line, their grids on the map, and how any two differ; who draws none may look."""
-    look = open_page()
+    view = open_page()
     layer = PastGrids(revisions_url="/api/v1/revisions", areas_url="/api/v1/areas")
-    exact = bool(look and look.actor.sees_exact_counts)
-    return show("areas/history.html", look, shell=shell_for(look, [layer]), page_data={"exact": exact})
+    exact = bool(view and view.actor.sees_exact_counts)
+    return show("areas/history.html", view, shell=shell_for(view, [layer]), page_data={"exact": exact})

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.levels import LevelUse, levels_of, set_levels
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
-from web.answer_models import UNCHANGED
-from web.answers import fresh_answer, json_answer, writing_look
+from gisgrid.areas.view import View
+from web.answer_models import UNCHANGED, Rows
+from web.answers import fresh_answer, json_answer, writing_view
 from web.blueprints import Api
-from web.context import look_at, now
-from web.request_models import AskedPlace
+from web.context import now, view_of
+from web.request_models import PlaceQuery
 
 settings_api = Api("settings", __name__, part=ApiPart.ADMIN)
 
 
-class LevelView(BaseModel):
+class LevelView(TypedDict):
     """A level, top down; an empty name is the usual word."""
 
     level: Level
     is_used: bool
     name: str
     name_en: str
-
-
-class LevelViews(BaseModel):
-    """The levels of a community."""
-
-    rows: list[LevelView]
 
 
 class SentLevel(BaseModel):
@@ -57,23 +49,27 @@ class SentLevels(BaseModel):
     reason: str = Field(min_length=1, max_length=200)
 
 
-@settings_api.get("/levels", right=Action.AREAS_VIEW, responses={"200": LevelViews, **UNCHANGED})
-def levels(query: AskedPlace) -> Response:
+@settings_api.get("/levels", right=Action.AREAS_VIEW, responses={"200": Rows[LevelView], **UNCHANGED})
+def levels(query: PlaceQuery) -> Response:
     """Which levels of areas the community uses, and what it calls them today."""
-    look = look_at(query.asked)
-    return fresh_answer(look, Action.AREAS_VIEW, lambda: _levels(look))
+    view = view_of(query.view_request)
+    return fresh_answer(view, Action.AREAS_VIEW, lambda: _levels(view))
 
 
-@settings_api.post("/levels", right=Action.LEVELS_CHANGE, responses={"200": LevelViews})
-def change_levels(query: AskedPlace, body: SentLevels) -> Response:
+@settings_api.post("/levels", right=Action.LEVELS_CHANGE, responses={"200": Rows[LevelView]})
+def change_levels(query: PlaceQuery, body: SentLevels) -> Response:
     """Use other levels, or call them otherwise. A level in use can't be switched off."""
     given = {
         one.level: LevelUse(is_used=one.is_used, name=one.name, name_en=one.name_en) for one in body.levels
     }
-    with writing_look(query.asked) as look:
-        set_levels(look, given, reason=body.reason, now=now())
-    return json_answer(_levels(look_at(query.asked)))
+    with writing_view(query.view_request) as view:
+        set_levels(view, given, reason=body.reason, now=now())
+    return json_answer(_levels(view_of(query.view_request)))
 
 
-def _levels(look: Look) -> dict[str, Any]:
-    return {"rows": [{"level": level.value, **asdict(use)} for level, use in levels_of(look).items()]}
+def _levels(view: View) -> Rows[LevelView]:
+    rows: list[LevelView] = [
+        {"level": level, "is_used": use.is_used, "name": use.name, "name_en": use.name_en}
+        for level, use in levels_of(view).items()
+    ]
+    return {"rows": rows}

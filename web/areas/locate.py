@@ -10,18 +10,18 @@ from gisgrid.access.tokens import ApiPart
 from gisgrid.crs import Datum, parse_crs
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.figures.whereabouts import PlaceRequest, Whereabouts, whereabouts
-from web.answer_models_of_looks import SpotView, SpotViews
+from web.answer_models import SearchAnswer
 from web.answers import json_answer
 from web.blueprints import Api
 from web.context import current_actor, now, read_session, services
-from web.request_models import AskedSpot, AskedSpots
+from web.request_models import SpotQuery, SpotsQuery
 from web.security.gate import Open
 
 locate_api = Api("locate", __name__, part=ApiPart.MAPS)
 
 
-@locate_api.get("/locate", right=Open.PUBLIC, responses={"200": SpotView})
-def locate_point(query: AskedSpot) -> Response:
+@locate_api.get("/locate", right=Open.PUBLIC, responses={"200": Whereabouts})
+def locate_point(query: SpotQuery) -> Response:
     """Areas of one place, top down, with the members of its grid."""
     found = _whereabouts([(query.lon, query.lat)], query.crs)[0]
     if found is None:
@@ -29,8 +29,10 @@ def locate_point(query: AskedSpot) -> Response:
     return json_answer(found)
 
 
-@locate_api.post("/locate", right=Open.PUBLIC, reads=True, responses={"200": SpotViews})
-def locate_points(body: AskedSpots) -> Response:
+@locate_api.post(
+    "/locate", right=Open.PUBLIC, reads=True, responses={"200": SearchAnswer[Whereabouts | None]}
+)
+def locate_points(body: SpotsQuery) -> Response:
     """The same for up to 10,000 places; null for those outside all areas."""
     return json_answer({"results": _whereabouts(body.points, body.crs)})
 

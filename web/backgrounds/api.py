@@ -12,15 +12,15 @@ from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.mercator import MOST_ZOOM
-from gisgrid.backgrounds.queries import find_image, images_of_map, row_of
+from gisgrid.backgrounds.queries import BackgroundView, find_image, images_of_map, row_of
 from gisgrid.backgrounds.service import bring_back_image, publish_image, remove_image
 from gisgrid.backgrounds.tilefile import kind_of, read_tile
-from web.answer_models import UNCHANGED, Responses
+from web.answer_models import UNCHANGED, Responses, Rows
 from web.answers import json_answer
-from web.backgrounds.uploads import begin_making, state_of, take_image
+from web.backgrounds.uploads import BackgroundWork, begin_making, state_of, take_image
 from web.blueprints import Api
-from web.context import current_actor, look_at, now, read_session, services, write_session
-from web.request_models import AskedPlace, Identified
+from web.context import current_actor, now, read_session, services, view_of, write_session
+from web.request_models import Identified, PlaceQuery
 from web.security.gate import Open
 
 backgrounds_api = Api("backgrounds", __name__, part=ApiPart.MAPS)
@@ -37,24 +37,6 @@ _TILE: Final[Responses] = {
 }
 
 
-class BackgroundView(BaseModel):
-    """An image that a map can show; `bounds` are west, south, east, north in EPSG:4326."""
-
-    id: str
-    name: str
-    attribution: str
-    is_public: bool
-    bounds: tuple[float, float, float, float]
-    min_zoom: int
-    max_zoom: int
-
-
-class BackgroundViews(BaseModel):
-    """Images, by name."""
-
-    rows: list[BackgroundView]
-
-
 class SentBackground(BaseModel):
     """An image and what is said of it."""
 
@@ -66,15 +48,6 @@ class SentBackground(BaseModel):
     crs: str | None = Field(default=None, max_length=60, description="EPSG code, GCJ-02 or BD-09")
     max_zoom: int | None = Field(default=None, ge=0, le=MOST_ZOOM)
     is_public: bool = False
-
-
-class BackgroundWork(BaseModel):
-    """How far the making is; the image will have the same id."""
-
-    id: str
-    stage: str = Field(description="running, stopping, done, failed or stopped")
-    share: float
-    faults: list[str]
 
 
 class ChangedBackground(BaseModel):
@@ -98,10 +71,10 @@ def folder() -> ImageFolder:
     return ImageFolder(services().settings.backgrounds)
 
 
-@backgrounds_api.get("/backgrounds", right=Open.PUBLIC, responses={"200": BackgroundViews})
-def listing(query: AskedPlace) -> Response:
+@backgrounds_api.get("/backgrounds", right=Open.PUBLIC, responses={"200": Rows[BackgroundView]})
+def listing(query: PlaceQuery) -> Response:
     """The images that a map of the community can show to who asks; without an account the public ones."""
-    rows = images_of_map(look_at(query.asked))
+    rows = images_of_map(view_of(query.view_request))
     return json_answer({"rows": [row_of(image) for image in rows if folder().has(image.id)]})
 
 

@@ -22,6 +22,7 @@ from gisgrid.backgrounds.service import (
     sweep_images,
 )
 from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.labels.table import N_
 from web.backgrounds.api import folder
 from web.backgrounds.uploads import (
     begin_checking,
@@ -36,7 +37,6 @@ from web.backgrounds.uploads import (
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session, write_session
 from web.frame import show
-from web.i18n import N_
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
@@ -85,7 +85,7 @@ def _index(faults: list[ProblemFault], typed: dict[str, str] | None = None) -> s
     found = sent_images()
     found.sweep()
     names = {one.id: one.name for one in visible_communities(session, actor, now=now())}
-    sent = [(one, found.told(one)) for one in found.of(actor.account_id)]
+    sent = [(one, found.progress_of(one)) for one in found.of(actor.account_id)]
     return show(
         "backgrounds/list.html",
         None,
@@ -125,7 +125,7 @@ def _thumbnail(image: BackgroundImage) -> Range:
 def sent(upload_id: str) -> str:
     """How far the work on an image is, what it would come to, or why it can't be taken."""
     upload = find_upload(upload_id)
-    told = sent_images().told(upload)
+    told = sent_images().progress_of(upload)
     return show(
         "backgrounds/upload.html",
         None,
@@ -165,7 +165,7 @@ def check(upload_id: str) -> BaseResponse:
 def make(upload_id: str) -> BaseResponse:
     """Cut the image into tiles as it was looked at."""
     upload = find_upload(upload_id)
-    result = sent_images().told(upload).result
+    result = sent_images().progress_of(upload).result
     if upload.work != Work.CHECK or result is None or not result.get("can_import"):
         raise Conflict("only an image that was checked can be added")
     begin_making(upload)
@@ -176,7 +176,7 @@ def make(upload_id: str) -> BaseResponse:
 def stop(upload_id: str) -> BaseResponse:
     """Stop the work, or put the image away where none is under way."""
     upload, found = find_upload(upload_id), sent_images()
-    if found.told(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
+    if found.progress_of(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
         found.stop(upload)
         return redirect(f"{_HOME}/uploads/{upload.id}", 303)
     found.put_away(upload)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
+from typing_extensions import TypedDict
 from werkzeug.datastructures import FileStorage
 
 from data.backgrounds.endings import BESIDE, ENDINGS
@@ -108,10 +110,20 @@ def _begin(upload: Upload, work: Work, **answers: object) -> Upload:
     return begun
 
 
-def state_of(upload: Upload | str) -> dict[str, Any]:
+class BackgroundWork(TypedDict):
+    """How far the making is; the image will have the same id."""
+
+    id: str
+    stage: Annotated[str, Field(description="running, stopping, done, failed or stopped")]
+    share: float
+    turn: int
+    faults: list[str]
+
+
+def state_of(upload: Upload | str) -> BackgroundWork:
     """How far the work on an image is, and why it failed."""
     known = find_upload(upload) if isinstance(upload, str) else upload
-    told = sent_images().told(known)
+    told = sent_images().progress_of(known)
     return {
         "id": known.id,
         "stage": told.stage.value,

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
+
+from typing_extensions import TypedDict
+
+from gisgrid.figures.hotspots import CategoryChoice
 
 AT_ONCE: Final = 8
 """Tiles that are seen without asking for more."""
@@ -39,8 +43,16 @@ _FIRST: Final = (
 _OTHER: Final = "megaphone"
 
 
-def tiles(categories: Sequence[dict[str, Any]], lang: str) -> list[dict[str, Any]]:
-    """Categories for choosing by picture: ``code, name, icon``; the first one is chosen from the start."""
+class CategoryTile(TypedDict):
+    """A category for choosing by picture."""
+
+    code: str
+    name: str
+    icon: str
+
+
+def tiles(categories: Sequence[CategoryChoice], lang: str) -> list[CategoryTile]:
+    """Categories for choosing by picture; the first one is chosen from the start."""
     order = {code: place for place, code in enumerate(_FIRST)}
     found = sorted(categories, key=lambda one: order.get(one["code"], len(order)))
     return [

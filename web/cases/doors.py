@@ -12,14 +12,15 @@ from markupsafe import Markup
 from gisgrid.access.actions import Action
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
+from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.cards import members_of
 from gisgrid.figures.doorsteps import doors_of
+from gisgrid.labels.table import N_
 from layers.cases import PinPlace
 from web.blueprints import Pages
 from web.context import current_actor
 from web.frame import open_page, shell_for, show
-from web.i18n import N_
 from web.navigation import Entry, Group
 
 doors = Pages("doors", __name__)
@@ -33,25 +34,25 @@ _LONGEST_CODE: Final = 60
 )
 def my_grid() -> str:
     """Which grid a place belongs to and who serves it; nothing of residents."""
-    look = open_page()
-    return show("cases/my_grid.html", look, shell=shell_for(look, [PinPlace()]))
+    view = open_page()
+    return show("cases/my_grid.html", view, shell=shell_for(view, [PinPlace()]))
 
 
 @doors.get("/doors", right=Action.CASES_HANDLE)
 def signs() -> str:
     """Signs for the buildings of a grid, to be printed: whoever scans one reports at that building."""
-    look = open_page()
-    grids = look.division.tree.at_level(Level.GRID) if look else []
+    view = open_page()
+    grids = view.division.tree.at_level(Level.GRID) if view else []
     grid = _chosen(grids)
-    rows = doors_of(look, grid.code) if look and grid else []
+    rows = doors_of(view, grid.code) if view and grid else []
     found = [{**row, "qr": qr_svg(report_url(row["code"] or row["id"]))} for row in rows]
     return show(
         "cases/doors.html",
-        look,
+        view,
         grids=sorted(grids, key=lambda one: one.code),
         grid=grid,
         rows=found,
-        members=_members(look, grid),
+        members=_members(view, grid),
     )
 
 
@@ -75,5 +76,5 @@ def _chosen(grids: list[TreeArea]) -> TreeArea | None:
     return order[0] if order else None
 
 
-def _members(look: Look | None, grid: TreeArea | None) -> list[dict[str, object]]:
-    return members_of(look, grid) if look and grid else []
+def _members(view: View | None, grid: TreeArea | None) -> list[ServingRow]:
+    return members_of(view, grid) if view and grid else []

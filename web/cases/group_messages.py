@@ -24,13 +24,12 @@ from gisgrid.cases.intake.group_messages import (
 )
 from gisgrid.errors import Fault, InvalidInput, NotFound
 from gisgrid.figures.hotspots import categories
-from web.answers import writing_look
+from web.answers import writing_view
 from web.blueprints import Pages
-from web.context import close_reading, look_at, now, services
-from web.frame import asked_for, open_page, show
+from web.context import close_reading, now, services, view_of
+from web.frame import open_page, page_request, show
 from web.i18n import gettext as _
 from web.problems import placed
-from web.words.cases import state_name
 
 pasting = Pages("pasting", __name__)
 _FIELDS = ("category", "description", "address", "contact")
@@ -50,12 +49,12 @@ def page() -> str:
 @pasting.post("/cases/paste", right=Action.CASES_HANDLE)
 def read() -> tuple[str, int] | str:
     """What each message seems to say, to be put right and decided; nothing is kept."""
-    look, message = look_at(asked_for()), request.form.get("message", "")
+    view, message = view_of(page_request()), request.form.get("message", "")
     try:
-        found = propose(look, message)
+        found = propose(view, message)
     except InvalidInput as error:
         faults = [placed(fault) for fault in error.faults]
-        return show("cases/paste.html", look, faults=faults, message=message, cards=None), 422
+        return show("cases/paste.html", view, faults=faults, message=message, cards=None), 422
     cards = [
         {name: getattr(one, name) for name in (*_FIELDS, "said_at")}
         | {"asked": one.address, "key": secrets.token_urlsafe(16), "goes_on": "1" if one.goes_on else ""}
@@ -89,10 +88,10 @@ def keep() -> tuple[str, int] | str | Response:
 
 
 def _settle(decided: Sequence[Decided]) -> Settled:
-    found, asked = services(), asked_for()
+    found, asked = services(), page_request()
     close_reading()
-    with writing_look(asked) as look:
-        return settle(look, decided, caches=found.cache, now=now(), tz=found.settings.tz)
+    with writing_view(asked) as view:
+        return settle(view, decided, caches=found.cache, now=now(), tz=found.settings.tz)
 
 
 def _done(settled: Settled, *, dropped: int) -> Response:
@@ -144,7 +143,7 @@ def _is_moved(card: Card) -> bool:
 
 
 def _confirm(cards: Sequence[Card], faults: Sequence[Fault] = ()) -> str:
-    look = look_at(asked_for())
+    view = view_of(page_request())
     shown = [
         card
         | {
@@ -156,15 +155,14 @@ def _confirm(cards: Sequence[Card], faults: Sequence[Fault] = ()) -> str:
     ]
     return show(
         "cases/paste.html",
-        look,
+        view,
         faults=[],
         message="",
         cards=shown,
-        categories=categories(look),
-        state_name=state_name,
+        categories=categories(view),
     )
 
 
 def _known(card: Card) -> list[DuplicateCandidate]:
-    look = look_at(asked_for())
-    return known_there(look, card["address"], category=card["category"], now=now())
+    view = view_of(page_request())
+    return known_there(view, card["address"], category=card["category"], now=now())

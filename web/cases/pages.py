@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import redirect, request
@@ -10,31 +9,33 @@ from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
-from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.areas.view import View, ViewRequest
 from gisgrid.cases.core.workflow import CaseAction, states_before
-from gisgrid.cases.deadlines.rulebook import HotlineClass
 from gisgrid.cases.disputes.scope import is_dispute_in_sight
 from gisgrid.cases.intake.receipts import community_of, is_visible
-from gisgrid.cases.referrals.service import Entrusting, asked_now, entrusting_of
+from gisgrid.cases.referrals.service import Entrusting, entrusting_of, pending_errands
 from gisgrid.errors import NotFound
-from gisgrid.figures.doorsteps import doorstep_of
+from gisgrid.figures.doorsteps import Doorstep, doorstep_of
 from gisgrid.figures.hotspots import categories
-from layers.base import DataLayer, MapShell
+from gisgrid.labels.cases import CASE_ORDERS, HOTLINE_CLASSES
+from gisgrid.labels.figures import UNITS
+from gisgrid.labels.table import N_
+from layers.base import DataLayer
 from layers.cases import CaseMap, PinPlace
+from layers.shell import MapShell
 from layers.style import Legend
 from layers.territories import AreaOutlines
 from web.blueprints import Pages
 from web.cases.category_icons import AT_ONCE, tiles
 from web.cases.report_api import asking
-from web.context import current_actor, look_at, now, read_session
+from web.context import current_actor, now, read_session, view_of
 from web.frame import IN_THE_STREET, grid_choices, open_page, own_grids, shell_for, show, street_bounds
-from web.i18n import N_, current_language
+from web.i18n import choices, current_language, label
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.security.gate import Open
 from web.security.machines import opening_mark
-from web.words.cases import coarse_note, order_names, unlisted_note
-from web.words.limits import hotline_name
+from web.words.left_out import coarse_note, unlisted_note
 
 cases = Pages("cases", __name__)
 
@@ -48,15 +49,15 @@ _AREAS = "/api/v1/areas"
 )
 def listing() -> str:
     """The list; its rows are fetched by the page."""
-    look = open_page()
+    view = open_page()
     return show(
         "cases/list.html",
-        look,
-        coarse=coarse_note(look),
-        unlisted=unlisted_note(look),
-        categories=categories(look) if look else [],
-        grids=grid_choices(look),
-        orders=order_names(),
+        view,
+        coarse=coarse_note(view),
+        unlisted=unlisted_note(view),
+        categories=categories(view) if view else [],
+        grids=grid_choices(view),
+        orders=choices(CASE_ORDERS),
         dispatchable=[state.value for state in states_before(CaseAction.DISPATCH)],
     )
 
@@ -70,37 +71,38 @@ def new() -> str | Response:
     """The form of a report for those who work here; others have the public one."""
     if not may(current_actor(), Action.CASES_VIEW):
         return redirect("/report")
-    look = open_page()
-    classes = [(one.value, hotline_name(one)) for one in HotlineClass]
+    view = open_page()
     building = {"building": _door(_code_asked())}
-    return show("cases/new.html", look, shell=_pin_map(look), hotline=classes, page_data=building)
+    return show(
+        "cases/new.html", view, shell=_pin_map(view), hotline=choices(HOTLINE_CLASSES), page_data=building
+    )
 
 
 @cases.get("/cases/<case_id>", right=Action.CASES_VIEW)
 def one(case_id: str) -> str:
     """One case; its card is fetched by the page, which leaves the audit entry."""
     code = community_of(read_session(), current_actor(), case_id, now=now())
-    look = look_at(ViewRequest(community=code))
-    if not is_visible(look, case_id):
+    view = view_of(ViewRequest(community=code))
+    if not is_visible(view, case_id):
         raise NotFound("no such case")
     outlines = [AreaOutlines(url=_AREAS)] if may(current_actor(), Action.AREAS_VIEW) else []
     return show(
         "cases/show.html",
-        look,
-        shell=shell_for(look, outlines),
+        view,
+        shell=shell_for(view, outlines),
         page_data={"case_id": case_id},
-        coarse=coarse_note(look),
-        is_dispute=is_dispute_in_sight(look, case_id),
-        entrusting=_entrusting(look, case_id),
-        asked=asked_now(look, case_id, now=now()) if may(current_actor(), Action.CASES_HANDLE) else [],
+        coarse=coarse_note(view),
+        is_dispute=is_dispute_in_sight(view, case_id),
+        entrusting=_entrusting(view, case_id),
+        asked=pending_errands(view, case_id, now=now()) if may(current_actor(), Action.CASES_HANDLE) else [],
     )
 
 
-def _entrusting(look: Look, case_id: str) -> Entrusting:
+def _entrusting(view: View, case_id: str) -> Entrusting:
     """Whether the page leads to the errands of a case."""
     if not may(current_actor(), Action.CASES_ENTRUST):
         return Entrusting.NOTHING
-    return entrusting_of(look, case_id)
+    return entrusting_of(view, case_id)
 
 
 @cases.get(
@@ -122,17 +124,17 @@ def report() -> str | Response:
 
     Whose own building that is gets its card: they scan a door because they stand before it.
     """
-    look = open_page()
+    view = open_page()
     code = _code_asked()
     building = _door(code)
     if building and current_actor().role in IN_THE_STREET and building["grid"] in _own_codes():
         return redirect(_card_of(building))
     return show(
         "cases/report.html",
-        look,
-        shell=shell_for(look, [PinPlace()], bounds=street_bounds(look)),
+        view,
+        shell=shell_for(view, [PinPlace()], bounds=street_bounds(view)),
         page_data={"building": building, "opened": opening_mark()},
-        tiles=tiles(categories(look), current_language()) if look else [],
+        tiles=tiles(categories(view), current_language()) if view else [],
         at_once=AT_ONCE,
         is_unknown=bool(code) and building is None,
     )
@@ -148,12 +150,12 @@ def _own_codes() -> set[str]:
     return {grid.code for grid in own_grids(current_actor())}
 
 
-def _card_of(building: dict[str, Any]) -> str:
+def _card_of(building: Doorstep) -> str:
     asked = {"kind": "building", "id": building["id"], "q": building["address"], "z": 18}
     return f"/find?{urlencode(asked | {'lon': building['lon'], 'lat': building['lat']})}"
 
 
-def _door(code: str) -> dict[str, Any] | None:
+def _door(code: str) -> Doorstep | None:
     """The building of a sign; an old sign whose building is gone still opens the page."""
     try:
         return doorstep_of(asking(), code) if code else None
@@ -161,11 +163,11 @@ def _door(code: str) -> dict[str, Any] | None:
         return None
 
 
-def _pin_map(look: Look | None) -> MapShell:
+def _pin_map(view: View | None) -> MapShell:
     layers: list[DataLayer] = [PinPlace()]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(AreaOutlines(url="/api/v1/areas"))
-    return shell_for(look, layers, bounds=street_bounds(look))
+    return shell_for(view, layers, bounds=street_bounds(view))
 
 
 @cases.get(
@@ -175,17 +177,19 @@ def _pin_map(look: Look | None) -> MapShell:
 )
 def case_map() -> str:
     """Single cases, as far as the account may open them, gathered where they lie close."""
-    look = open_page()
-    legend = Legend(title=_("案件地图"), unit=_("件"), notes=(_("数字是聚在一处的件数,点开后放大。"),))
+    view = open_page()
+    legend = Legend(
+        title=_("案件地图"), unit=label(UNITS, "cases"), notes=(_("数字是聚在一处的件数,点开后放大。"),)
+    )
     layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(AreaOutlines(url=_AREAS))
-    unlisted = unlisted_note(look)
+    unlisted = unlisted_note(view)
     return show(
         "cases/map.html",
-        look,
-        shell=shell_for(look, layers),
-        grids=grid_choices(look),
+        view,
+        shell=shell_for(view, layers),
+        grids=grid_choices(view),
         unlisted=unlisted,
         page_data={"unlisted": unlisted} if unlisted else {},
     )

@@ -8,7 +8,7 @@ from gisgrid.access.actions import Action
 from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.photos.service import open_photo
-from web.answers import audited_look
+from web.answers import audited_view
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session
 
@@ -19,8 +19,8 @@ photos = Pages("photos", __name__)
 def photo(case_id: str, photo_id: str) -> Response:
     """A photo, with ``size=small`` the one for lists."""
     asked = ViewRequest(community=community_of(read_session(), current_actor(), case_id, now=now()))
-    with audited_look(asked) as look:
-        shown = open_photo(look, case_id, photo_id, small=request.args.get("size") == "small", now=now())
+    with audited_view(asked) as view:
+        shown = open_photo(view, case_id, photo_id, small=request.args.get("size") == "small", now=now())
     response = Response(shown.jpeg, content_type="image/jpeg")
     response.headers.set("Content-Disposition", "inline", filename=shown.name)
     response.headers["Cache-Control"] = "private, no-store"

@@ -14,14 +14,14 @@ from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.photos.pictures import MOST_MB, Picture, read_picture
-from gisgrid.cases.photos.service import MOST_IN_REPORT, add_photo, photo_faults, photos_of
+from gisgrid.cases.photos.service import MOST_IN_REPORT, PhotoRow, add_photo, photo_faults, photos_of
 from gisgrid.errors import Fault, InvalidInput, say
-from web.answer_models_of_looks import PhotoRows
-from web.answers import json_answer, writing_look
+from web.answer_models import Rows
+from web.answers import json_answer, writing_view
 from web.blueprints import Api
 from web.context import current_actor, now, read_session
 from web.idempotency import check_author
-from web.request_models import AskedPlace, Identified, Written
+from web.request_models import Identified, PlaceQuery, Written
 
 photos_api = Api("photos", __name__, part=ApiPart.CASES)
 
@@ -33,15 +33,15 @@ class SentPhoto(Written):
     photo: str = Field(description=f"JPEG, PNG or WebP in base64, at most {MOST_MB} MB")
 
 
-@photos_api.post("/cases/<id>/photos", right=Action.CASES_HELP, responses={"201": PhotoRows})
-def add(path: Identified, query: AskedPlace, body: SentPhoto) -> Response:
+@photos_api.post("/cases/<id>/photos", right=Action.CASES_HELP, responses={"201": Rows[PhotoRow]})
+def add(path: Identified, query: PlaceQuery, body: SentPhoto) -> Response:
     """Put a photo of the place before or after the handling to a case; the same one again changes nothing."""
     check_author(body.written_by)
     code = query.community or community_of(read_session(), current_actor(), path.id, now=now())
     picture = pictures_of([body.photo])[0]
-    with writing_look(ViewRequest(community=code)) as look:
-        add_photo(look, path.id, body.kind, picture, now=now())
-        rows = photos_of(look, path.id)
+    with writing_view(ViewRequest(community=code)) as view:
+        add_photo(view, path.id, body.kind, picture, now=now())
+        rows = photos_of(view, path.id)
     return json_answer({"rows": rows}, 201)
 
 

@@ -12,19 +12,20 @@ from flask import request
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.rules import CaseAction, CaseState
-from gisgrid.cases.intake.receipts import followed
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.rules import CaseAction
+from gisgrid.cases.intake.receipts import FollowedReport, followed
+from gisgrid.cases.public.reporters import FollowedCase
 from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.labels.cases import RECEIPT_EVENTS, RECEIPT_STATES
 from web.blueprints import Pages
 from web.cases.api import case_policy
-from web.context import current_actor, now, read_session, visitors_look, write_session
+from web.context import current_actor, now, read_session, visitors_view, write_session
 from web.frame import open_page, show
 from web.i18n import gettext as _
-from web.i18n import tell
+from web.i18n import label, tell
 from web.problems import ProblemFault, placed
-from web.words.cases import plain_state, told_step
 
 receipts = Pages("receipts", __name__)
 
@@ -44,18 +45,18 @@ def follow() -> tuple[str, int] | str:
 @receipts.post("/receipt/rate", right=Action.CASES_FOLLOW)
 def rate() -> tuple[str, int] | str:
     """Rate how fast and how well it was done."""
-    given = Given(speed=_stars("speed"), effect=_stars("effect"), reason=request.form.get("reason", ""))
+    given = StepInput(speed=_stars("speed"), effect=_stars("effect"), reason=request.form.get("reason", ""))
     return _take(CaseAction.RATE, given, _("谢谢,评价已收到。"))
 
 
 @receipts.post("/receipt/reopen", right=Action.CASES_FOLLOW)
 def reopen() -> tuple[str, int] | str:
     """Ask for it to be done again, with a reason."""
-    given = Given(reason=request.form.get("reason", ""))
+    given = StepInput(reason=request.form.get("reason", ""))
     return _take(CaseAction.REOPEN, given, _("已退回重新办理。"))
 
 
-def _take(action: CaseAction, given: Given, done: str) -> tuple[str, int] | str:
+def _take(action: CaseAction, given: StepInput, done: str) -> tuple[str, int] | str:
     require(current_actor(), Action.CASES_FOLLOW)
     receipt = request.form.get("receipt", "")[:64]
     if not _known(receipt):
@@ -68,7 +69,7 @@ def _take(action: CaseAction, given: Given, done: str) -> tuple[str, int] | str:
                 receipt,
                 action,
                 given,
-                opened=lambda code: visitors_look(session, code),
+                opened=lambda code: visitors_view(session, code),
                 now=now(),
                 policy=case_policy(),
             )
@@ -79,14 +80,14 @@ def _take(action: CaseAction, given: Given, done: str) -> tuple[str, int] | str:
     return _shown(receipt, done=done)
 
 
-def _known(receipt: str) -> dict[str, Any] | None:
+def _known(receipt: str) -> FollowedReport | FollowedCase | None:
     session = read_session()
     try:
         return followed(
             session,
             current_actor(),
             receipt,
-            opened=lambda code: visitors_look(session, code),
+            opened=lambda code: visitors_view(session, code),
             now=now(),
             policy=case_policy(),
         )
@@ -107,7 +108,7 @@ def _shown(
     page = show(
         "cases/receipt.html",
         open_page(),
-        case=_told(case) if case else None,
+        case=_describe(case) if case else None,
         receipt=receipt if case else "",
         is_wrong=case is None,
         faults=faults or [],
@@ -118,12 +119,13 @@ def _shown(
     return page, 404 if case is None else status
 
 
-def _told(case: dict[str, Any]) -> dict[str, Any]:
+def _describe(case: FollowedReport | FollowedCase) -> dict[str, Any]:
+    """What the page shows of a case, in the reader's language."""
     original = case["original_state"]
     told = {
         **case,
-        "state_name": plain_state(CaseState(case["state"])),
-        "original_name": plain_state(CaseState(original)) if original else None,
+        "state_name": label(RECEIPT_STATES, case["state"]),
+        "original_name": label(RECEIPT_STATES, original) if original else None,
         "deadline": _moment(case["deadline"]),
     }
     if not case["is_own"]:
@@ -132,7 +134,8 @@ def _told(case: dict[str, Any]) -> dict[str, Any]:
         **told,
         "reported_at": _moment(case["reported_at"]),
         "timeline": [
-            {"at": _moment(line["at"]), "word": told_step(line["action"])} for line in case["timeline"]
+            {"at": _moment(line["at"]), "word": label(RECEIPT_EVENTS, line["action"])}
+            for line in case["timeline"]
         ],
     }
 

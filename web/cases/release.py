@@ -12,9 +12,9 @@ from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.public.release import publish_text, publishable, unpublish_text
 from gisgrid.errors import InvalidInput
-from web.answers import writing_look
+from web.answers import writing_view
 from web.blueprints import Pages
-from web.context import current_actor, look_at, now, read_session
+from web.context import current_actor, now, read_session, view_of
 from web.frame import show
 from web.i18n import gettext as _
 from web.problems import ProblemFault, placed
@@ -34,11 +34,11 @@ def change(case_id: str) -> tuple[str, int] | Response:
     asked, text = _place(case_id), request.form.get("text", "")
     takes_back = request.form.get("step") == "unpublish"
     try:
-        with writing_look(asked) as look:
+        with writing_view(asked) as view:
             if takes_back:
-                unpublish_text(look, case_id, now=now())
+                unpublish_text(view, case_id, now=now())
             else:
-                publish_text(look, case_id, text, now=now())
+                publish_text(view, case_id, text, now=now())
     except InvalidInput as error:
         return _show(case_id, [placed(fault) for fault in error.faults], text), 422
     flash(_("公开说明已撤回。") if takes_back else _("说明已公开。"), "good")
@@ -46,10 +46,10 @@ def change(case_id: str) -> tuple[str, int] | Response:
 
 
 def _show(case_id: str, faults: list[ProblemFault], typed: str | None) -> str:
-    look = look_at(_place(case_id))
-    case = publishable(look, case_id)
+    view = view_of(_place(case_id))
+    case = publishable(view, case_id)
     text = typed if typed is not None else case.public or mask_numbers(case.description)
-    return show("cases/public.html", look, case=case, text=text, faults=faults)
+    return show("cases/public.html", view, case=case, text=text, faults=faults)
 
 
 def _place(case_id: str) -> ViewRequest:

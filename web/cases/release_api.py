@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
-from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.areas.view import View, ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.public.release import PUBLIC_TEXT_LIMIT, publish_text, publishable, unpublish_text
-from web.answers import json_answer, writing_look
+from web.answers import json_answer, writing_view
 from web.blueprints import Api
 from web.context import current_actor, now, read_session
-from web.request_models import AskedPlace, Identified, SentNothing
+from web.request_models import Identified, PlaceQuery, SentNothing
 
 releasing_api = Api("releasing", __name__, part=ApiPart.CASES)
 
@@ -26,7 +25,7 @@ class SentText(BaseModel):
     text: str = Field(min_length=1, max_length=PUBLIC_TEXT_LIMIT)
 
 
-class PublicText(BaseModel):
+class PublicText(TypedDict):
     """What everybody may read of a case, and whether they see the case at all."""
 
     number: str
@@ -35,29 +34,29 @@ class PublicText(BaseModel):
 
 
 @releasing_api.post("/cases/<id>/publish", right=Action.CASES_PUBLISH, responses={"200": PublicText})
-def publish(path: Identified, query: AskedPlace, body: SentText) -> Response:
+def publish(path: Identified, query: PlaceQuery, body: SentText) -> Response:
     """Let everybody read a text about a case; it may differ from the description, and names nobody."""
-    with writing_look(_asked(query, path.id)) as look:
-        publish_text(look, path.id, body.text, now=now())
-        found = _told(look, path.id)
+    with writing_view(_view_request(query, path.id)) as view:
+        publish_text(view, path.id, body.text, now=now())
+        found = _describe(view, path.id)
     return json_answer(found)
 
 
 @releasing_api.post("/cases/<id>/unpublish", right=Action.CASES_PUBLISH, responses={"200": PublicText})
-def unpublish(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
+def unpublish(path: Identified, query: PlaceQuery, body: SentNothing) -> Response:
     """Take the public text back."""
     del body
-    with writing_look(_asked(query, path.id)) as look:
-        unpublish_text(look, path.id, now=now())
-        found = _told(look, path.id)
+    with writing_view(_view_request(query, path.id)) as view:
+        unpublish_text(view, path.id, now=now())
+        found = _describe(view, path.id)
     return json_answer(found)
 
 
-def _asked(query: AskedPlace, case_id: str) -> ViewRequest:
+def _view_request(query: PlaceQuery, case_id: str) -> ViewRequest:
     code = query.community or community_of(read_session(), current_actor(), case_id, now=now())
     return ViewRequest(community=code)
 
 
-def _told(look: Look, case_id: str) -> dict[str, Any]:
-    found = publishable(look, case_id)
+def _describe(view: View, case_id: str) -> PublicText:
+    found = publishable(view, case_id)
     return {"number": found.number, "public": found.public, "released": found.is_released}

@@ -4,55 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, require
 from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import find_spot
-from gisgrid.areas.view import Look, ViewRequest, open_look
-from gisgrid.cases.core.rules import CaseState
-from gisgrid.cases.intake.duplicates import Saying, alike, me_too
+from gisgrid.areas.view import View, ViewRequest, open_view
+from gisgrid.cases.intake.duplicates import Joined, Saying, find_duplicates, me_too
 from gisgrid.crs import Datum, position_fault, shift_datum
 from gisgrid.errors import InvalidInput, NotFound
-from gisgrid.figures.doorsteps import buildings_near, doorsteps_by_text, is_doubtful
+from gisgrid.figures.doorsteps import Doorstep, buildings_near, doorsteps_by_text, is_doubtful
 from gisgrid.figures.whereabouts import PlaceRequest, whereabouts
+from gisgrid.labels.cases import CASE_STATES
+from web.answer_models import Rows
 from web.answers import json_answer
 from web.areas.locate import datum_of
 from web.blueprints import Api
 from web.cases.photos_api import pictures_of
-from web.context import current_actor, now, read_session, services, visitors_look, write_session
+from web.context import current_actor, now, read_session, services, visitors_view, write_session
+from web.i18n import label
 from web.idempotency import check_author, repeatable
-from web.request_models import AskedSpot, Written
+from web.request_models import SpotQuery, Written
 from web.security.machines import refuse_machines
-from web.words.cases import state_name
 
 reporting_api = Api("reporting", __name__, part=ApiPart.CASES, url_prefix="/api/v1/report")
 
 
-class AskedNear(AskedSpot):
+class NearQuery(SpotQuery):
     """One place, and how exactly it is known."""
 
     accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
 
 
-class AskedAlike(AskedSpot):
+class DuplicatesQuery(SpotQuery):
     """One place, and what is to be reported there."""
 
     category: str = Field(default="", max_length=60)
 
 
-class AskedAddress(BaseModel):
+class TypedAddressQuery(BaseModel):
     """What somebody types of an address."""
 
     q: str = Field(max_length=100)
 
 
-class SentMeToo(AskedSpot, Written):
+class SentMeToo(SpotQuery, Written):
     """A case close by that somebody else says the same of, and what they add to it."""
 
     token: str = Field(max_length=80, description="as it was told of the case at this place")
@@ -62,33 +64,14 @@ class SentMeToo(AskedSpot, Written):
     opened: str = Field(default="", max_length=200, description="when a page was opened, as that page says")
 
 
-class DoorstepRow(BaseModel):
-    """A building with a point in it, and the grid it belongs to."""
-
-    id: str
-    code: str | None
-    address: str
-    lon: float
-    lat: float
-    grid: str | None
-    grid_name: str | None
-    distance_m: float | None
-
-
-class DoorstepRows(BaseModel):
-    """Buildings to choose from."""
-
-    rows: list[DoorstepRow]
-
-
-class NearRows(BaseModel):
+class NearRows(TypedDict):
     """The nearest buildings, and whether a person has to say which one is meant."""
 
-    is_doubtful: bool = Field(description="nearer to a grid's border than the place is known")
-    rows: list[DoorstepRow]
+    rows: list[Doorstep]
+    is_doubtful: Annotated[bool, Field(description="nearer to a grid's border than the place is known")]
 
 
-class AlikeRow(BaseModel):
+class DuplicateRow(TypedDict):
     """An open case close by; nothing of what was written about it."""
 
     token: str
@@ -97,25 +80,11 @@ class AlikeRow(BaseModel):
     day: str
     state: str
     state_name: str
-    said_by: int = Field(description="how many have said so")
-
-
-class AlikeRows(BaseModel):
-    """Open cases within 50 m and 7 days."""
-
-    rows: list[AlikeRow]
-
-
-class SaidBy(BaseModel):
-    """How many have said the same of a case, and the receipt code for following it."""
-
-    said_by: int
-    receipt: str
-    kept_photos: int = Field(description="how many of the photos sent along the case has")
+    said_by: Annotated[int, Field(description="how many have said so")]
 
 
 @reporting_api.get("/buildings", right=Action.OWN_GRID_VIEW, responses={"200": NearRows})
-def buildings(query: AskedNear) -> Response:
+def buildings(query: NearQuery) -> Response:
     """The nearest buildings around a place: near a border a person says which one is meant."""
     place, datum = (query.lon, query.lat), datum_of(query.crs, field="crs")
     rows = buildings_near(asking(), *place, accuracy_m=query.accuracy_m, datum=datum)
@@ -124,26 +93,26 @@ def buildings(query: AskedNear) -> Response:
     return json_answer({"is_doubtful": doubtful, "rows": rows})
 
 
-@reporting_api.get("/addresses", right=Action.OWN_GRID_VIEW, responses={"200": DoorstepRows})
-def addresses(query: AskedAddress) -> Response:
+@reporting_api.get("/addresses", right=Action.OWN_GRID_VIEW, responses={"200": Rows[Doorstep]})
+def addresses(query: TypedAddressQuery) -> Response:
     """Buildings by what is typed of their address."""
     return json_answer({"rows": doorsteps_by_text(asking(), query.q)})
 
 
-@reporting_api.get("/alike", right=Action.CASES_REPORT, responses={"200": AlikeRows})
-def known(query: AskedAlike) -> Response:
+@reporting_api.get("/alike", right=Action.CASES_REPORT, responses={"200": Rows[DuplicateRow]})
+def known(query: DuplicatesQuery) -> Response:
     """Open cases close by that may be the same: category, day and state, nothing else."""
     place = _place(query)
     code = _community_at(place)
     if code is None:
         return json_answer({"rows": []})
-    rows = alike(_look_at_place(read_session(), code), place, category=query.category, now=now())
+    rows = find_duplicates(_view_of_place(read_session(), code), place, category=query.category, now=now())
     return json_answer(
-        {"rows": [row.told() | {"state_name": state_name(CaseState(row.state))} for row in rows]}
+        {"rows": [{**asdict(row), "state_name": label(CASE_STATES, row.state)} for row in rows]}
     )
 
 
-@reporting_api.post("/me-too", right=Action.CASES_REPORT, responses={"200": SaidBy})
+@reporting_api.post("/me-too", right=Action.CASES_REPORT, responses={"200": Joined})
 def same(body: SentMeToo) -> Response:
     """Say the same of a case close by; the same `Idempotency-Key` counts once and gives the same code."""
     actor = current_actor()
@@ -156,10 +125,10 @@ def same(body: SentMeToo) -> Response:
     if code is None:
         raise NotFound("no such case")
     with write_session() as session:
-        look = _look_at_place(session, code)
+        view = _view_of_place(session, code)
         repeat = repeatable()
-        joined = me_too(look, actor, body.token, place, repeat=repeat, now=now(), saying=saying)
-    return json_answer(asdict(joined))
+        joined = me_too(view, actor, body.token, place, repeat=repeat, now=now(), saying=saying)
+    return json_answer(joined)
 
 
 def asking() -> PlaceRequest:
@@ -174,7 +143,7 @@ def asking() -> PlaceRequest:
     )
 
 
-def _place(spot: AskedSpot) -> tuple[float, float]:
+def _place(spot: SpotQuery) -> tuple[float, float]:
     wrong = position_fault(spot.lon, spot.lat)
     if wrong:
         raise InvalidInput(wrong, field="lon")
@@ -190,11 +159,11 @@ def _community_at(place: tuple[float, float]) -> str | None:
     return next((one.code for one in communities if one.id == found), None)
 
 
-def _look_at_place(session: Any, code: str) -> Look:
+def _view_of_place(session: Any, code: str) -> View:
     """The account's own look where it works in the community of the place, else a visitor's."""
     found = services()
     asked = ViewRequest(community=code)
     try:
-        return open_look(session, current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        return open_view(session, current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz)
     except NotFound:
-        return visitors_look(session, code)
+        return visitors_view(session, code)

@@ -8,15 +8,17 @@ from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.cases.core.outbox_models import HookEvent, HookMessage
-from gisgrid.cases.webhooks.settings import CHOICES, GivenHook, add_hook, list_hooks, stop_hook, try_hook
+from gisgrid.cases.core.outbox_models import HookMessage
+from gisgrid.cases.webhooks.settings import CHOICES, HookInput, add_hook, list_hooks, stop_hook, try_hook
 from gisgrid.errors import InvalidInput
-from web.answers import writing_look
+from gisgrid.labels.cases import HOOK_EVENTS
+from gisgrid.labels.table import N_
+from web.answers import writing_view
 from web.blueprints import Pages
 from web.context import now, services
-from web.frame import asked_for, open_page, show
-from web.i18n import N_
+from web.frame import open_page, page_request, show
 from web.i18n import gettext as _
+from web.i18n import label
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
 
@@ -36,12 +38,12 @@ def listing() -> str:
 @webhooks.post("/webhooks", right=Action.WEBHOOKS_MANAGE)
 def create() -> tuple[str, int] | str:
     """Keep an address; the secret of its signature is shown now and never again."""
-    asked = asked_for()
+    asked = page_request()
     typed = {name: request.form.get(name, "") for name in ("label", "url", "site")}
-    given = GivenHook(**typed, events=request.form.getlist("events"))
+    given = HookInput(**typed, events=request.form.getlist("events"))
     try:
-        with writing_look(asked) as look:
-            _id, secret = add_hook(look, given, now=now(), listed=services().settings.listed)
+        with writing_view(asked) as view:
+            _id, secret = add_hook(view, given, now=now(), listed=services().settings.listed)
     except InvalidInput as error:
         return _show([placed(fault) for fault in error.faults], typed), 422
     return _show([], {}, secret=secret)
@@ -50,8 +52,8 @@ def create() -> tuple[str, int] | str:
 @webhooks.post("/webhooks/<hook_id>/try", right=Action.WEBHOOKS_MANAGE)
 def test(hook_id: str) -> Response:
     """Send a message without any case."""
-    with writing_look(asked_for()) as look:
-        try_hook(look, hook_id, now=now())
+    with writing_view(page_request()) as view:
+        try_hook(view, hook_id, now=now())
     flash(_("测试消息已进入待发,稍后刷新看结果。"), "good")
     return redirect("/webhooks", 303)
 
@@ -59,38 +61,25 @@ def test(hook_id: str) -> Response:
 @webhooks.post("/webhooks/<hook_id>/stop", right=Action.WEBHOOKS_MANAGE)
 def stop(hook_id: str) -> Response:
     """Send nothing more there, and forget the address."""
-    with writing_look(asked_for()) as look:
-        stop_hook(look, hook_id, now=now())
+    with writing_view(page_request()) as view:
+        stop_hook(view, hook_id, now=now())
     flash(_("已停用,地址和密钥已删除。"), "good")
     return redirect("/webhooks", 303)
 
 
 def _show(faults: list[ProblemFault], typed: dict[str, Any], *, secret: str | None = None) -> str:
-    look = open_page()
+    view = open_page()
     return show(
         "cases/webhooks.html",
-        look,
-        rows=list_hooks(look) if look else [],
-        choices=[(one.value, event_name(one)) for one in CHOICES],
-        event_name=event_name,
+        view,
+        rows=list_hooks(view) if view else [],
+        choices=[(one.value, label(HOOK_EVENTS, one)) for one in CHOICES],
         outcome=outcome,
         site=typed.get("site") or request.host_url.rstrip("/"),
         secret=secret,
         faults=faults,
         typed=typed,
     )
-
-
-def event_name(event: str) -> str:
-    """What a message is about."""
-    names = {
-        HookEvent.REPORTED: _("新案件"),
-        HookEvent.ESCALATED: _("案件升级"),
-        HookEvent.SUPERVISED: _("案件督办"),
-        HookEvent.CLOSED: _("案件办结"),
-        HookEvent.TEST: _("测试消息"),
-    }
-    return names[HookEvent(event)]
 
 
 def outcome(row: HookMessage) -> str:

@@ -20,7 +20,7 @@ from gisgrid.access.keys.check import refuse_wrong_keys
 from gisgrid.access.keys.encryption import KeyFile, open_database
 from gisgrid.access.models import AuditEntry
 from gisgrid.access.spool import keep_entries
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.errors import MissingPart, NotFound
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
@@ -95,8 +95,8 @@ def acting(as_name: str | None = None) -> Iterator[Acting]:
 
 
 @contextmanager
-def looking(asked: ViewRequest, as_name: str | None = None, *, now: datetime) -> Iterator[Look]:
-    """A look in the name of an account, whose audit entries are kept when the block ends.
+def looking(asked: ViewRequest, as_name: str | None = None, *, now: datetime) -> Iterator[View]:
+    """A view in the name of an account, whose audit entries are kept when the block ends.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def looking(asked: ViewRequest, as_name: str | None = None, *, now: datetime) ->
     with opened(settings) as database:
         actor = patient_actor(database, as_name, now=now)
         with database.read() as session, session.no_autoflush:
-            yield open_look(session, actor, asked, caches=Caches(), now=now, tz=settings.tz)
+            yield open_view(session, actor, asked, caches=Caches(), now=now, tz=settings.tz)
             entries = [entry for entry in session.new if isinstance(entry, AuditEntry)]
             for entry in entries:
                 session.expunge(entry)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from data.backgrounds.endings import ENDINGS
-from data.backgrounds.make import GivenImage, check_image, make_image
+from data.backgrounds.make import ImageInput, check_image, make_image
 from data.backgrounds.plan import TilePlan, TileWatch
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.models import BackgroundImage
@@ -69,7 +69,7 @@ def add(  # noqa: PLR0913 - one argument per option
     """
     settings, now, begin = Settings(), datetime.now(UTC), time.monotonic()
     label = ImageLabel(name=name, attribution=attribution, community=community, is_public=public)
-    given = GivenImage(file=file, name=file.name, label=label, crs=crs, max_zoom=max_zoom)
+    given = ImageInput(file=file, name=file.name, label=label, crs=crs, max_zoom=max_zoom)
     with opened(settings) as database:
         if dry_run:
             actor = patient_actor(database, as_name, now=now)

@@ -14,7 +14,7 @@ from gisgrid.access.erasures import list_beside
 from gisgrid.access.keys.encryption import KeyRing, ensure_keys, load_keys, open_database
 from gisgrid.access.models import Role
 from gisgrid.backgrounds.folder import ImageFolder
-from gisgrid.backgrounds.queries import standing_images
+from gisgrid.backgrounds.queries import present_images
 from gisgrid.errors import MissingPart
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
@@ -45,7 +45,7 @@ def backup(file: Path, *, as_json: bool, as_name: str | None) -> None:
         with progress("backup") as report:
             manifest = back_up(database, actor, file, now=now, report=report)
         with database.read() as session:
-            images = standing_images(session)
+            images = present_images(session)
     result = {
         "file": str(file),
         "rows": manifest.rows,
@@ -159,4 +159,4 @@ def _without_tiles(database: Database, settings: Settings) -> list[str]:
     """Names of background images whose tiles are not on this machine."""
     folder = ImageFolder(settings.backgrounds)
     with database.read() as session:
-        return [image.name for image in standing_images(session) if not folder.has(image.id)]
+        return [image.name for image in present_images(session) if not folder.has(image.id)]

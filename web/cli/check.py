@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from data.check import (
     AreaFile,
     CheckedAreas,
+    FaultPlace,
     check_areas,
     fix_file,
     parent_shape,
@@ -109,12 +110,12 @@ def _print_faults(checked: CheckedAreas, *, single: bool) -> None:
         click.echo(f"{rule}: {count}{note}")
         own = [place for place in places if place["rule"] == rule]
         for place in own[:_SHOWN_PLACES]:
-            click.echo(f"  {_told(place)}")
+            click.echo(f"  {_describe(place)}")
         if len(own) > _SHOWN_PLACES:
             click.echo(f"  … and {len(own) - _SHOWN_PLACES} more (--faults OUT.geojson has all)")
 
 
-def _told(place: dict[str, Any]) -> str:
+def _describe(place: FaultPlace) -> str:
     """One fault on one line: ``at 121.500000, 31.200000: 3.36 m², 2855 + 2868: …``."""
     where = "without a place" if place["lon"] is None else f"at {place['lon']:.6f}, {place['lat']:.6f}"
     size = (

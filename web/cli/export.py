@@ -56,11 +56,11 @@ def export(  # noqa: PLR0913 - one argument per option
     wanted, now = layer_named(layer), datetime.now(UTC)
     form_of(out.name, has_shapes=wanted.geometry is not None)
     asked = ViewRequest(community=community, as_of=as_of.date() if as_of else None)
-    with beside(out) as file, looking(asked, as_name, now=now) as look:
+    with beside(out) as file, looking(asked, as_name, now=now) as view:
         span = None
         if first or last:
             days = (one.date() if one else None for one in (first, last))
-            span = period(*days, today=day_of(now, look.tz), tz=look.tz)
+            span = period(*days, today=day_of(now, view.tz), tz=view.tz)
         wish = ExportRequest(now=now, level=Level(level), period=span)
-        made = write(look, Ask(layer=wanted, wish=wish, crs=crs, in_chinese=titles), file)
+        made = write(view, Ask(layer=wanted, wish=wish, crs=crs, in_chinese=titles), file)
     print_result({"layer": layer, **asdict(made), "out": out.name}, as_json=as_json)

@@ -261,7 +261,7 @@ def _print(outcome: ImportOutcome, *, is_dry_run: bool, as_json: bool) -> None:
     if len(outcome.remarks) > _SHOWN:
         click.echo(f"  … and {len(outcome.remarks) - _SHOWN} more (--report OUT.csv has all)")
     counts = outcome.as_json()
-    _print_moved(counts.get("moved_by_area", {}))
+    _print_moved(outcome.counts.get("moved_by_area", {}))
     listed = {name: value for name, value in counts.items() if isinstance(value, list) and value}
     for name, value in listed.items():
         click.echo(f"{name}: {', '.join(str(one) for one in value[:_SHOWN])}")

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from gisgrid.imports.undo import ImportTold, list_imports
+from gisgrid.imports.undo import ListedImport, list_imports
 from gisgrid.settings import Settings
 from web.cli.actor import as_option, opened, patient_actor
 from web.cli.output import json_option, print_result
@@ -33,18 +33,18 @@ def imports(*, as_json: bool, as_name: str | None) -> int:
     if not found:
         click.echo("nothing was imported yet")
     if as_json:
-        print_result({"imports": [_told(one) for one in found]}, as_json=True)
+        print_result({"imports": [_describe(one) for one in found]}, as_json=True)
     return 0
 
 
-def _line(one: ImportTold) -> str:
+def _line(one: ListedImport) -> str:
     counts = ", ".join(f"{name} {one.counts[name]}" for name in _TOLD if name in one.counts)
     state = "taken back" if one.undone_at else "can be taken back" if one.can_undo else "stays"
     when = one.at.isoformat(timespec="seconds")
     return f"{one.id}  {when}  {one.who}  {one.kind}  {one.file_name}  {counts}  {state}"
 
 
-def _told(one: ImportTold) -> dict[str, object]:
+def _describe(one: ListedImport) -> dict[str, object]:
     return {
         "id": one.id,
         "at": one.at.isoformat(),

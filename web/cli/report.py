@@ -17,8 +17,7 @@ from gisgrid.settings import Settings
 from web.app import create_app
 from web.cli.actor import as_option, looking
 from web.cli.output import json_option, print_result
-from web.csv_heads import head_of
-from web.i18n import LANGUAGES
+from web.i18n import LANGUAGES, column_head
 from web.pdf import pdf_of
 from web.prints import REPORTS
 from web.prints import report as made_of
@@ -66,20 +65,20 @@ def report(  # noqa: PLR0913 - one argument per option
         closing(app.extensions["gisgrid"].database),
         beside(out) as file,
         app.test_request_context("/", headers=cookie),
-        looking(asked, as_name, now=now) as look,
+        looking(asked, as_name, now=now) as view,
     ):
         days = (one.date() if one else None for one in (first, last))
-        span = period(*days, today=min(day_of(now, look.tz), look.when.day), tz=look.tz)
-        paper = made_of(look, name, span, now=now)
+        span = period(*days, today=min(day_of(now, view.tz), view.when.day), tz=view.tz)
+        paper = made_of(view, name, span, now=now)
         html = render_template(
             "cases/report_pdf.html",
             paper=paper,
-            community=look.community,
-            as_of=look.when.day.isoformat(),
-            exact=look.actor.sees_exact_counts,
-            printed_by=look.actor.operator or look.actor.name,
-            printed_at=now.astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
-            head=head_of,
+            community=view.community,
+            as_of=view.when.day.isoformat(),
+            exact=view.actor.sees_exact_counts,
+            printed_by=view.actor.operator or view.actor.name,
+            printed_at=now.astimezone(view.tz).strftime("%Y-%m-%d %H:%M"),
+            head=column_head,
             signs=signs_explained(),
         )
         file.write_bytes(pdf_of(html))

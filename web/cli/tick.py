@@ -10,7 +10,7 @@ import click
 from gisgrid.access.spool import drain_into
 from gisgrid.access.unfinished import is_alone
 from gisgrid.areas.communities import visible_communities
-from gisgrid.areas.view import Caches, ViewRequest, open_look
+from gisgrid.areas.view import Caches, ViewRequest, open_view
 from gisgrid.cases.escalation import has_due
 from gisgrid.cases.webhooks.delivery import send_due
 from gisgrid.imports.unfinished import settle_unfinished
@@ -49,9 +49,9 @@ def tick(*, as_json: bool) -> None:
             while has_more:
                 with database.write() as session:
                     asked = ViewRequest(community=code)
-                    look = open_look(session, actor, asked, caches=caches, now=now, tz=settings.tz)
-                    counts = run_due(look, now=now)
-                    has_more = any(counts.values()) or has_due(session, look.community.id, now=now)
+                    view = open_view(session, actor, asked, caches=caches, now=now, tz=settings.tz)
+                    counts = run_due(view, now=now)
+                    has_more = any(counts.values()) or has_due(session, view.community.id, now=now)
                 done.update(counts)
         while arrived := send_due(database, clock=utc_now, tz=settings.tz, listed=settings.listed):
             done["messages"] += arrived

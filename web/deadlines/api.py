@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.tokens import ApiPart
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.deadlines.rule_versions import (
     OwnDay,
     add_version,
@@ -22,10 +22,10 @@ from gisgrid.cases.deadlines.rule_versions import (
     set_own_day,
 )
 from gisgrid.cases.deadlines.rulebook import read_rulebook
-from web.answers import json_answer, writing_look
+from web.answers import json_answer, writing_view
 from web.blueprints import Api
-from web.context import look_at, now
-from web.request_models import AskedPlace, Moment
+from web.context import now, view_of
+from web.request_models import Moment, PlaceQuery
 
 limits_api = Api("limits", __name__, part=ApiPart.ADMIN)
 
@@ -137,59 +137,59 @@ class NamedDay(BaseModel):
 
 
 @limits_api.get("/limits", right=Action.LIMITS_VIEW, responses={"200": LimitsView})
-def limits(query: AskedPlace) -> Response:
+def limits(query: PlaceQuery) -> Response:
     """The rules in force, and for those who may change them every version there has been or will be."""
-    return json_answer(_told(look_at(query.asked)))
+    return json_answer(_describe(view_of(query.view_request)))
 
 
 @limits_api.post("/limits", right=Action.LIMITS_CHANGE, responses={"200": LimitsView})
-def change_limits(query: AskedPlace, body: SentLimits) -> Response:
+def change_limits(query: PlaceQuery, body: SentLimits) -> Response:
     """New rules as a version of their own."""
     rules = read_rulebook(body.rules.model_dump(exclude_none=True))
-    with writing_look(query.asked) as look:
-        add_version(look, rules, valid_from=body.valid_from or now(), now=now())
-        told = _told(look)
+    with writing_view(query.view_request) as view:
+        add_version(view, rules, valid_from=body.valid_from or now(), now=now())
+        told = _describe(view)
     return json_answer(told)
 
 
 @limits_api.post("/limits/days", right=Action.LIMITS_CHANGE, responses={"200": LimitsView})
-def change_day(query: AskedPlace, body: SentOwnDay) -> Response:
+def change_day(query: PlaceQuery, body: SentOwnDay) -> Response:
     """Say whether the community works on a day."""
-    with writing_look(query.asked) as look:
-        set_own_day(look, OwnDay(day=body.day, is_work=body.is_work, name=body.name), now=now())
-        told = _told(look)
+    with writing_view(query.view_request) as view:
+        set_own_day(view, OwnDay(day=body.day, is_work=body.is_work, name=body.name), now=now())
+        told = _describe(view)
     return json_answer(told)
 
 
 @limits_api.delete("/limits/days/<day>", right=Action.LIMITS_CHANGE, responses={"200": LimitsView})
-def drop_day(path: NamedDay, query: AskedPlace) -> Response:
+def drop_day(path: NamedDay, query: PlaceQuery) -> Response:
     """Let the calendar decide on a day again."""
-    with writing_look(query.asked) as look:
-        drop_own_day(look, path.day, now=now())
-        told = _told(look)
+    with writing_view(query.view_request) as view:
+        drop_own_day(view, path.day, now=now())
+        told = _describe(view)
     return json_answer(told)
 
 
-def _told(look: Look) -> dict[str, Any]:
-    require(look.actor, Action.LIMITS_VIEW)
-    days = [{"day": one.day.isoformat(), "is_work": one.is_work, "name": one.name} for one in own_days(look)]
-    changes = may(look.actor, Action.LIMITS_CHANGE)
+def _describe(view: View) -> dict[str, Any]:
+    require(view.actor, Action.LIMITS_VIEW)
+    days = [{"day": one.day.isoformat(), "is_work": one.is_work, "name": one.name} for one in own_days(view)]
+    changes = may(view.actor, Action.LIMITS_CHANGE)
     return {
-        "rules": rules_of(look, at=now()).as_json(),
+        "rules": rules_of(view, at=now()).as_json(),
         "days": days,
-        "versions": _versions(look) if changes else None,
+        "versions": _versions(view) if changes else None,
     }
 
 
-def _versions(look: Look) -> list[dict[str, Any]]:
+def _versions(view: View) -> list[dict[str, Any]]:
     return [
         {
             "number": one.number,
-            "valid_from": one.valid_from.astimezone(look.tz).isoformat(),
-            "made_at": one.made_at.astimezone(look.tz).isoformat(),
+            "valid_from": one.valid_from.astimezone(view.tz).isoformat(),
+            "made_at": one.made_at.astimezone(view.tz).isoformat(),
             "by": one.by,
             "is_in_force": one.is_in_force,
             "rules": one.rules.as_json(),
         }
-        for one in list_versions(look, now=now())
+        for one in list_versions(view, now=now())
     ]

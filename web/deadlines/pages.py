@@ -31,17 +31,18 @@ from gisgrid.cases.deadlines.worktime import LimitUnit
 from gisgrid.days import start_of
 from gisgrid.errors import Fault, InvalidInput
 from gisgrid.figures.hotspots import categories as category_rows
-from web.answers import writing_look
+from gisgrid.labels.cases import HOLIDAYS, HOTLINE_CLASSES, LIMIT_UNITS, SEVERITIES, WARNING_LEVELS
+from gisgrid.labels.table import N_
+from web.answers import writing_view
 from web.blueprints import Pages
 from web.context import close_reading, now, services
-from web.form_values import read_day
-from web.frame import asked_for, open_page, show
-from web.i18n import N_, current_language
+from web.deadlines.limit_texts import limit_text, rule_field_name
+from web.forms import read_day
+from web.frame import open_page, page_request, show
+from web.i18n import choices, current_language, label
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.words import limits as limit_words
-from web.words.accounts import severity_name
 from web.words.categories import category_word
 
 limits = Pages("limits", __name__)
@@ -65,31 +66,31 @@ def page() -> str:
 
 
 def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
-    look = open_page()
-    if look is None:
+    view = open_page()
+    if view is None:
         return show("deadlines/limits.html", None, form=None, faults=faults)
     tz, instant = services().settings.tz, now()
-    rules = rules_of(look, at=instant)
-    names = {row["code"]: category_word(row["name"]) for row in category_rows(look)}
+    rules = rules_of(view, at=instant)
+    names = {row["code"]: category_word(row["name"]) for row in category_rows(view)}
     values = {**_filled(rules), **typed}
-    versions = list_versions(look, now=instant)
+    versions = list_versions(view, now=instant)
     last_known = known_years().stop - 1
     return show(
         "deadlines/limits.html",
-        look,
+        view,
         form=values,
-        severities=[(f"severities.{one}", severity_name(one)) for one in Severity],
-        hotline=[(f"hotline.{one}", limit_words.hotline_name(one)) for one in HotlineClass],
+        severities=[(f"severities.{one}", word) for one, word in choices(SEVERITIES)],
+        hotline=[(f"hotline.{one}", word) for one, word in choices(HOTLINE_CLASSES)],
         categories=[(f"categories.{code}.deadline", name) for code, name in names.items()],
-        units=_units(),
-        holidays=[(one.value, limit_words.holidays_name(one)) for one in Holidays],
+        units=choices(LIMIT_UNITS),
+        holidays=choices(HOLIDAYS),
         shifts=range(_SHIFTS),
-        told_fields=[(f"levels.{one}", limit_words.level_name(one)) for one in WarningLevel],
+        told_fields=[(f"levels.{one}", word) for one, word in choices(WARNING_LEVELS)],
         told_at={one.value: f"{percent}%" for one, percent in rules.levels.rows()},
-        examples=[(_example(one), limit_words.limit_text(one.limit)) for one in EXAMPLES],
+        examples=[(_example(one), limit_text(one.limit)) for one in EXAMPLES],
         summary=_summary(rules, names),
         versions=_history(versions, names),
-        days=own_days(look),
+        days=own_days(view),
         last_known=last_known,
         is_known=(instant.astimezone(tz) + _AHEAD).year <= last_known,
         faults=[_named(fault, names) for fault in faults],
@@ -100,28 +101,18 @@ def _example(one: Example) -> str:
     return one.name if current_language() == "zh" else one.name_en
 
 
-def _units() -> list[tuple[str, str]]:
-    return [
-        (_MINUTE, _("分钟")),
-        (LimitUnit.CONTINUOUS_HOUR.value, _("小时(紧急工作时,昼夜都算)")),
-        (LimitUnit.WORK_HOUR.value, _("工作时(只算上班时间)")),
-        (LimitUnit.WORK_DAY.value, _("工作日")),
-        (_CLOCK, _("天后的钟点")),
-    ]
-
-
 def _named(fault: ProblemFault, names: dict[str, str]) -> ProblemFault:
     if not fault.field:
         return fault
-    about = limit_words.rule_field_name(fault.field, names)
+    about = rule_field_name(fault.field, names)
     return fault.model_copy(update={"message": f"{about}:{fault.message}"})
 
 
 def _summary(rules: Rulebook, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Every rule in words: what for, when amber, when red."""
-    told = [(severity_name(key), rule) for key, rule in rules.severities.items()]
+    told = [(label(SEVERITIES, key), rule) for key, rule in rules.severities.items()]
     told += [(names.get(key, key), rule) for key, rule in rules.categories.items()]
-    text = limit_words.limit_text
+    text = limit_text
     return [
         (word, text(rule.target) if rule.target else f"{AMBER}%", text(rule.deadline)) for word, rule in told
     ]
@@ -147,9 +138,9 @@ def _history(versions: list[VersionRow], names: dict[str, str]) -> list[dict[str
 
 def _differences(before: Rulebook, after: Rulebook, names: dict[str, str]) -> list[str]:
     old, new = flat_limits(before), flat_limits(after)
-    text = limit_words.limit_text
+    text = limit_text
     told = [
-        f"{limit_words.rule_field_name(field, names)} {text(old.get(field))} → {text(new.get(field))}"
+        f"{rule_field_name(field, names)} {text(old.get(field))} → {text(new.get(field))}"
         for field in {**old, **new}
         if old.get(field) != new.get(field)
     ]
@@ -159,12 +150,12 @@ def _differences(before: Rulebook, after: Rulebook, names: dict[str, str]) -> li
         minutes = [_("{n} 分钟").format(n=one.claim_minutes) for one in (before, after)]
         told.append(f"{_('认领时间')} {minutes[0]} → {minutes[1]}")
     told += [
-        f"{limit_words.level_name(who)} {old}% → {new}%"
+        f"{label(WARNING_LEVELS, who)} {old}% → {new}%"
         for (who, old), (_who, new) in zip(before.levels.rows(), after.levels.rows(), strict=True)
         if old != new
     ]
     if before.holidays != after.holidays:
-        told.append(limit_words.holidays_name(after.holidays))
+        told.append(label(HOLIDAYS, after.holidays))
     return told
 
 
@@ -198,13 +189,13 @@ def _parts(limit: Limit) -> tuple[str, str, str]:
 @limits.post("/settings/limits", right=Action.LIMITS_CHANGE)
 def change() -> tuple[str, int] | Response:
     """New rules, from now or from a day on; cases keep those they were reported under."""
-    asked = asked_for()
+    asked = page_request()
     typed = {name: value.strip()[:80] for name, value in request.form.items() if name != "csrf_token"}
     close_reading()
     try:
         rules, valid_from = _sent(typed)
-        with writing_look(asked) as look:
-            add_version(look, rules, valid_from=valid_from, now=now())
+        with writing_view(asked) as view:
+            add_version(view, rules, valid_from=valid_from, now=now())
     except InvalidInput as error:
         return _show([placed(fault) for fault in error.faults], typed), 422
     flash(_("已保存。"), "good")
@@ -295,7 +286,7 @@ def _works(text: str) -> bool:
 @limits.post("/settings/limits/days", right=Action.LIMITS_CHANGE)
 def add_day() -> tuple[str, int] | Response:
     """A day on which the community works, or doesn't, other than the calendar says."""
-    asked = asked_for()
+    asked = page_request()
     form = request.form
     typed = {
         "own_day": form.get("day", "")[:10],
@@ -306,8 +297,8 @@ def add_day() -> tuple[str, int] | Response:
     try:
         day = read_day(typed["own_day"], "day")
         own = OwnDay(day=day, is_work=_works(typed["own_works"]), name=typed["own_name"])
-        with writing_look(asked) as look:
-            set_own_day(look, own, now=now())
+        with writing_view(asked) as view:
+            set_own_day(view, own, now=now())
     except InvalidInput as error:
         return _show([placed(fault) for fault in error.faults], typed), 422
     flash(_("已保存。"), "good")
@@ -317,9 +308,9 @@ def add_day() -> tuple[str, int] | Response:
 @limits.post("/settings/limits/days/<day>/drop", right=Action.LIMITS_CHANGE)
 def drop_day(day: str) -> Response:
     """Let the calendar decide on a day again."""
-    asked: ViewRequest = asked_for()
+    asked: ViewRequest = page_request()
     close_reading()
-    with writing_look(asked) as look:
-        drop_own_day(look, read_day(day, "day"), now=now())
+    with writing_view(asked) as view:
+        drop_own_day(view, read_day(day, "day"), now=now())
     flash(_("已保存。"), "good")
     return redirect("/settings/limits#days", 303)

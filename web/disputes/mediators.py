@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.disputes.grades import (
     GradeRule,
     Grades,
@@ -29,10 +29,10 @@ from gisgrid.cases.mediation.mediators import (
 )
 from gisgrid.errors import Fault, InvalidInput
 from gisgrid.places.models import Facility
-from web.answers import writing_look
+from web.answers import writing_view
 from web.blueprints import Pages
-from web.context import close_reading, look_at, now
-from web.frame import asked_for, show
+from web.context import close_reading, now, view_of
+from web.frame import page_request, show
 from web.i18n import gettext as _
 from web.problems import ProblemFault, placed
 from web.words.categories import category_word
@@ -47,49 +47,49 @@ def listing() -> str:
 
 
 def _show_directory(faults: list[ProblemFault], typed: dict[str, str], chosen: tuple[str, ...]) -> str:
-    look = look_at(asked_for())
-    rows = list_mediators(look, now=now())
-    categories = dispute_categories(look)
+    view = view_of(page_request())
+    rows = list_mediators(view, now=now())
+    categories = dispute_categories(view)
     return show(
         "disputes/mediators.html",
-        look,
+        view,
         rows=rows,
-        people=[{"worker": row["worker"], "name": row["name"]} for row in rows] + possible_mediators(look),
+        people=[*rows, *possible_mediators(view)],
         categories=categories,
         names={one["code"]: category_word(one["name"]) for one in categories},
-        buildings=clue_buildings(look),
-        stations=_stations(look),
+        buildings=clue_buildings(view),
+        stations=_stations(view),
         faults=faults,
         typed=typed,
         chosen=chosen,
     )
 
 
-def _stations(look: Look) -> list[dict[str, str]]:
-    statement = select(Facility.id, Facility.name).where(Facility.community_id == look.community.id)
-    rows = look.session.execute(statement.order_by(Facility.name))
+def _stations(view: View) -> list[dict[str, str]]:
+    statement = select(Facility.id, Facility.name).where(Facility.community_id == view.community.id)
+    rows = view.session.execute(statement.order_by(Facility.name))
     return [{"id": row.id, "name": row.name} for row in rows]
 
 
 @mediators.post("/mediators", right=Action.MEDIATORS_KEEP)
 def keep() -> tuple[str, int] | Response:
     """Take somebody in, or change what is kept of them."""
-    asked = asked_for()
+    asked = page_request()
     typed = {name: request.form.get(name, "")[:200] for name in ("worker", "building", "facility", "resting")}
     chosen = tuple(request.form.getlist("specialties")[:50])
     close_reading()
     try:
-        with writing_look(asked) as look:
-            keep_mediator(look, typed["worker"], _fields(look, typed, chosen), now=now())
+        with writing_view(asked) as view:
+            keep_mediator(view, typed["worker"], _fields(view, typed, chosen), now=now())
     except InvalidInput as error:
         return _show_directory([placed(fault) for fault in error.faults], typed, chosen), 422
     flash(_("已保存。"), "good")
     return redirect("/mediators", 303)
 
 
-def _fields(look: Look, typed: dict[str, str], chosen: tuple[str, ...]) -> MediatorFields:
+def _fields(view: View, typed: dict[str, str], chosen: tuple[str, ...]) -> MediatorFields:
     """What was sent; a building that is named by no address of the list is told as missing by the core."""
-    by_address = {one["address"]: one["id"] for one in clue_buildings(look)}
+    by_address = {one["address"]: one["id"] for one in clue_buildings(view)}
     building = typed["building"].strip()
     return MediatorFields(
         specialties=chosen,
@@ -102,10 +102,10 @@ def _fields(look: Look, typed: dict[str, str], chosen: tuple[str, ...]) -> Media
 @mediators.post("/mediators/<worker_id>/drop", right=Action.MEDIATORS_KEEP)
 def drop(worker_id: str) -> Response:
     """Take somebody out of the directory."""
-    asked = asked_for()
+    asked = page_request()
     close_reading()
-    with writing_look(asked) as look:
-        drop_mediator(look, worker_id, now=now())
+    with writing_view(asked) as view:
+        drop_mediator(view, worker_id, now=now())
     flash(_("已移出名册。"), "good")
     return redirect("/mediators", 303)
 
@@ -117,11 +117,11 @@ def settings() -> str:
 
 
 def _show_settings(faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    look = look_at(asked_for())
-    versions = grade_versions(look)
-    filled = {**_filled(grades_of(look.session, look.community.id)), **typed}
+    view = view_of(page_request())
+    versions = grade_versions(view)
+    filled = {**_filled(grades_of(view.session, view.community.id)), **typed}
     return show(
-        "disputes/settings.html", look, grades=list(Grade), form=filled, versions=versions, faults=faults
+        "disputes/settings.html", view, grades=list(Grade), form=filled, versions=versions, faults=faults
     )
 
 
@@ -133,14 +133,14 @@ def _filled(grades: Grades) -> dict[str, Any]:
 @mediators.post("/settings/disputes", right=Action.DISPUTE_GRADES_CHANGE)
 def change() -> tuple[str, int] | Response:
     """New grades from now on; what is settled keeps its days."""
-    asked = asked_for()
+    asked = page_request()
     names = [f"{key}.{part}" for key in Grade for part in ("name", "days")]
     typed = {name: request.form.get(name, "").strip()[:80] for name in names}
     close_reading()
     try:
         grades = _sent(typed)
-        with writing_look(asked) as look:
-            change_grades(look, grades, now=now())
+        with writing_view(asked) as view:
+            change_grades(view, grades, now=now())
     except InvalidInput as error:
         return _show_settings([placed(fault) for fault in error.faults], typed), 422
     flash(_("已保存。"), "good")

@@ -26,19 +26,18 @@ from gisgrid.cases.mediation.queries import (
     mergeable,
     repeated_conflicts,
 )
-from gisgrid.cases.mediation.service import DisputeGiven, take_dispute
+from gisgrid.cases.mediation.service import DisputeStepInput, take_dispute
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
-from web.answers import audited_look, writing_look
+from gisgrid.labels.table import N_
+from web.answers import audited_view, writing_view
 from web.blueprints import Pages
 from web.context import close_reading, now, services
-from web.disputes.api import asked_of
-from web.frame import asked_for, show
-from web.i18n import N_
+from web.disputes.api import dispute_view_request
+from web.frame import page_request, show
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
-from web.pages_of_lists import Pager, page_asked
+from web.pages_of_lists import Pager, page_number
 from web.problems import ProblemFault, placed
-from web.words import disputes as dispute_words
 
 disputes = Pages("disputes", __name__)
 _CLUE: Final = ("category", "building", "text", "people")
@@ -54,32 +53,31 @@ _MOST: Final = 4000
 )
 def listing() -> str:
     """Disputes in sight, of one stage or all that are not closed."""
-    stage, page = request.args.get("stage") or None, page_asked()
-    with audited_look(asked_for()) as look:
+    stage, page = request.args.get("stage") or None, page_number()
+    with audited_view(page_request()) as view:
         try:
-            rows, total = list_disputes(look, stage=stage, page=page, now=now())
+            rows, total = list_disputes(view, stage=stage, page=page, now=now())
         except InvalidInput:
             raise NotFound("no such dispute") from None
-        stages, repeated = count_stages(look), repeated_conflicts(look, now=now())
+        stages, repeated = count_stages(view), repeated_conflicts(view, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
     return show(
         "disputes/list.html",
-        look,
+        view,
         rows=rows,
         pager=pager,
         stage=stage,
         stages=stages,
         repeated=repeated,
-        words=dispute_words,
     )
 
 
 @disputes.get("/disputes/figures", right=Action.DISPUTES_HANDLE)
 def figures() -> str:
     """Density by building and trend by grid."""
-    with audited_look(asked_for()) as look:
-        density, trend = conflict_density(look, now=now()), conflict_trend(look, now=now())
-    return show("disputes/figures.html", look, density=density, trend=trend)
+    with audited_view(page_request()) as view:
+        density, trend = conflict_density(view, now=now()), conflict_trend(view, now=now())
+    return show("disputes/figures.html", view, density=density, trend=trend)
 
 
 @disputes.get("/disputes/new", right=Action.DISPUTES_HANDLE)
@@ -89,25 +87,25 @@ def new() -> str:
 
 
 def _show_new(faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    with audited_look(asked_for()) as look:
-        categories, buildings = dispute_categories(look), clue_buildings(look)
+    with audited_view(page_request()) as view:
+        categories, buildings = dispute_categories(view), clue_buildings(view)
     return show(
-        "disputes/new.html", look, categories=categories, buildings=buildings, faults=faults, typed=typed
+        "disputes/new.html", view, categories=categories, buildings=buildings, faults=faults, typed=typed
     )
 
 
 @disputes.post("/disputes/new", right=Action.DISPUTES_HANDLE)
 def keep() -> tuple[str, int] | Response:
     """Keep a clue."""
-    asked, found = asked_for(), services()
+    asked, found = page_request(), services()
     typed = {name: request.form.get(name, "")[:_MOST] for name in (*_CLUE, "key")}
     given = Clue(**{name: typed[name] for name in _CLUE})
     key = typed["key"][:100] or None
     close_reading()
     try:
-        with writing_look(asked) as look:
-            case = report_clue(look, given, caches=found.cache, now=now(), tz=found.settings.tz, key=key)
-            number, is_seen = case.number, is_dispute_in_sight(look, case.id)
+        with writing_view(asked) as view:
+            case = report_clue(view, given, caches=found.cache, now=now(), tz=found.settings.tz, key=key)
+            number, is_seen = case.number, is_dispute_in_sight(view, case.id)
             case_id = case.id
     except InvalidInput as error:
         return _show_new([placed(fault) for fault in error.faults], typed), 422
@@ -118,21 +116,21 @@ def keep() -> tuple[str, int] | Response:
 @disputes.get("/disputes/<dispute_id>", right=Action.DISPUTES_HANDLE)
 def one(dispute_id: str) -> str:
     """One dispute, opened with an audit entry, and forms for the steps that can be taken."""
-    return _show_one(asked_of(dispute_id), dispute_id, [], {}, None)
+    return _show_one(dispute_view_request(dispute_id), dispute_id, [], {}, None)
 
 
 def _show_one(
     asked: ViewRequest, case_id: str, faults: list[ProblemFault], typed: dict[str, str], opened: str | None
 ) -> str:
-    with audited_look(asked) as look:
-        card = dispute_card(look, case_id, now=now())
+    with audited_view(asked) as view:
+        card = dispute_card(view, case_id, now=now())
         steps = set(card["steps"])
-        mediators = mediators_for(look, case_id, now=now()) if DisputeStep.ASK in steps else []
-        others = mergeable(look, case_id) if DisputeStep.MERGE in steps else []
-        grades = grades_of(look.session, look.community.id)
+        mediators = mediators_for(view, case_id, now=now()) if DisputeStep.ASK in steps else []
+        others = mergeable(view, case_id) if DisputeStep.MERGE in steps else []
+        grades = grades_of(view.session, view.community.id)
     return show(
         "disputes/show.html",
-        look,
+        view,
         one=card,
         mediators=mediators,
         others=others,
@@ -143,22 +141,21 @@ def _show_one(
         typed=typed,
         opened=opened,
         now_local=now().astimezone(services().settings.tz).strftime("%Y-%m-%dT%H:%M"),
-        words=dispute_words,
     )
 
 
 @disputes.post("/disputes/<dispute_id>/<dispute_step>", right=Action.DISPUTES_HANDLE)
 def take(dispute_id: str, dispute_step: str) -> tuple[str, int] | Response:
     """Take a step; what was typed stays where something is wrong with it."""
-    asked = asked_of(dispute_id)
+    asked = dispute_view_request(dispute_id)
     if dispute_step not in set(DisputeStep):
         raise NotFound("no such dispute")
     typed = {name: request.form.get(name, "").strip()[:_MOST] for name in _TEXTS}
     close_reading()
     try:
-        with writing_look(asked) as look:
-            take_dispute(look, dispute_id, DisputeStep(dispute_step), _given(typed), now=now())
-            is_seen = is_dispute_in_sight(look, dispute_id)
+        with writing_view(asked) as view:
+            take_dispute(view, dispute_id, DisputeStep(dispute_step), _given(typed), now=now())
+            is_seen = is_dispute_in_sight(view, dispute_id)
     except InvalidInput as error:
         return _show_one(
             asked, dispute_id, [placed(fault) for fault in error.faults], typed, dispute_step
@@ -170,7 +167,7 @@ def take(dispute_id: str, dispute_step: str) -> tuple[str, int] | Response:
     return redirect(f"/disputes/{dispute_id}" if is_seen else "/disputes", 303)
 
 
-def _given(typed: dict[str, str]) -> DisputeGiven:
+def _given(typed: dict[str, str]) -> DisputeStepInput:
     values: dict[str, Any] = {name: typed[name] or None for name in _CHOICES}
     values["holds"] = {"yes": True, "no": False}.get(typed["holds"])
     try:
@@ -178,4 +175,4 @@ def _given(typed: dict[str, str]) -> DisputeGiven:
     except ValueError:
         met = None
     values["met_at"] = met.replace(tzinfo=met.tzinfo or services().settings.tz) if met else None
-    return DisputeGiven(text=typed["text"], place=typed["place"], people=typed["people"], **values)
+    return DisputeStepInput(text=typed["text"], place=typed["place"], people=typed["people"], **values)

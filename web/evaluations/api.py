@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import date, tzinfo
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.indicators.evaluation.rules import LONGEST_NOTE, MOST
 from gisgrid.indicators.evaluation.service import SiteFinding, check, draw
-from gisgrid.indicators.evaluation.sheet import SampleSheet, SampleTold, samples, sheet
-from web.answers import audited_look, json_answer, writing_look
+from gisgrid.indicators.evaluation.sheet import ListedSample, SampleSheet, samples, sheet
+from web.answer_models import Rows
+from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
-from web.request_models import AskedPlace, Identified
-from web.words.evaluations import definitions, method_of
+from web.i18n import gettext as _
+from web.request_models import Identified, PlaceQuery
 
 evaluations_api = Api("evaluations", __name__, part=ApiPart.CASES)
 
@@ -48,7 +50,7 @@ class RowOfSample(Identified):
     place: int
 
 
-class SampleRow(BaseModel):
+class SampleRow(TypedDict):
     """A sample: its days, how many cases were asked for, there, drawn and checked, and the seed."""
 
     id: str
@@ -63,13 +65,7 @@ class SampleRow(BaseModel):
     by: str | None
 
 
-class SampleRows(BaseModel):
-    """Samples of a community, the latest days first."""
-
-    rows: list[SampleRow]
-
-
-class SheetRow(BaseModel):
+class SheetRow(TypedDict):
     """One case of a sample without what leads to a person; of one that is shown no more only its place."""
 
     place: int
@@ -92,7 +88,7 @@ class SheetRow(BaseModel):
     case_id: str | None
 
 
-class ScoreSheet(BaseModel):
+class ScoreSheet(TypedDict):
     """A sample with its method; rows for who checks and for heads, the comparison for heads and above."""
 
     sample: SampleRow
@@ -102,7 +98,7 @@ class ScoreSheet(BaseModel):
     definitions: dict[str, str]
 
 
-class DrawnSample(BaseModel):
+class DrawnSample(TypedDict):
     """The sample that was drawn, from how many cases."""
 
     id: str
@@ -111,64 +107,95 @@ class DrawnSample(BaseModel):
     seed: int
 
 
-class KeptFinding(BaseModel):
+class KeptFinding(TypedDict):
     """The place in the sample that was written."""
 
     place: int
 
 
-@evaluations_api.get("/evaluations", right=Action.EVALUATIONS_VIEW, responses={"200": SampleRows})
-def listing(query: AskedPlace) -> Response:
+@evaluations_api.get("/evaluations", right=Action.EVALUATIONS_VIEW, responses={"200": Rows[SampleRow]})
+def listing(query: PlaceQuery) -> Response:
     """All samples of a community."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        rows = [told_sample(one, look.tz) for one in samples(look, now=now())]
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        rows = [sample_answer(one, view.tz) for one in samples(view, now=now())]
     return json_answer({"rows": rows})
 
 
 @evaluations_api.post("/evaluations", right=Action.EVALUATIONS_DRAW, responses={"200": DrawnSample})
-def draw_sample(body: SentDays, query: AskedPlace) -> Response:
+def draw_sample(body: SentDays, query: PlaceQuery) -> Response:
     """Draw a sample, once: of the same days nobody draws a second one."""
-    with writing_look(query.asked) as look:
-        kept = draw(look, body.first_day, body.last_day, body.size, now=now())
+    with writing_view(query.view_request) as view:
+        kept = draw(view, body.first_day, body.last_day, body.size, now=now())
         told = {"id": kept.id, "population": kept.population, "size": kept.size, "seed": kept.seed}
     return json_answer(told)
 
 
 @evaluations_api.get("/evaluations/<id>", right=Action.EVALUATIONS_VIEW, responses={"200": ScoreSheet})
-def show_sheet(path: Identified, query: AskedPlace) -> Response:
+def show_sheet(path: Identified, query: PlaceQuery) -> Response:
     """A sample with what the account may see of it."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        told = told_sheet(look, sheet(look, path.id, now=now()))
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        told = sheet_answer(view, sheet(view, path.id, now=now()))
     return json_answer(told)
 
 
 @evaluations_api.post(
     "/evaluations/<id>/rows/<int:place>", right=Action.EVALUATIONS_CHECK, responses={"200": KeptFinding}
 )
-def write_finding(path: RowOfSample, body: SentFinding, query: AskedPlace) -> Response:
+def write_finding(path: RowOfSample, body: SentFinding, query: PlaceQuery) -> Response:
     """Keep what was found at a case, or correct it."""
-    with writing_look(query.asked) as look:
+    with writing_view(query.view_request) as view:
         found = SiteFinding(result=body.result, score=body.score, note=body.note)
-        place = check(look, path.id, path.place, found, now=now()).place
+        place = check(view, path.id, path.place, found, now=now()).place
     return json_answer({"place": place})
 
 
-def told_sample(one: SampleTold, tz: tzinfo) -> dict[str, Any]:
+def sample_answer(one: ListedSample, tz: tzinfo) -> SampleRow:
     """A sample as JSON tells it."""
     days = {"first_day": one.first_day.isoformat(), "last_day": one.last_day.isoformat()}
-    return asdict(one) | days | {"drawn_at": one.drawn_at.astimezone(tz).isoformat(timespec="minutes")}
+    drawn = {"drawn_at": one.drawn_at.astimezone(tz).isoformat(timespec="minutes")}
+    return cast("SampleRow", asdict(one) | days | drawn)
 
 
-def told_sheet(look: Look, found: SampleSheet) -> dict[str, Any]:
+def sheet_answer(view: View, found: SampleSheet) -> ScoreSheet:
     """A sheet as JSON tells it, with the method and the definitions in the reader's language."""
     return {
-        "sample": told_sample(found.sample, look.tz),
-        "method": method_of(found.sample),
-        "rows": [_told_row(asdict(row)) for row in found.rows],
+        "sample": sample_answer(found.sample, view.tz),
+        "method": _method_of(found.sample),
+        "rows": [_shown_row(asdict(row)) for row in found.rows],
         "comparison": asdict(found.comparison) if found.comparison else None,
-        "definitions": definitions() if found.comparison else {},
+        "definitions": _definitions() if found.comparison else {},
     }
 
 
-def _told_row(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+def _shown_row(row: dict[str, Any]) -> SheetRow:
+    told = {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+    return cast("SheetRow", told)
+
+
+def _method_of(sample: ListedSample) -> str:
+    """How a sample was drawn, so that anybody can draw it again."""
+    said = _(
+        "简单随机抽样:把 {first} 至 {last} 结案的 {population} 件(不公开的类别和已隐去文字的除外)"
+        "按内部编号排序,用服务器生成的种子 {seed} 以 Python 的 random.Random(种子).sample 抽取 {drawn} 件。"
+    ).format(
+        first=sample.first_day,
+        last=sample.last_day,
+        population=sample.population,
+        seed=sample.seed,
+        drawn=sample.drawn,
+    )
+    if sample.population < sample.size:
+        few = _("要求 {size} 件,期内只有 {population} 件,已全部抽取。")
+        said += few.format(size=sample.size, population=sample.population)
+    return said
+
+
+def _definitions() -> dict[str, str]:
+    """What each number of the comparison is made of."""
+    return {
+        "in_time_share": _("按时结案的 ÷ 样本中有时限且已结案的"),
+        "rating_mean": _("居民对效果评分(1–5)的平均,只算评过的"),
+        "solved_share": _("第三方认定已解决的 ÷ 已核查的;部分解决不算"),
+        "score_mean": _("第三方评分(1–5)的平均,只算已核查的"),
+        "difference": _("第三方评分减居民评分的平均,只算两边都有的"),
+    }

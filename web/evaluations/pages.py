@@ -10,24 +10,24 @@ from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.areas.view import View, ViewRequest
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
 from gisgrid.indicators.evaluation.rules import LONGEST_NOTE, MOST, SCORES
 from gisgrid.indicators.evaluation.service import SiteFinding, check, draw
 from gisgrid.indicators.evaluation.sheet import samples, sheet
-from web.answers import audited, writing_look
+from gisgrid.labels.figures import CHECK_RESULTS
+from gisgrid.labels.table import N_
+from web.answers import audited, writing_view
 from web.blueprints import Pages
 from web.context import close_reading, now
-from web.evaluations.api import told_sample, told_sheet
-from web.form_values import read_day, read_whole
-from web.frame import asked_for, open_page, show
-from web.i18n import N_
+from web.evaluations.api import SampleRow, sample_answer, sheet_answer
+from web.forms import read_day, read_whole
+from web.frame import open_page, page_request, show
+from web.i18n import choices
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.words.accounts import severity_name
-from web.words.evaluations import result_name, results
 
 evaluating = Pages("evaluations", __name__)
 _ASKED: Final = frozenset({"first_day", "last_day", "size"})
@@ -46,25 +46,25 @@ def page() -> tuple[str, int]:
 
 
 def _list(faults: list[ProblemFault], form: dict[str, str] | None = None) -> str:
-    look = open_page()
-    rows: list[dict[str, Any]] = []
-    first, last = _last_month(day_of(now(), look.tz)) if look else (None, None)
-    if look is not None:
-        # All is read before the entries are written: a look is not read from after that.
-        with audited(look.session):
-            rows = [told_sample(one, look.tz) for one in samples(look, now=now())]
+    view = open_page()
+    rows: list[SampleRow] = []
+    first, last = _last_month(day_of(now(), view.tz)) if view else (None, None)
+    if view is not None:
+        # All is read before the entries are written: a view is not read from after that.
+        with audited(view.session):
+            rows = [sample_answer(one, view.tz) for one in samples(view, now=now())]
     usual = {"first_day": str(first), "last_day": str(last), "size": str(_USUAL)}
     asked = usual | (form or {})
-    return show("evaluations/list.html", look, rows=rows, faults=faults, asked=asked, most=MOST)
+    return show("evaluations/list.html", view, rows=rows, faults=faults, asked=asked, most=MOST)
 
 
 @evaluating.post("/evaluations", right=Action.EVALUATIONS_DRAW)
 def draw_sample() -> tuple[str, int] | Response:
     """Draw a sample."""
-    asked = asked_for()
+    asked = page_request()
     form = {name: value.strip() for name, value in request.form.items()}
     try:
-        kept = _write(asked, lambda look: _drawn(look, form))
+        kept = _write(asked, lambda view: _drawn(view, form))
     except (InvalidInput, Conflict) as error:
         wanted = {name: text for name, text in form.items() if name in _ASKED}
         if isinstance(error, InvalidInput):
@@ -74,9 +74,9 @@ def draw_sample() -> tuple[str, int] | Response:
     return redirect(f"/evaluations/{kept}", 303)
 
 
-def _drawn(look: Look, form: dict[str, str]) -> str:
+def _drawn(view: View, form: dict[str, str]) -> str:
     first, last = (read_day(form.get(name, ""), name) for name in ("first_day", "last_day"))
-    return draw(look, first, last, read_whole(form.get("size", ""), "size"), now=now()).id
+    return draw(view, first, last, read_whole(form.get("size", ""), "size"), now=now()).id
 
 
 @evaluating.get("/evaluations/<sample_id>", right=Action.EVALUATIONS_VIEW)
@@ -86,35 +86,33 @@ def show_sheet(sample_id: str) -> tuple[str, int]:
 
 
 def _sheet(sample_id: str, faults: list[ProblemFault], kept: dict[str, str] | None = None) -> str:
-    look = open_page()
-    if look is None:
+    view = open_page()
+    if view is None:
         raise NotFound("no such sample")
-    with audited(look.session):
-        told = told_sheet(look, sheet(look, sample_id, now=now()))
+    with audited(view.session):
+        told = sheet_answer(view, sheet(view, sample_id, now=now()))
     return show(
         "evaluations/show.html",
-        look,
+        view,
         **told,
         faults=faults,
         kept=kept or {},
-        results=results(),
+        results=choices(CHECK_RESULTS),
         scores=SCORES,
         longest=LONGEST_NOTE,
-        result_name=result_name,
-        severity_name=severity_name,
     )
 
 
 @evaluating.post("/evaluations/<sample_id>/rows/<int:place>", right=Action.EVALUATIONS_CHECK)
 def write_finding(sample_id: str, place: int) -> tuple[str, int] | Response:
     """Keep what was found at a case."""
-    asked = asked_for()
+    asked = page_request()
     form = {name: value.strip() for name, value in request.form.items()}
 
-    def work(look: Look) -> Any:
+    def work(view: View) -> Any:
         score = read_whole(form.get("score", ""), "score")
         found = SiteFinding(result=form.get("result", ""), score=score, note=form.get("note", ""))
-        return check(look, sample_id, place, found, now=now()).place
+        return check(view, sample_id, place, found, now=now()).place
 
     try:
         _write(asked, work)
@@ -125,10 +123,10 @@ def write_finding(sample_id: str, place: int) -> tuple[str, int] | Response:
     return redirect(f"/evaluations/{sample_id}#row-{place}", 303)
 
 
-def _write(asked: ViewRequest, work: Callable[[Look], Any]) -> Any:
+def _write(asked: ViewRequest, work: Callable[[View], Any]) -> Any:
     close_reading()
-    with writing_look(asked) as look:
-        return work(look)
+    with writing_view(asked) as view:
+        return work(view)
 
 
 def _last_month(today: date) -> tuple[date, date]:

@@ -22,12 +22,12 @@ from data.exporters.run import Ask, export
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import NotFound
-from web.answers import audited_look
+from web.answers import audited_view
 from web.context import current_actor, is_program, now, services
 from web.i18n import current_language
-from web.request_models import AskedPeriod
+from web.request_models import PeriodQuery
 
 FORMATS: Final = ("xlsx", "csv", "gpkg", "zip", "geojson")
 """Forms that are one file; ``zip`` is a shapefile."""
@@ -35,7 +35,7 @@ _PIECE: Final = 2**16
 _NOT_IN_NAMES: Final = re.compile(r"[^\w\-]+")
 
 
-class AskedExport(AskedPeriod):
+class ExportQuery(PeriodQuery):
     """As of which day, in which CRS or datum; for some layers of which level and which days."""
 
     model_config = ConfigDict(extra="ignore")
@@ -45,10 +45,10 @@ class AskedExport(AskedPeriod):
     )
     level: Level = Level.GRID
 
-    def wish(self, look: Look) -> ExportRequest:
+    def wish(self, view: View) -> ExportRequest:
         """In the exporters' form; without days, cases of all time and figures of a year."""
         is_dated = self.first is not None or self.last is not None
-        return ExportRequest(now=now(), level=self.level, period=self.period(look) if is_dated else None)
+        return ExportRequest(now=now(), level=self.level, period=self.period(view) if is_dated else None)
 
 
 class NamedExport(BaseModel):
@@ -58,7 +58,7 @@ class NamedExport(BaseModel):
     format: str = Field(max_length=10)
 
 
-def asked_layer(name: str) -> Layer:
+def exportable_layer(name: str) -> Layer:
     """A layer that the actor may export.
 
     Raises
@@ -81,7 +81,7 @@ def formats_of(layer: Layer) -> list[str]:
     return [name for name in FORMATS if layer.geometry is not None or not FORMS[f".{name}"].needs_shapes]
 
 
-def exported(named: NamedExport, query: AskedExport) -> Response:
+def exported(named: NamedExport, query: ExportQuery) -> Response:
     """The file, streamed from a disk where it has no name any more; or a range of it.
 
     Who asks for ranges, or how large the file is, gets all of it out of one file that is kept for minutes,
@@ -96,7 +96,7 @@ def exported(named: NamedExport, query: AskedExport) -> Response:
     InvalidInput
         The layer has no such form, or the CRS is unknown or doesn't reach there.
     """
-    layer = asked_layer(named.layer)
+    layer = exportable_layer(named.layer)
     if named.format not in FORMATS:
         raise NotFound("there is no such form of file")
     form = form_of(f"x.{named.format}", has_shapes=layer.geometry is not None)
@@ -112,21 +112,21 @@ def exported(named: NamedExport, query: AskedExport) -> Response:
 
 
 @contextmanager
-def _written(layer: Layer, ending: str, query: AskedExport) -> Iterator[tuple[Path, str]]:
+def _written(layer: Layer, ending: str, query: ExportQuery) -> Iterator[tuple[Path, str]]:
     """The file for as long as the block lasts, and what it is called for who saves it."""
     in_chinese = current_language() == "zh"
     with tempfile.TemporaryDirectory(prefix="gisgrid-") as folder:
         out = Path(folder) / f"{layer.name}.{ending}"
-        with audited_look(query.asked) as look:
+        with audited_view(query.view_request) as view:
             words = in_chinese and not is_program()
-            ask = Ask(layer=layer, wish=query.wish(look), crs=query.crs, in_chinese=words)
-            made = export(look, ask, out)
-            day = look.when.day.isoformat()
+            ask = Ask(layer=layer, wish=query.wish(view), crs=query.crs, in_chinese=words)
+            made = export(view, ask, out)
+            day = view.when.day.isoformat()
         place = "" if made.reference == "EPSG:4326" else _NOT_IN_NAMES.sub("-", f"-{made.reference}")
         yield out, _disposition(layer, f"-{day}{place}.{ending}", in_chinese=in_chinese)
 
 
-def _kept(layer: Layer, named: NamedExport, query: AskedExport) -> KeptFile:
+def _kept(layer: Layer, named: NamedExport, query: ExportQuery) -> KeptFile:
     """The file that answers this question for this actor, made now if none is kept."""
     store = KeptFiles(services().settings.kept_exports, services().keys)
     asked = _question(named, query)
@@ -137,7 +137,7 @@ def _kept(layer: Layer, named: NamedExport, query: AskedExport) -> KeptFile:
         return store.keep(asked, out, name=name)
 
 
-def _question(named: NamedExport, query: AskedExport) -> str:
+def _question(named: NamedExport, query: ExportQuery) -> str:
     """What is asked for, by whom, with which rights: other rights are another question."""
     actor = current_actor()
     rights = (actor.account_id, actor.role, sorted(actor.areas), sorted(actor.buildings), actor.worker_id)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from flask import Response
-from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from data.exporters.files import FORMS
+from data.exporters.layer import Geometry
 from data.exporters.run import layers_for
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
-from web.answer_models import Responses
+from web.answer_models import Responses, Rows
 from web.answers import json_answer
 from web.blueprints import Api
 from web.context import current_actor
-from web.exports.answer import FORMATS, AskedExport, NamedExport, exported, formats_of
+from web.exports.answer import FORMATS, ExportQuery, NamedExport, exported, formats_of
 from web.i18n import current_language
 from web.problems import PROBLEM_RESPONSE
 
@@ -41,29 +40,23 @@ _FILE: Responses = {
 }
 
 
-class ExportRow(BaseModel):
+class ExportRow(TypedDict):
     """A layer that may be exported, the forms it is written in, and which wishes count for it."""
 
     layer: str
     title: str
     formats: list[str]
-    geometry: Literal["Point", "MultiLineString", "MultiPolygon"] | None
+    geometry: Geometry | None
     personal: bool
     level: bool
     period: bool
 
 
-class ExportRows(BaseModel):
-    """The layers that the account may export."""
-
-    rows: list[ExportRow]
-
-
-@exports_api.get("/exports", right=Action.EXPORTS_MAKE, responses={"200": ExportRows})
+@exports_api.get("/exports", right=Action.EXPORTS_MAKE, responses={"200": Rows[ExportRow]})
 def listing() -> Response:
     """The layers the account may export. What is in each file is limited by its scope."""
     in_chinese = current_language() == "zh"
-    rows = [
+    rows: list[ExportRow] = [
         {
             "layer": layer.name,
             "title": layer.title if in_chinese else layer.title_en,
@@ -79,7 +72,7 @@ def listing() -> Response:
 
 
 @exports_api.get("/exports/<layer>.<format>", right=Action.EXPORTS_MAKE, responses=_FILE)
-def file(path: NamedExport, query: AskedExport) -> Response:
+def file(path: NamedExport, query: ExportQuery) -> Response:
     """A layer as a file. Leaves an audit entry; the file says who exported it, when and as of which day.
 
     Who asks for a range (``Range: bytes=``), or for the head alone, gets it out of a file that is made once

@@ -12,15 +12,15 @@ from data.exporters.tables import in_tables
 from gisgrid.access.actions import Action
 from gisgrid.areas.levels import levels_of, used
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.figures.hotspots import LEVELS
+from gisgrid.labels.table import N_
 from web.blueprints import Pages
 from web.context import current_actor, now
-from web.exports.answer import AskedExport, NamedExport, exported, formats_of
+from web.exports import notes
+from web.exports.answer import ExportQuery, NamedExport, exported, formats_of
 from web.frame import open_page, show
-from web.i18n import N_
 from web.navigation import Entry, Group
-from web.words import exports as export_words
 
 exporting = Pages("exporting", __name__)
 
@@ -32,49 +32,49 @@ exporting = Pages("exporting", __name__)
 )
 def choose() -> str:
     """Choose a layer; then its form, day and coordinates, with how many rows there are and what is hidden."""
-    look = open_page()
+    view = open_page()
     layers = layers_for(current_actor())
     name = request.args.get("layer")
     chosen = next((layer for layer in layers if layer.name == name), None)
     if name is not None and chosen is None:
         raise NotFound
-    seen = preview(look, chosen, ExportRequest(now=now())) if look and chosen else None
+    seen = preview(view, chosen, ExportRequest(now=now())) if view and chosen else None
     return show(
         "exports/list.html",
-        look,
+        view,
         layers=layers,
         chosen=chosen,
         rows=seen.rows if seen else 0,
         columns=in_tables(seen.columns) if seen else (),
         formats=formats_of(chosen) if chosen else [],
-        references=export_words.references_for(look),
-        hidden=export_words.hidden_in(chosen, current_actor()) if chosen else [],
-        levels=_levels(look, chosen),
-        words=export_words,
+        references=notes.references_for(view),
+        hidden=notes.hidden_in(chosen, current_actor()) if chosen else [],
+        levels=_levels(view, chosen),
+        notes=notes,
     )
 
 
-def _levels(look: Look | None, layer: Layer | None) -> list[Level]:
+def _levels(view: View | None, layer: Layer | None) -> list[Level]:
     """Levels the community has, of those the layer is told by."""
-    if look is None or layer is None or not layer.of_level:
+    if view is None or layer is None or not layer.of_level:
         return []
-    told = used(levels_of(look), LEVELS if layer.name == "hotspots" else tuple(Level))
-    return [level for level in told if look.division.tree.at_level(level) or level == Level.COMPOUND]
+    told = used(levels_of(view), LEVELS if layer.name == "hotspots" else tuple(Level))
+    return [level for level in told if view.division.tree.at_level(level) or level == Level.COMPOUND]
 
 
 @exporting.get("/exports/<layer>/<format>", right=Action.EXPORTS_MAKE)
 def file(layer: str, format: str) -> Response:  # noqa: A002 - the name of the part of the path
     """The file; what is wrong with the wish is told on a page."""
-    look = open_page()
+    view = open_page()
     filled = {name: value for name, value in request.args.items() if value}
     try:
         named = NamedExport(layer=layer, format=format)
     except ValidationError:
         raise NotFound from None
     try:
-        query = AskedExport.model_validate(filled)
+        query = ExportQuery.model_validate(filled)
     except ValidationError:
         raise BadRequest from None
-    if look is not None:
-        query = query.model_copy(update={"community": look.community.code})
+    if view is not None:
+        query = query.model_copy(update={"community": view.community.code})
     return exported(named, query)

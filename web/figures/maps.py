@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from gisgrid.access.actions import Action
+from gisgrid.labels.figures import UNITS
+from gisgrid.labels.table import N_
 from layers.completeness import Completeness
 from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
@@ -10,8 +12,8 @@ from layers.style import Legend
 from layers.territories import Territories
 from web.blueprints import Pages
 from web.frame import open_page, shell_for, show, street_bounds
-from web.i18n import N_
 from web.i18n import gettext as _
+from web.i18n import label
 from web.navigation import Entry, Group
 
 maps = Pages("maps", __name__)
@@ -26,16 +28,16 @@ _AREAS = "/api/v1/areas"
 )
 def hotspots() -> str:
     """Cases by area or as a surface, with buildings to renew."""
-    look = open_page()
-    areas = Legend(title=_("案件热点"), unit=_("件"))
-    surface = Legend(title=_("案件密度"), unit=_("件"), notes=(_("颜色越深,案件越集中"),))
-    homes = Legend(title=_("老旧小区改造"), unit=_("栋"))
+    view = open_page()
+    areas = Legend(title=_("案件热点"), unit=label(UNITS, "cases"))
+    surface = Legend(title=_("案件密度"), unit=label(UNITS, "cases"), notes=(_("颜色越深,案件越集中"),))
+    homes = Legend(title=_("老旧小区改造"), unit=label(UNITS, "buildings"))
     layers = [
         HotspotAreas(areas, areas_url=_AREAS, rows_url="/api/v1/hotspots"),
         HeatSurface(surface, url="/api/v1/heat"),
         RenovationBuildings(homes, buildings_url="/api/v1/buildings", rows_url="/api/v1/renovation"),
     ]
-    return show("figures/hotspots.html", look, shell=shell_for(look, layers))
+    return show("figures/hotspots.html", view, shell=shell_for(view, layers))
 
 
 @maps.get(
@@ -45,15 +47,15 @@ def hotspots() -> str:
 )
 def elderly() -> str:
     """How many elders each grid has and how many a station reaches."""
-    look = open_page()
+    view = open_page()
     covered = Legend(title=_("老人服务覆盖"), unit=_("可达老人占老人的百分比"))
-    stations = Legend(title=_("服务站"), unit=_("个"))
+    stations = Legend(title=_("服务站"), unit=label(UNITS, "places"))
     rows = "/api/v1/coverage/elderly"
     layers = [
         ElderlyCoverage(covered, areas_url=_AREAS, rows_url=rows, uncovered_url=f"{rows}/uncovered"),
         Stations(stations, url=f"{rows}/stations", others_url="/api/v1/facilities"),
     ]
-    return show("figures/elderly.html", look, shell=shell_for(look, layers))
+    return show("figures/elderly.html", view, shell=shell_for(view, layers))
 
 
 @maps.get(
@@ -63,10 +65,10 @@ def elderly() -> str:
 )
 def territories() -> str:
     """Which grid member holds which grids, and how much that is."""
-    look = open_page()
+    view = open_page()
     legend = Legend(title=_("网格员分布"), unit=_("一种颜色一名网格员"))
     layers = [Territories(legend, areas_url=_AREAS, rows_url="/api/v1/territories")]
-    return show("figures/territories.html", look, shell=shell_for(look, layers, bounds=street_bounds(look)))
+    return show("figures/territories.html", view, shell=shell_for(view, layers, bounds=street_bounds(view)))
 
 
 @maps.get(
@@ -76,8 +78,8 @@ def territories() -> str:
 )
 def completeness() -> str:
     """How complete and how fresh the records of each area are, and what to do next."""
-    look = open_page()
+    view = open_page()
     legend = Legend(title=_("资料完整度"), unit=_("占该区域的百分比"))
     rows = "/api/v1/completeness"
     layers = [Completeness(legend, areas_url=_AREAS, rows_url=rows, gaps_url=f"{rows}/gaps")]
-    return show("figures/completeness.html", look, shell=shell_for(look, layers))
+    return show("figures/completeness.html", view, shell=shell_for(view, layers))

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
+
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
-from gisgrid.access.models import DutyKind, Role
-from gisgrid.areas.view import Look
-from gisgrid.cases.core.rules import CaseState
-from gisgrid.cases.intake.receipts import reported_by
+from gisgrid.access.models import Role
+from gisgrid.areas.view import View
+from gisgrid.cases.intake.receipts import OwnReport, reported_by
+from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.whereabouts import PlaceRequest, own_grid
-from gisgrid.redraw.inbox import list_notices
+from gisgrid.labels.cases import CASE_STATES
+from gisgrid.labels.figures import UNITS
+from gisgrid.labels.table import N_
+from gisgrid.labels.workforce import DUTIES
+from gisgrid.notices.inbox import list_notices
 from layers.cases import CasePoints
 from layers.style import Legend
 from layers.territories import AreaOutlines
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session, services
-from web.frame import duty_name, open_page, own_bounds, shell_for, show
-from web.i18n import N_
+from web.frame import open_page, own_bounds, shell_for, show
 from web.i18n import gettext as _
+from web.i18n import label
 from web.navigation import Entry, Group
-from web.notices.view import told
+from web.notices.view import ShownNotice, shown_notice
 from web.security.gate import Open
-from web.words.cases import state_name
 
 home = Pages("home", __name__)
 
@@ -43,40 +49,61 @@ _OTHERS: Final = "home/resident.html"
 def index() -> str:
     """What is to be done today, as far as the role goes."""
     actor = current_actor()
-    look = open_page()
+    view = open_page()
     template = _TEMPLATES.get(actor.role, _OTHERS) if actor.role else _OTHERS
     shell = None
-    if template == "home/member.html" and look and may(actor, Action.AREAS_VIEW):
-        cases = CasePoints(Legend(title=_("我的待办案件"), unit=_("件")), url="/api/v1/cases")
-        shell = shell_for(look, [AreaOutlines(url="/api/v1/areas"), cases], bounds=own_bounds(look))
+    if template == "home/member.html" and view and may(actor, Action.AREAS_VIEW):
+        cases = CasePoints(Legend(title=_("我的待办案件"), unit=label(UNITS, "cases")), url="/api/v1/cases")
+        shell = shell_for(view, [AreaOutlines(url="/api/v1/areas"), cases], bounds=own_bounds(view))
     if template != _OTHERS:
-        return show(template, look, shell=shell, notices=_notices())
-    return show(template, look, reports=own_reports(look) if look else [], grid=_my_grid())
+        return show(template, view, shell=shell, notices=_notices())
+    return show(template, view, reports=own_reports(view) if view else [], grid=_my_grid())
 
 
-def _notices() -> list[dict[str, Any]]:
+def _notices() -> list[ShownNotice[datetime]]:
     """What the account has been told and hasn't read, in its language."""
     if not may(current_actor(), Action.NOTICES_VIEW):
         return []
     tz = services().settings.tz
     rows = list_notices(read_session(), current_actor(), now=now(), tz=tz, unread=True)
-    return [told(row) for row in rows]
+    return [shown_notice(row) for row in rows]
 
 
-def _my_grid() -> dict[str, Any] | None:
+class NamedServing(ServingRow):
+    """Who serves an area, with the duty in the reader's language."""
+
+    duty_name: str
+
+
+class NamedGrid(TypedDict):
+    """The grid of a household, with who serves it."""
+
+    name: str | None
+    code: str | None
+    members: list[NamedServing]
+
+
+class NamedReport(OwnReport):
+    """What somebody has reported, with its state in the reader's language."""
+
+    state_name: str
+
+
+def _my_grid() -> NamedGrid | None:
     """The grid of the resident's household with who serves it; nothing where no household is linked."""
     found = services()
     asking = PlaceRequest(
         session=read_session(), actor=current_actor(), caches=found.cache, now=now(), tz=found.settings.tz
     )
     grid = own_grid(asking)
-    return grid and {**grid, "members": [_with_duty(member) for member in grid["members"]]}
+    if grid is None:
+        return None
+    members: list[NamedServing] = [
+        {**member, "duty_name": label(DUTIES, member["duty"])} for member in grid["members"]
+    ]
+    return {"name": grid["name"], "code": grid["code"], "members": members}
 
 
-def _with_duty(member: dict[str, Any]) -> dict[str, Any]:
-    return {**member, "duty_name": duty_name(DutyKind(member["duty"]))}
-
-
-def own_reports(look: Look) -> list[dict[str, Any]]:
+def own_reports(view: View) -> list[NamedReport]:
     """What the account itself has reported, the newest first."""
-    return [{**row, "state_name": state_name(CaseState(row["state"]))} for row in reported_by(look)]
+    return [{**row, "state_name": label(CASE_STATES, row["state"])} for row in reported_by(view)]

@@ -40,14 +40,14 @@ class KindOfFile(BaseModel):
     kind: str = Field(max_length=20, description=f"One of: {', '.join(KINDS)}")
 
 
-class AskedTemplate(BaseModel):
+class TemplateQuery(BaseModel):
     """A template as one kind of file."""
 
     format: Literal["csv", "xlsx"] = "xlsx"
 
 
 @imports_api.get("/imports/<kind>/template", right=Action.IMPORTS_VIEW, responses=_FILE)
-def file_template(path: KindOfFile, query: AskedTemplate) -> Response:
+def file_template(path: KindOfFile, query: TemplateQuery) -> Response:
     """A file to fill in: headers in Chinese, an example that imports skip, and what each column means."""
     if path.kind not in KINDS:
         raise NotFound("there is no import of this kind")

@@ -20,18 +20,19 @@ from gisgrid.areas.imports import IMPORT_LEVELS
 from gisgrid.areas.models import Level
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 from gisgrid.imports.undo import IMPORT_RIGHTS, list_imports
+from gisgrid.labels.files import DATE_FORMS, FILE_CRS
+from gisgrid.labels.table import N_
 from layers.base import Bounds
 from layers.uploads import UploadedShapes
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session, services
 from web.frame import open_page, shell_for, show
-from web.i18n import N_
+from web.i18n import choices
 from web.i18n import gettext as _
 from web.imports.view import EndedWork, report_csv, shown
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
-from web.words import imports as import_words
 
 uploads = Pages("uploads", __name__)
 
@@ -61,13 +62,13 @@ def index() -> str:
 
 
 def _index(faults: list[ProblemFault]) -> str:
-    look = open_page()
+    view = open_page()
     found = sent()
     found.sweep()
-    own = [(one, found.told(one)) for one in found.of(current_actor().account_id)]
+    own = [(one, found.progress_of(one)) for one in found.of(current_actor().account_id)]
     return show(
         "imports/list.html",
-        look,
+        view,
         kinds=own_kinds(),
         kind=request.values.get("kind", ""),
         waiting=[(one, told) for one, told in own if not _is_kept(one, told)],
@@ -77,7 +78,6 @@ def _index(faults: list[ProblemFault]) -> str:
         may_found=may(current_actor(), Action.AREAS_IMPORT),
         endings=",".join(sorted(READERS.keys() - _UNPACKED)),
         faults=faults,
-        words=import_words,
     )
 
 
@@ -125,10 +125,10 @@ def _community(kind: str) -> str | None:
     said = request.form.get("community", "").strip()
     if said and len(said) <= 60:
         return said
-    look = open_page()
-    if look is None and kind in SHAPED:
+    view = open_page()
+    if view is None and kind in SHAPED:
         raise InvalidInput(say("the code of the community is needed"), field="community")
-    return look.community.code if look else None
+    return view.community.code if view else None
 
 
 def _begin(upload: Upload, work: Work, **answers: object) -> None:
@@ -146,23 +146,24 @@ def _found(upload_id: str) -> Upload:
 def one(upload_id: str) -> str:
     """How far the work on a file is, and what came of it."""
     upload = _found(upload_id)
-    told = sent().told(upload)
-    view = shown(upload, told) if told.result is not None else None
-    look = open_page()
+    told = sent().progress_of(upload)
+    checked = shown(upload, told) if told.result is not None else None
+    view = open_page()
     shell = None
-    if view is not None and view.bounds is not None:
+    if checked is not None and checked.bounds is not None:
         layer = UploadedShapes(url=f"/imports/{upload.id}/shapes.json")
-        shell = shell_for(look, [layer], bounds=_wide(view.bounds))
+        shell = shell_for(view, [layer], bounds=_wide(checked.bounds))
     return show(
         "imports/show.html",
-        look,
+        view,
         shell=shell,
         upload=upload,
         told=told,
-        view=view,
+        view=checked,
         levels=IMPORT_LEVELS,
-        can_undo=_can_undo(upload, view),
-        words=import_words,
+        can_undo=_can_undo(upload, checked),
+        crs_choices=choices(FILE_CRS),
+        date_choices=choices(DATE_FORMS),
         page_data={
             "upload": {
                 "turn": upload.turn,
@@ -191,14 +192,14 @@ def _can_undo(upload: Upload, view: EndedWork | None) -> bool:
 def state(upload_id: str) -> Response:
     """How far the work is, for the page that waits for it."""
     upload = _found(upload_id)
-    told = sent().told(upload)
+    told = sent().progress_of(upload)
     return jsonify(stage=told.stage.value, share=round(told.share, 4), turn=upload.turn)
 
 
 @uploads.get("/imports/<upload_id>/shapes.json", right=Action.IMPORTS_VIEW)
 def shapes(upload_id: str) -> Response:
     """The shapes of a file that was looked at, for its map, and what a repair would make of them."""
-    told = sent().told(_found(upload_id))
+    told = sent().progress_of(_found(upload_id))
     result = told.result or {}
     return jsonify(type="FeatureCollection", features=[*result.get("shapes", []), *result.get("redrawn", [])])
 
@@ -207,7 +208,7 @@ def shapes(upload_id: str) -> Response:
 def report(upload_id: str) -> Response:
     """The rows that were refused and what was noted of others, as a table."""
     upload = _found(upload_id)
-    told = sent().told(upload)
+    told = sent().progress_of(upload)
     if told.result is None:
         raise NotFound("no such report")
     response = Response(report_csv(told.result, upload), content_type="text/csv; charset=utf-8")
@@ -265,7 +266,7 @@ def _new_categories(said: str) -> str:
 def import_it(upload_id: str) -> BaseResponse:
     """Import the file as it was looked at."""
     upload = _found(upload_id)
-    result = sent().told(upload).result
+    result = sent().progress_of(upload).result
     if upload.work != Work.CHECK or result is None or not result.get("can_import"):
         raise Conflict("only a file that was checked can be imported")
     _begin(upload, Work.IMPORT, columns=result.get("columns", upload.columns))
@@ -276,7 +277,7 @@ def import_it(upload_id: str) -> BaseResponse:
 def stop(upload_id: str) -> BaseResponse:
     """Stop the work, or put the file away where none is under way."""
     upload, found = _found(upload_id), sent()
-    if found.told(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
+    if found.progress_of(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
         found.stop(upload)
         return redirect(f"/imports/{upload.id}", 303)
     found.put_away(upload)

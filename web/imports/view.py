@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from data.importers.kinds.fields import KINDS
 from data.importers.outcome import plain_line
+from data.importers.values.field import Field
 from data.uploads.sentences import sentence_of
 from data.uploads.store import Upload, WorkState
+from gisgrid.labels.files import IMPORT_COUNTS
 from layers.base import Bounds
+from web.i18n import current_language, label, tell
 from web.i18n import gettext as _
-from web.i18n import tell
-from web.words.imports import count_name, field_title, row_place, rows_title
 
 _SHOWN: Final = 50
 _FIRST: Final = ("new", "updated", "unchanged", "refused")
@@ -85,7 +86,7 @@ def shown(upload: Upload, told: WorkState) -> EndedWork:
     fields = list(_fields(upload, result))
     moved = sorted(result.get("moved", {}).items(), key=lambda one: -one[1])
     return EndedWork(
-        counts=[(count_name(name) or name, counts[name]) for name in _FIRST if name in counts],
+        counts=[(label(IMPORT_COUNTS, name), counts[name]) for name in _FIRST if name in counts],
         more_counts=list(_more(counts)),
         faults=_alike(result.get("faults", []), upload.kind)[:_SHOWN],
         fault_count=result.get("fault_count", 0),
@@ -104,7 +105,7 @@ def shown(upload: Upload, told: WorkState) -> EndedWork:
         headers=result.get("headers", []),
         rows=result.get("rows", []) if isinstance(result.get("rows"), list) else [],
         numbers=result.get("numbers", []),
-        rows_title=rows_title(result.get("counted", "row")),
+        rows_title=_rows_title(result.get("counted", "row")),
         total=result.get("total", 0),
         crs=result.get("crs"),
         is_recalled=bool(result.get("is_recalled")),
@@ -117,9 +118,8 @@ def shown(upload: Upload, told: WorkState) -> EndedWork:
 
 def _more(counts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in counts.items():
-        title = count_name(name)
-        if title and name not in _FIRST and value:
-            yield title, value
+        if name in IMPORT_COUNTS and name not in _FIRST and value:
+            yield label(IMPORT_COUNTS, name), value
 
 
 def _fields(upload: Upload, result: Mapping[str, Any]) -> Iterator[FieldShown]:
@@ -129,7 +129,7 @@ def _fields(upload: Upload, result: Mapping[str, Any]) -> Iterator[FieldShown]:
         samples = [row.get(field.name, "") for row in rows]
         yield FieldShown(
             name=field.name,
-            title=field_title(upload.kind, field.name),
+            title=_field_title(upload.kind, field.name),
             what=field.what,
             is_needed=field.is_needed,
             column=mapping.get(field.name, ""),
@@ -145,35 +145,58 @@ def _alike(faults: Sequence[Mapping[str, Any]], kind: str) -> list[SameFaults]:
     for field, message, place in told:
         first.setdefault((field, message), place)
     return [
-        SameFaults(place=place, field=field_title(kind, key[0]), message=key[1], more=counts[key] - 1)
+        SameFaults(place=place, field=_field_title(kind, key[0]), message=key[1], more=counts[key] - 1)
         for key, place in first.items()
     ]
 
 
 def _place(one: Mapping[str, Any]) -> str:
     """Where in the file a fault or remark is; empty where it is about the whole."""
-    return row_place(one["row"], one["counted"]) if one["row"] else ""
+    return _row_place(one["row"], one["counted"]) if one["row"] else ""
 
 
 def _remark(one: Mapping[str, Any], kind: str) -> tuple[str, str, str, str]:
-    return _place(one), one["key"], field_title(kind, one["field"]), tell(sentence_of(one["said"]))
+    return _place(one), one["key"], _field_title(kind, one["field"]), tell(sentence_of(one["said"]))
+
+
+def _row_place(row: int, counted: str) -> str:
+    """The place of a row in its file, as whoever opens the file finds it."""
+    names = {"feature": _("第 {n} 个图形"), "record": _("第 {n} 条")}
+    return names.get(counted, _("第 {n} 行")).format(n=row)
+
+
+def _rows_title(counted: str) -> str:
+    """What the rows of a file are called."""
+    names = {"feature": _("图形"), "record": _("记录")}
+    return names.get(counted, _("行"))
+
+
+def _field_title(kind: str, name: str | None) -> str:
+    """A field as people call it: the template's head in Chinese, our own name elsewhere."""
+    fields: dict[str, Field] = {field.name: field for field in KINDS.get(kind, ())}
+    parts = [part.strip() for part in (name or "").split(",")]
+    if current_language() != "zh":
+        return ", ".join(part for part in parts if part)
+    extra = {"geometry": "图形", "building": "楼栋", "recorded_area": "记录的网格"}
+    return "、".join(fields[one].titles[0] if one in fields else extra.get(one, one) for one in parts if one)
 
 
 def report_csv(result: Mapping[str, Any], upload: Upload) -> bytes:
     """The refused rows and the remarks as CSV in UTF-8 with byte order mark, by row."""
+    word = label(IMPORT_COUNTS, "refused")
     refused = [
-        (one["row"] or 0, _("有错误"), "", field_title(upload.kind, one["field"]), one["said"])
+        (one["row"] or 0, word, "", _field_title(upload.kind, one["field"]), one["said"])
         for one in result.get("faults", [])
     ]
     noted = [
-        (one["row"], _("提示"), one["key"], field_title(upload.kind, one["field"]), one["said"])
+        (one["row"], _("提示"), one["key"], _field_title(upload.kind, one["field"]), one["said"])
         for one in result.get("remarks", [])
     ]
     out = io.StringIO()
     writer = csv.writer(out)
     told = [*result.get("faults", []), *result.get("remarks", [])]
     counted = told[0]["counted"] if told else "row"
-    writer.writerow((rows_title(counted), _("结果"), _("标识"), _("字段"), _("说明")))
+    writer.writerow((_rows_title(counted), _("结果"), _("标识"), _("字段"), _("说明")))
     for row, state, key, field, said in sorted(refused + noted, key=lambda line: line[0]):
         writer.writerow(plain_line((str(row or ""), state, key, field, tell(sentence_of(said)))))
     return out.getvalue().encode("utf-8-sig")

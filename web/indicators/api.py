@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from flask import Response
-from pydantic import BaseModel, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.figures.tables import FigureTable
-from gisgrid.indicators.drilldown import PAGE, cases_behind
+from gisgrid.indicators.drilldown import PAGE, CountedCase, counted_cases
 from gisgrid.indicators.formulas import COUNTS, INDICATORS
 from gisgrid.indicators.groups import Borders, By
-from gisgrid.indicators.queries import IndicatorRequest, indicators, pivot
+from gisgrid.indicators.queries import IndicatorRequest, PivotView, indicators, pivot
 from gisgrid.indicators.scores import SCORES
 from gisgrid.indicators.words import NAMES
-from web.answer_models import TABLE, UNCHANGED
-from web.answer_models_of_looks import FigureRows
-from web.answers import audited_look, csv_answer, fresh_answer, json_answer, table_answer
+from web.answer_models import TABLE, UNCHANGED, FigureRows
+from web.answers import audited_view, csv_answer, fresh_answer, json_answer, table_answer
 from web.blueprints import Api
-from web.context import is_program, look_at, now
+from web.context import is_program, now, view_of
 from web.i18n import current_language
-from web.request_models import AskedCases
+from web.request_models import CasesQuery
 from web.words.categories import category_word
 
 indicators_api = Api("indicators", __name__, part=ApiPart.CASES)
@@ -32,7 +31,7 @@ indicators_api = Api("indicators", __name__, part=ApiPart.CASES)
 _COUNT = "one of the counts of `indicators/definitions`"
 
 
-class AskedIndicators(AskedCases):
+class IndicatorsQuery(CasesQuery):
     """Indicators of cases by what, over which days, of which cases."""
 
     by: By = By.GRID
@@ -41,11 +40,11 @@ class AskedIndicators(AskedCases):
     member: str | None = Field(default=None, max_length=36, description="Only cases of this worker (id).")
     department: str | None = Field(default=None, max_length=40, description="Only cases of this line.")
 
-    def core(self, look: Look) -> IndicatorRequest:
+    def core(self, view: View) -> IndicatorRequest:
         """In the core's form."""
         within = {By.GRID: self.grid, By.MEMBER: self.member, By.DEPARTMENT: self.department}
         return IndicatorRequest(
-            period=self.period(look),
+            period=self.period(view),
             by=self.by,
             borders=self.borders,
             categories=tuple(self.category),
@@ -53,14 +52,14 @@ class AskedIndicators(AskedCases):
         )
 
 
-class AskedPivot(AskedIndicators):
+class PivotQuery(IndicatorsQuery):
     """One count by lines and grids."""
 
     by: By = By.DEPARTMENT
     count: str = Field(default="reported", max_length=40, description=_COUNT)
 
 
-class AskedBehind(AskedIndicators):
+class DrilldownQuery(IndicatorsQuery):
     """The cases that one number of a row counts; without ``code`` those of all rows."""
 
     count: str = Field(max_length=40, description=_COUNT)
@@ -68,28 +67,25 @@ class AskedBehind(AskedIndicators):
     page: int = Field(default=1, ge=1, le=10_000)
 
 
-class CasesBehind(BaseModel):
+class CountedCases(TypedDict):
     """A page of the cases a number counts; `total` is that number."""
 
-    rows: list[dict[str, Any]]
+    rows: list[CountedCase]
     total: int
     page: int
     pages: int
 
 
-class PivotView(BaseModel):
-    """Lines by grids: `cells` of a row stand in the order of `columns`."""
-
-    columns: list[dict[str, Any]]
-    rows: list[dict[str, Any]]
-    meta: dict[str, Any]
-
-
-class Definition(BaseModel):
-    """An indicator: what is divided by what, in words, and where the formula comes from."""
+class CodedWord(TypedDict):
+    """What a code is called in the reader's language."""
 
     code: str
     name: str
+
+
+class Definition(CodedWord):
+    """An indicator: what is divided by what, in words, and where the formula comes from."""
+
     numerator: str
     denominator: str
     definition: str
@@ -97,15 +93,22 @@ class Definition(BaseModel):
     good: bool
 
 
-class ScoreDefinition(BaseModel):
+class WeightedPart(TypedDict):
+    """A part of a score: an indicator (or `volume`), and its weight in per cent."""
+
+    of: str
+    name: str
+    weight: int
+    inverse: bool
+
+
+class ScoreDefinition(CodedWord):
     """A score with its parts: indicators (or `volume`) and weights in per cent."""
 
-    code: str
-    name: str
-    parts: list[dict[str, Any]]
+    parts: list[WeightedPart]
 
 
-class Definitions(BaseModel):
+class Definitions(TypedDict):
     """All indicators, scores and counts, in the reader's language."""
 
     indicators: list[Definition]
@@ -119,14 +122,14 @@ def _minute() -> str:
 
 
 @indicators_api.get("/indicators", right=Action.FIGURES_VIEW, responses={"200": FigureRows, **UNCHANGED})
-def table(query: AskedIndicators) -> Response:
+def table(query: IndicatorsQuery) -> Response:
     """Counts, indicators, scores and grades, one row per grid, member, category, department or month."""
-    look = look_at(query.asked)
+    view = view_of(query.view_request)
 
     def make() -> FigureTable:
-        return indicators(look, query.core(look), now=now())
+        return indicators(view, query.core(view), now=now())
 
-    return table_answer(look, Action.FIGURES_VIEW, make, also=_minute())
+    return table_answer(view, Action.FIGURES_VIEW, make, also=_minute())
 
 
 def _in_words(table: FigureTable, *, by: By) -> FigureTable:
@@ -137,43 +140,43 @@ def _in_words(table: FigureTable, *, by: By) -> FigureTable:
 
 
 @indicators_api.get("/indicators.csv", right=Action.FIGURES_VIEW, responses=TABLE)
-def table_csv(query: AskedIndicators) -> Response:
+def table_csv(query: IndicatorsQuery) -> Response:
     """The same as CSV."""
 
-    def make(look: Look) -> FigureTable:
-        return _in_words(indicators(look, query.core(look), now=now()), by=query.by)
+    def make(view: View) -> FigureTable:
+        return _in_words(indicators(view, query.core(view), now=now()), by=query.by)
 
-    return csv_answer("indicators", query.asked, make)
+    return csv_answer("indicators", query.view_request, make)
 
 
-@indicators_api.get("/indicators/cases", right=Action.FIGURES_VIEW, responses={"200": CasesBehind})
-def behind(query: AskedBehind) -> Response:
+@indicators_api.get("/indicators/cases", right=Action.FIGURES_VIEW, responses={"200": CountedCases})
+def drilldown(query: DrilldownQuery) -> Response:
     """The cases behind a number, at most 50 at once; as many in all as the number says."""
-    with audited_look(query.asked) as look:
-        rows, total = cases_behind(
-            look, query.core(look), query.count, code=query.code, now=now(), page=query.page
+    with audited_view(query.view_request) as view:
+        rows, total = counted_cases(
+            view, query.core(view), query.count, code=query.code, now=now(), page=query.page
         )
     pages = max(1, -(-total // PAGE))
     return json_answer({"rows": rows, "total": total, "page": query.page, "pages": pages})
 
 
 @indicators_api.get("/indicators/pivot", right=Action.FIGURES_VIEW, responses={"200": PivotView, **UNCHANGED})
-def two_ways(query: AskedPivot) -> Response:
+def two_ways(query: PivotQuery) -> Response:
     """One count by departments or categories (条) and grids (块)."""
-    look = look_at(query.asked)
+    view = view_of(query.view_request)
 
-    def make() -> dict[str, Any]:
-        return pivot(look, query.core(look), count=query.count, now=now())
+    def make() -> PivotView:
+        return pivot(view, query.core(view), count=query.count, now=now())
 
-    return fresh_answer(look, Action.FIGURES_VIEW, make, also=_minute())
+    return fresh_answer(view, Action.FIGURES_VIEW, make, also=_minute())
 
 
 @indicators_api.get("/indicators/pivot.csv", right=Action.FIGURES_VIEW, responses=TABLE)
-def two_ways_csv(query: AskedPivot) -> Response:
+def two_ways_csv(query: PivotQuery) -> Response:
     """The same as CSV."""
 
-    def make(look: Look) -> FigureTable:
-        found = pivot(look, query.core(look), count=query.count, now=now())
+    def make(view: View) -> FigureTable:
+        found = pivot(view, query.core(view), count=query.count, now=now())
         names = [one["name"] or "—" for one in found["columns"]]
         rows = [
             {"code": row["code"], "name": row["name"], **dict(zip(names, row["cells"], strict=True))}
@@ -181,7 +184,7 @@ def two_ways_csv(query: AskedPivot) -> Response:
         ]
         return _in_words(FigureTable(rows=rows, meta=found["meta"]), by=query.by)
 
-    return csv_answer("indicators-pivot", query.asked, make, columns=("code", "name"))
+    return csv_answer("indicators-pivot", query.view_request, make, columns=("code", "name"))
 
 
 @indicators_api.get("/indicators/definitions", right=Action.FIGURES_VIEW, responses={"200": Definitions})
@@ -190,7 +193,7 @@ def definitions() -> Response:
     return json_answer(all_definitions())
 
 
-def all_definitions() -> dict[str, Any]:
+def all_definitions() -> Definitions:
     """The table of formulas in the reader's language."""
     place = 0 if current_language() == "zh" else 1
     return {

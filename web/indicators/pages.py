@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from gisgrid.access.actions import Action
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.figures.hotspots import categories
 from gisgrid.indicators.groups import LEVELS, By
+from gisgrid.labels.figures import INDICATOR_GROUPS
+from gisgrid.labels.table import N_
 from web.blueprints import Pages
 from web.frame import open_page, show
-from web.i18n import N_, current_language
-from web.i18n import gettext as _
+from web.i18n import choices, current_language
 from web.indicators.api import all_definitions
 from web.navigation import Entry, Group
 from web.words.levels import level_names
@@ -24,31 +25,24 @@ indicating = Pages("indicators", __name__)
 )
 def table() -> str:
     """The page; its figures are fetched by it."""
-    look = open_page()
-    name = "name" if current_language() == "zh" else "name_en"
+    view = open_page()
+    is_english = current_language() != "zh"
     chosen = [
-        {"code": one["code"], "name": one[name] or one["name"]} for one in (categories(look) if look else [])
+        {"code": one["code"], "name": (is_english and one["name_en"]) or one["name"]}
+        for one in (categories(view) if view else [])
     ]
     return show(
         "indicators/indicators.html",
-        look,
-        rows_by=by_words(look),
+        view,
+        rows_by=by_words(view),
         categories=chosen,
         page_data={"indicators": all_definitions()},
     )
 
 
-def by_words(look: Look | None) -> list[tuple[str, str]]:
+def by_words(view: View | None) -> list[tuple[str, str]]:
     """What rows may stand for, with their words; levels that the community doesn't use are left out."""
-    levels = level_names(look)
+    levels = level_names(view)
     areas = (By.GRID, By.SUB_AREA, By.COMPOUND)
     words = {by: levels[LEVELS[by].value] for by in areas if LEVELS[by].value in levels}
-    words |= {
-        By.MEMBER: _("责任人"),
-        By.CATEGORY: _("类别"),
-        By.CLASS: _("大类"),
-        By.DEPARTMENT: _("部门"),
-        By.MONTH: _("月份"),
-        By.COMMUNITY: _("全社区"),
-    }
-    return [(by.value, word) for by, word in words.items()]
+    return [*((by.value, word) for by, word in words.items()), *choices(INDICATOR_GROUPS)]

@@ -7,16 +7,16 @@ from typing import Annotated
 
 from flask import Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
-from gisgrid.redraw.inbox import count_unread, list_notices, mark_all_read, mark_read
-from web.answer_models_of_looks import NoticeRows, ReadNotice, UnreadNotices
+from gisgrid.notices.inbox import count_unread, list_notices, mark_all_read, mark_read
 from web.answers import json_answer
 from web.blueprints import Api
 from web.context import current_actor, now, read_session, services, write_session
 from web.i18n import gettext as _
-from web.notices.view import told
+from web.notices.view import ShownNotice, shown_notice
 from web.request_models import Identified, SentNothing
 
 notices_api = Api("notices", __name__, part=ApiPart.PLANS)
@@ -30,7 +30,26 @@ def _in_utc(at: datetime) -> datetime:
         raise ValueError(_("这里要填日期,如 2026-11-24")) from None
 
 
-class AskedNotices(BaseModel):
+class NoticeRows(TypedDict):
+    """Notices, the newest first, and how many are unread."""
+
+    rows: list[ShownNotice[str]]
+    unread: int
+
+
+class UnreadNotices(TypedDict):
+    """How many notices are still unread."""
+
+    unread: int
+
+
+class ReadNotice(UnreadNotices):
+    """A notice that has been read, and how many are still unread."""
+
+    id: str
+
+
+class NoticesQuery(BaseModel):
     """All notices, or those not read yet; 50 on a page."""
 
     unread: bool = False
@@ -44,13 +63,13 @@ class SentUntil(BaseModel):
 
 
 @notices_api.get("/notices", right=Action.NOTICES_VIEW, responses={"200": NoticeRows})
-def listing(query: AskedNotices) -> Response:
+def listing(query: NoticesQuery) -> Response:
     """What the account has been told, the newest first, and how many of it are unread."""
     session, actor, tz = read_session(), current_actor(), services().settings.tz
     found = list_notices(session, actor, now=now(), tz=tz, unread=query.unread, page=query.page)
-    rows = [
+    rows: list[ShownNotice[str]] = [
         {
-            **told(row),
+            **shown_notice(row),
             "at": row["at"].astimezone(tz).isoformat(),
             "read_at": row["read_at"].astimezone(tz).isoformat() if row["read_at"] else None,
         }

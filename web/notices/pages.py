@@ -9,13 +9,13 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.redraw.inbox import MOST, count_notices, find_notice, list_notices, mark_all_read, mark_read
+from gisgrid.labels.table import N_
+from gisgrid.notices.inbox import MOST, count_notices, find_notice, list_notices, mark_all_read, mark_read
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session, services, write_session
 from web.frame import open_page, show
-from web.i18n import N_
 from web.navigation import Entry, Group
-from web.notices.view import told
+from web.notices.view import shown_notice
 
 noticed = Pages("noticed", __name__)
 
@@ -27,15 +27,15 @@ noticed = Pages("noticed", __name__)
 )
 def listing() -> str:
     """All notices, the newest first, page by page."""
-    look = open_page()
+    view = open_page()
     session, actor, tz = read_session(), current_actor(), services().settings.tz
     count = count_notices(session, actor)
     pages = max(1, -(-count // MOST))
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
-    rows = [told(row) for row in list_notices(session, actor, now=now(), tz=tz, page=page)]
+    rows = [shown_notice(row) for row in list_notices(session, actor, now=now(), tz=tz, page=page)]
     newest = list_notices(session, actor, now=now(), tz=tz)[0]["at"] if page > 1 else None
     until = newest or (rows[0]["at"] if rows else None)
-    return show("notices/list.html", look, rows=rows, page=page, pages=pages, until=until)
+    return show("notices/list.html", view, rows=rows, page=page, pages=pages, until=until)
 
 
 @noticed.post("/notices/read", right=Action.NOTICES_VIEW)
@@ -59,5 +59,5 @@ def read(notice_id: str) -> Response:
     tz = services().settings.tz
     with write_session() as session:
         mark_read(session, current_actor(), notice_id, now=now())
-        row = told(find_notice(session, current_actor(), notice_id, now=now(), tz=tz))
+        row = shown_notice(find_notice(session, current_actor(), notice_id, now=now(), tz=tz))
     return redirect(row["link"] or "/notices", 303)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Generic
 from urllib.parse import urlencode
 
+from gisgrid.cases.core.answers import Moment
+from gisgrid.cases.inbox import NoticeFacts
+from gisgrid.errors import Sentence
 from web.i18n import tell
 from web.words.categories import with_category_words
 
 
-def told(row: dict[str, Any]) -> dict[str, Any]:
+class ShownNotice(NoticeFacts[Moment], Generic[Moment]):
+    """What the account has been told; `link` leads to it, where it may see it."""
+
+    link: str | None
+
+
+def shown_notice(row: NoticeFacts[datetime]) -> ShownNotice[datetime]:
     """A notice with its sentence in the reader's language and ``link``, a path of this site or nothing."""
-    return {**row, "message": tell(with_category_words(row["message"])), "link": _link(row)}
+    said = row["message"]
+    message = tell(with_category_words(said) if isinstance(said, Sentence) else said)
+    return {**row, "message": message, "link": _link(row)}
 
 
-def _link(row: dict[str, Any]) -> str | None:
+def _link(row: NoticeFacts[datetime]) -> str | None:
     place = urlencode({"community": row["community"]})
     links = {
         "plan": f"/redraw?{place}&{urlencode({'plan': row['plan']})}",
@@ -25,4 +37,4 @@ def _link(row: dict[str, Any]) -> str | None:
         "accounts": "/accounts",
         "history": f"/history?{place}",
     }
-    return links.get(row["leads_to"])
+    return links.get(row["leads_to"] or "")

@@ -23,7 +23,7 @@ _STATUS: Final = {"open": False, "closed": True}
 T = TypeVar("T")
 
 
-def asked_requests(*, now: datetime) -> RequestSearch:
+def requests_query(*, now: datetime) -> RequestSearch:
     """The search that the address names; numbers of requests go before all else.
 
     Raises

@@ -16,18 +16,18 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.communities import visible_communities
-from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.areas.view import View, ViewRequest
 from gisgrid.cases.intake import service
 from gisgrid.cases.public.open311 import find_requests, list_services, service_of
 from gisgrid.errors import InvalidInput, NotFound, say
 from gisgrid.places.address_base import find_building
 from web.answers import audited
 from web.blueprints import Pages
-from web.context import current_actor, look_at, now, read_session, services, write_session
+from web.context import current_actor, now, read_session, services, view_of, write_session
 from web.i18n import gettext as _
 from web.idempotency import repeatable
-from web.open311.requests import asked_requests, contact, one_request, sent, sent_place
-from web.open311.view import told_definition, told_discovery, told_request, told_service
+from web.open311.requests import contact, one_request, requests_query, sent, sent_place
+from web.open311.view import definition_answer, discovery_answer, request_answer, service_answer
 from web.open311_forms import answer
 from web.security.gate import Open
 
@@ -40,7 +40,7 @@ _FORM: Final = "<any(json, xml):form>"
 def discovery(form: str) -> Response:
     """Where the facade is, and in which forms it answers."""
     del form
-    return answer("discovery", told_discovery(request.host_url))
+    return answer("discovery", discovery_answer(request.host_url))
 
 
 @open311.get(f"/services.{_FORM}", right=Open.PUBLIC)
@@ -48,24 +48,24 @@ def service_list(form: str) -> Response:
     """What can be asked for; the first is not confidential."""
     del form
     rows = list_services(read_session(), current_actor())
-    return answer("services", [told_service(row) for row in rows])
+    return answer("services", [service_answer(row) for row in rows])
 
 
 @open311.get(f"/services/<code>.{_FORM}", right=Open.PUBLIC)
 def definition(code: str, form: str) -> Response:
     """One service; none needs more than the standard's own fields."""
     del form
-    return answer("service_definition", told_definition(service_of(read_session(), current_actor(), code)))
+    return answer("service_definition", definition_answer(service_of(read_session(), current_actor(), code)))
 
 
 @open311.get(f"/requests.{_FORM}", right=Open.PUBLIC)
 def request_list(form: str) -> Response:
     """Requests by number, service, time and status; how many there are in all stands in ``X-Total-Count``."""
     del form
-    asked = asked_requests(now=now())
-    with _looks() as looks:
-        rows, total = find_requests(looks, asked, now=now())
-    response = answer("service_requests", [told_request(row) for row in rows])
+    asked = requests_query(now=now())
+    with _looks() as views:
+        rows, total = find_requests(views, asked, now=now())
+    response = answer("service_requests", [request_answer(row) for row in rows])
     response.headers["X-Total-Count"] = str(total)
     return response
 
@@ -74,11 +74,11 @@ def request_list(form: str) -> Response:
 def one(number: str, form: str) -> Response:
     """One request by its number."""
     del form
-    with _looks() as looks:
-        rows, _total = find_requests(looks, one_request(number), now=now())
+    with _looks() as views:
+        rows, _total = find_requests(views, one_request(number), now=now())
     if not rows:
         raise NotFound("there is no such request here")
-    return answer("service_requests", [told_request(rows[0])])
+    return answer("service_requests", [request_answer(rows[0])])
 
 
 @open311.post(f"/requests.{_FORM}", right=Open.PUBLIC)
@@ -145,9 +145,9 @@ def _place() -> tuple[float, float, str | None]:
 
 
 @contextmanager
-def _looks() -> Iterator[list[Look]]:
-    """A look at each community in sight; what was read within a scope is audited at the end."""
+def _looks() -> Iterator[list[View]]:
+    """A view at each community in sight; what was read within a scope is audited at the end."""
     session, actor = read_session(), current_actor()
     codes = [one.code for one in visible_communities(session, actor, now=now())]
     with audited(session):
-        yield [look_at(ViewRequest(community=code)) for code in codes]
+        yield [view_of(ViewRequest(community=code)) for code in codes]

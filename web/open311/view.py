@@ -3,22 +3,85 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
+
+from typing_extensions import TypedDict
 
 from gisgrid.cases.public.open311 import Agency, RequestService, ServiceRequest
+from gisgrid.labels.workforce import DUTIES
 from web.context import services
-from web.frame import duty_name
 from web.i18n import gettext as _
-from web.words.people import action_name
+from web.i18n import label
+from web.words.actions import action_name
 
 _SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 _CHANGESET: Final = "2026-11-27T00:00:00Z"
 """When what the facade says of itself changed last."""
 
 
-def told_discovery(host: str) -> dict[str, Any]:
+class Endpoint(TypedDict):
+    """Where requests are sent and read."""
+
+    specification: str
+    url: str
+    changeset: str
+    type: str
+    formats: list[str]
+
+
+class Discovery(TypedDict):
+    """What the facade says of itself."""
+
+    changeset: str
+    contact: str
+    key_service: str
+    endpoints: list[Endpoint]
+
+
+class ServiceEntry(TypedDict):
+    """A service of the list."""
+
+    service_code: str
+    service_name: str
+    description: str
+    metadata: bool
+    type: str
+    keywords: str
+    group: str
+
+
+class ServiceDefinition(TypedDict):
+    """The fields of a service's own: there are none."""
+
+    service_code: str
+    attributes: list[str]
+
+
+class RequestEntry(TypedDict):
+    """A request with all fields of the standard."""
+
+    service_request_id: str
+    status: str
+    status_notes: str | None
+    service_name: str
+    service_code: str
+    description: str | None
+    agency_responsible: str
+    service_notice: None
+    requested_datetime: str | None
+    updated_datetime: str | None
+    expected_datetime: str | None
+    address: str | None
+    address_id: None
+    zipcode: None
+    lat: float | None
+    long: float | None
+    media_url: None
+
+
+def discovery_answer(host: str) -> Discovery:
     """Where the facade is. ``host`` is the site's address with a slash at its end."""
-    endpoint = {
+    endpoint: Endpoint = {
         "specification": _SPECIFICATION,
         "url": f"{host}open311/v2",
         "changeset": _CHANGESET,
@@ -33,7 +96,7 @@ def told_discovery(host: str) -> dict[str, Any]:
     }
 
 
-def told_service(row: RequestService) -> dict[str, Any]:
+def service_answer(row: RequestService) -> ServiceEntry:
     """A service of the list."""
     return {
         "service_code": row.code,
@@ -46,12 +109,12 @@ def told_service(row: RequestService) -> dict[str, Any]:
     }
 
 
-def told_definition(row: RequestService) -> dict[str, Any]:
+def definition_answer(row: RequestService) -> ServiceDefinition:
     """A service's own fields: there are none."""
     return {"service_code": row.code, "attributes": []}
 
 
-def told_request(row: ServiceRequest) -> dict[str, Any]:
+def request_answer(row: ServiceRequest) -> RequestEntry:
     """A request with all fields of the standard, those that aren't known as nothing."""
     return {
         "service_request_id": row.number,
@@ -82,7 +145,7 @@ def _note(row: ServiceRequest) -> str | None:
 
 
 def _agency(agency: Agency) -> str:
-    office = agency.area + (duty_name(agency.duty) if agency.duty else "")
+    office = agency.area + (label(DUTIES, agency.duty) if agency.duty else "")
     return f"{office} {agency.person}" if agency.person else office
 
 

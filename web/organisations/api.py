@@ -6,10 +6,11 @@ import tempfile
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response, render_template
-from pydantic import BaseModel, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from data.exporters.frame import sheet_of
 from data.exporters.layer import Column, ColumnKind, Layer
@@ -19,28 +20,28 @@ from gisgrid.access.actions import Action
 from gisgrid.access.audit import record
 from gisgrid.access.tokens import ApiPart
 from gisgrid.analysis.withheld import Withheld, reason_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.figures.tables import FigureTable
 from gisgrid.indicators.formulas import Indicator
 from gisgrid.indicators.organisation_words import COUNTS, SHARES, Count
 from gisgrid.indicators.organisations import OrganisationMonth, organisation_in, organisations_in
+from gisgrid.labels.figures import WITHHELD
 from web.answer_models import TABLE, file_response
-from web.answers import audited_look, csv_answer, json_answer
-from web.appraisals.api import AskedMonth, asked_month
+from web.answers import audited_view, csv_answer, json_answer
+from web.appraisals.api import MonthQuery, chosen_month
 from web.blueprints import Api
 from web.context import is_program, now
-from web.i18n import current_language
+from web.i18n import current_language, label
 from web.i18n import gettext as _
 from web.pdf import pdf_of
 from web.request_models import Identified
-from web.words.cases import errands_note
-from web.words.signs import sign_word
+from web.words.left_out import errands_note
 
 organisations_api = Api("organisations", __name__, part=ApiPart.CASES)
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class OrganisationRow(BaseModel):
+class OrganisationRow(TypedDict):
     """A month of one organisation; shares are between 0 and 1, null of nothing."""
 
     account: str
@@ -48,11 +49,11 @@ class OrganisationRow(BaseModel):
     role: str
     counts: dict[str, int | None]
     shares: dict[str, float | None]
-    suppressed: list[str] = Field(description="numbers that are not shown to this account")
+    suppressed: Annotated[list[str], Field(description="numbers that are not shown to this account")]
     reason: str | None
 
 
-class WordsOfNumber(BaseModel):
+class WordsOfNumber(TypedDict):
     """What a number or share is called and how it comes about."""
 
     code: str
@@ -60,7 +61,7 @@ class WordsOfNumber(BaseModel):
     definition: str
 
 
-class OrganisationRows(BaseModel):
+class OrganisationRows(TypedDict):
     """The month of all organisations the account may see, with what the numbers mean."""
 
     rows: list[OrganisationRow]
@@ -72,60 +73,64 @@ class OrganisationView(OrganisationRow):
     """A month of one organisation with the list behind each number."""
 
     month: str
-    behind: dict[str, list[dict[str, Any]]] = Field(description="an organisation learns no ids of cases")
+    behind: Annotated[
+        dict[str, list[dict[str, Any]]], Field(description="an organisation learns no ids of cases")
+    ]
 
 
 @organisations_api.get("/organisations", right=Action.ORGANISATIONS_VIEW, responses={"200": OrganisationRows})
-def listing(query: AskedMonth) -> Response:
+def listing(query: MonthQuery) -> Response:
     """A month of all organisations: for those who entrust errands and leaders; an organisation its own."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        month = asked_month(look, query.month)
-        rows = [_row(one) for one in organisations_in(look, month, now=now())]
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        month = chosen_month(view, query.month)
+        rows = [_row(one) for one in organisations_in(view, month, now=now())]
     return json_answer({"rows": rows, "month": f"{month:%Y-%m}", "definitions": words_of_numbers()})
 
 
 @organisations_api.get(
     "/organisations/<id>", right=Action.ORGANISATIONS_VIEW, responses={"200": OrganisationView}
 )
-def one(path: Identified, query: AskedMonth) -> Response:
+def one(path: Identified, query: MonthQuery) -> Response:
     """A month of one organisation, with the errands and cases behind each number."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        month = asked_month(look, query.month)
-        found = organisation_in(look, path.id, month, now=now())
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        month = chosen_month(view, query.month)
+        found = organisation_in(view, path.id, month, now=now())
     behind = {code: [_plain(row) for row in rows] for code, rows in found.behind.items()}
     return json_answer({**_row(found), "month": f"{month:%Y-%m}", "behind": behind})
 
 
 @organisations_api.get("/organisations.csv", right=Action.ORGANISATIONS_VIEW, responses=TABLE)
-def listing_csv(query: AskedMonth) -> Response:
+def listing_csv(query: MonthQuery) -> Response:
     """The same as CSV; shares in per cent."""
 
-    def make(look: Look) -> FigureTable:
-        month = asked_month(look, query.month)
-        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(look, month, now=now())]
+    def make(view: View) -> FigureTable:
+        month = chosen_month(view, query.month)
+        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(view, month, now=now())]
         heads = {} if is_program() else _heads()
         told = [{heads.get(key, key): value for key, value in row.items()} for row in rows]
         return FigureTable(rows=told, meta={"confidential_left_out": True})
 
     columns = list(_heads() if is_program() else _heads().values())
-    return csv_answer("organisations", replace(query.asked, as_of=None, revision=None), make, columns=columns)
+    return csv_answer(
+        "organisations", replace(query.view_request, as_of=None, revision=None), make, columns=columns
+    )
 
 
 @organisations_api.get(
     "/organisations.xlsx", right=Action.ORGANISATIONS_VIEW, responses=file_response(_BOOK, "A workbook")
 )
-def listing_xlsx(query: AskedMonth) -> Response:
+def listing_xlsx(query: MonthQuery) -> Response:
     """The same as a workbook; shares in per cent, as numbers."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        month = asked_month(look, query.month)
-        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(look, month, now=now())]
-        record(look.session, look.actor, "export:organisations", "table", now=now(), count=len(rows))
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        month = chosen_month(view, query.month)
+        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(view, month, now=now())]
+        record(view.session, view.actor, "export:organisations", "table", now=now(), count=len(rows))
     in_chinese = current_language() == "zh" and not is_program()
     origin = Origin(
-        by=look.actor.name,
-        at=now().astimezone(look.tz),
-        as_of=look.when.day,
-        community=look.community.name or look.community.code,
+        by=view.actor.name,
+        at=now().astimezone(view.tz),
+        as_of=view.when.day,
+        community=view.community.name or view.community.code,
         in_chinese=in_chinese,
         leaves_out_confidential=True,
     )
@@ -134,7 +139,7 @@ def listing_xlsx(query: AskedMonth) -> Response:
         write_xlsx(out, sheet_of(_layer(), [(None, row) for row in rows], crs=None), origin)
         body = out.read_bytes()
     response = Response(body, content_type=_BOOK)
-    file = f"organisations-{month:%Y-%m}-{look.actor.name}.xlsx"
+    file = f"organisations-{month:%Y-%m}-{view.actor.name}.xlsx"
     response.headers.set("Content-Disposition", "attachment", filename=file)
     return response
 
@@ -142,31 +147,31 @@ def listing_xlsx(query: AskedMonth) -> Response:
 @organisations_api.get(
     "/organisations.pdf", right=Action.ORGANISATIONS_VIEW, responses=file_response("application/pdf", "A4")
 )
-def listing_pdf(query: AskedMonth) -> Response:
+def listing_pdf(query: MonthQuery) -> Response:
     """The same as PDF for A4: all in one table, then a sheet of each with what its numbers mean."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        month = asked_month(look, query.month)
-        found = organisations_in(look, month, now=now())
-        record(look.session, look.actor, "export:organisations", "table", now=now(), count=len(found))
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        month = chosen_month(view, query.month)
+        found = organisations_in(view, month, now=now())
+        record(view.session, view.actor, "export:organisations", "table", now=now(), count=len(found))
     html = render_template(
         "organisations/list_pdf.html",
         months=found,
         month=f"{month:%Y-%m}",
         counts=words_of_numbers()[: len(COUNTS)],
         shares=words_of_numbers()[len(COUNTS) :],
-        community=look.community,
+        community=view.community,
         unlisted=errands_note(),
-        printed_by=look.actor.name,
-        printed_at=now().astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
+        printed_by=view.actor.name,
+        printed_at=now().astimezone(view.tz).strftime("%Y-%m-%d %H:%M"),
     )
     response = Response(pdf_of(html), content_type="application/pdf")
-    file = f"organisations-{month:%Y-%m}-{look.actor.name}.pdf"
+    file = f"organisations-{month:%Y-%m}-{view.actor.name}.pdf"
     response.headers.set("Content-Disposition", "attachment", filename=file)
     return response
 
 
-def words_of_numbers() -> list[dict[str, str]]:
-    """Numbers, then shares, in the reader's language: ``code``, ``name``, ``definition``."""
+def words_of_numbers() -> list[WordsOfNumber]:
+    """Numbers, then shares, in the reader's language."""
     in_chinese = current_language() == "zh"
     numbers: list[Count | Indicator] = [*COUNTS, *SHARES]
     return [
@@ -179,17 +184,17 @@ def words_of_numbers() -> list[dict[str, str]]:
     ]
 
 
-def flat_row(one: OrganisationMonth, month: str) -> dict[str, Any]:
+def flat_row(one: OrganisationMonth, month: str) -> dict[str, float | str | None]:
     """A row of a table: shares in per cent with two digits, nothing of nothing."""
     shares = {
         code: None if share.value is None else round(100 * share.value, 2)
         for code, share in one.shares.items()
     }
-    hidden = dict.fromkeys(one.hidden, sign_word(Withheld.NOT_SHOWN))
+    hidden = dict.fromkeys(one.hidden, label(WITHHELD, Withheld.NOT_SHOWN))
     return {"month": month, "name": one.name, **one.counts, **hidden, **shares}
 
 
-def _row(one: OrganisationMonth) -> dict[str, Any]:
+def _row(one: OrganisationMonth) -> OrganisationRow:
     shares = {code: share.value for code, share in one.shares.items()}
     return {
         "account": one.account,
@@ -226,5 +231,5 @@ def _layer() -> Layer:
         title_en="Monthly report",
         action=Action.ORGANISATIONS_VIEW,
         columns=(*texts, *counts, *shares),
-        read=lambda _look, _wish: (),
+        read=lambda _view, _wish: (),
     )

@@ -9,17 +9,17 @@ from gisgrid.errors import InvalidInput, NotFound, say
 from gisgrid.indicators.appraisals.rules import is_over
 from gisgrid.indicators.organisation_words import COUNTS
 from gisgrid.indicators.organisations import organisations_in
+from gisgrid.labels.table import N_
 from web.answers import audited
-from web.appraisals.api import asked_month
+from web.appraisals.api import chosen_month
 from web.appraisals.pages import last_months
 from web.blueprints import Pages
 from web.context import now
 from web.frame import open_page, show
-from web.i18n import N_
 from web.navigation import Entry, Group
 from web.organisations.api import words_of_numbers
 from web.problems import placed
-from web.words.cases import errands_note
+from web.words.left_out import errands_note
 
 organising = Pages("organisations", __name__)
 
@@ -31,16 +31,16 @@ organising = Pages("organisations", __name__)
 )
 def page() -> tuple[str, int]:
     """All organisations of a month, one of them with its numbers, what they mean and what is behind one."""
-    look = open_page()
-    if look is None:
+    view = open_page()
+    if view is None:
         return show("organisations/list.html", None, months=[], month=None, faults=[]), 200
     faults, status, text = [], 200, request.args.get("month")
     try:
-        month = asked_month(look, text)
+        month = chosen_month(view, text)
     except InvalidInput as error:
-        faults, status, month = [placed(fault) for fault in error.faults], 422, asked_month(look, None)
-    with audited(look.session):
-        found = organisations_in(look, month, now=now())
+        faults, status, month = [placed(fault) for fault in error.faults], 422, chosen_month(view, None)
+    with audited(view.session):
+        found = organisations_in(view, month, now=now())
     words, wanted = words_of_numbers(), request.args.get("account")
     chosen = next((one for one in found if one.account == wanted), None)
     if wanted and chosen is None:
@@ -50,15 +50,15 @@ def page() -> tuple[str, int]:
     count = request.args.get("count", "asked")
     return show(
         "organisations/list.html",
-        look,
+        view,
         found=found,
         chosen=chosen,
         count=count if chosen and count in chosen.behind else "asked",
         counts=words[: len(COUNTS)],
         shares=words[len(COUNTS) :],
         month=f"{month:%Y-%m}",
-        known_months=last_months(now().astimezone(look.tz).date()),
+        known_months=last_months(now().astimezone(view.tz).date()),
         unlisted=errands_note(),
-        is_over=is_over(month, now=now(), tz=look.tz),
+        is_over=is_over(month, now=now(), tz=view.tz),
         faults=faults,
     ), status

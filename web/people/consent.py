@@ -9,30 +9,29 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.access.models import Role
 from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.labels.people import MEDIATORS
+from gisgrid.labels.table import N_
 from gisgrid.people.consent.queries import answers_of
 from gisgrid.people.consent.service import AnswerInput, record_answer
 from gisgrid.people.consent.texts import NewText, all_texts, write_text
 from gisgrid.people.contracts.queries import household_contracts
 from gisgrid.people.core.contract_rules import ContractState
 from gisgrid.people.core.purposes import Purpose
-from gisgrid.people.core.request_rules import Mediator
 from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.people.erasure.queries import erasures_of
 from gisgrid.people.requests.queries import PAGE, course_of, list_requests
 from gisgrid.people.requests.service import VisitInput, note_visit
 from gisgrid.people.verification import verify_household
-from web.answers import audited_look, writing_look
+from web.answers import audited_view, writing_view
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
-from web.frame import asked_for, show
-from web.i18n import N_
+from web.frame import page_request, show
+from web.i18n import choices
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
-from web.pages_of_lists import Pager, page_asked
+from web.pages_of_lists import Pager, page_number
 from web.problems import ProblemFault, placed
 from web.security.gate import Open
-from web.words import contracts as contract_words
-from web.words import people as people_words
 
 consent = Pages("consent", __name__)
 
@@ -49,40 +48,38 @@ def own() -> Response:
 @consent.get("/households/<household_id>", right=Action.CONSENT_RECORD)
 def household(household_id: str) -> str:
     """What the household has answered to each purpose, how the asking goes, and requests to be erased."""
-    asked = asked_for()
-    with audited_look(asked) as look:
-        answers = answers_of(look, household_id, now=now())
-        works = may(look.actor, Action.REQUESTS_WORK)
-        course = course_of(look, household_id) if works else None
-        erasures = erasures_of(look, household_id)
-        contracts = household_contracts(look, household_id, now=now())
-    is_own = look.actor.role == Role.RESIDENT
+    asked = page_request()
+    with audited_view(asked) as view:
+        answers = answers_of(view, household_id, now=now())
+        works = may(view.actor, Action.REQUESTS_WORK)
+        course = course_of(view, household_id) if works else None
+        erasures = erasures_of(view, household_id)
+        contracts = household_contracts(view, household_id, now=now())
+    is_own = view.actor.role == Role.RESIDENT
     registered = next(row.status for row in answers.purposes if row.purpose == Purpose.REGISTRATION)
     return show(
         "people/household.html",
-        look,
+        view,
         answers=answers,
         course=course,
         erasures=erasures,
-        contracts=[one for one in contracts if one.standing != ContractState.OVER],
-        contract_words=contract_words,
+        contracts=[one for one in contracts if one.state != ContractState.OVER],
         is_own=is_own,
         may_verify=works and registered not in NO_CONSENT,
-        mediators=list(Mediator),
-        words=people_words,
+        mediators=choices(MEDIATORS),
     )
 
 
 @consent.post("/households/<household_id>/answers", right=Action.CONSENT_RECORD)
 def answer(household_id: str) -> Response:
     """Record one answer to one purpose: one press."""
-    asked = asked_for()
+    asked = page_request()
     form = request.form
     given = AnswerInput(
         purpose=form.get("purpose", ""), status=form.get("status", ""), unasked=form.get("unasked") == "1"
     )
-    with writing_look(asked) as look:
-        record_answer(look, household_id, given, now=now())
+    with writing_view(asked) as view:
+        record_answer(view, household_id, given, now=now())
     flash(_("已记录。"), "good")
     return redirect(f"/households/{household_id}", 303)
 
@@ -90,15 +87,15 @@ def answer(household_id: str) -> Response:
 @consent.post("/households/<household_id>/visits", right=Action.REQUESTS_WORK)
 def visit(household_id: str) -> Response:
     """Note what came of a visit, or who mediates."""
-    asked = asked_for()
+    asked = page_request()
     form = request.form
     noted = VisitInput(
         outcome=form.get("outcome", ""),
         mediator_kind=form.get("mediator_kind") or None,
         mediator=form.get("mediator") or None,
     )
-    with writing_look(asked) as look:
-        note_visit(look, household_id, noted, now=now())
+    with writing_view(asked) as view:
+        note_visit(view, household_id, noted, now=now())
     flash(_("已记录。"), "good")
     return redirect(f"/households/{household_id}", 303)
 
@@ -106,8 +103,8 @@ def visit(household_id: str) -> Response:
 @consent.post("/households/<household_id>/verified", right=Action.REQUESTS_WORK)
 def verified(household_id: str) -> Response:
     """Note that somebody was at the door and what is registered is right: one press."""
-    with writing_look(asked_for()) as look:
-        verify_household(look, household_id, now=now())
+    with writing_view(page_request()) as view:
+        verify_household(view, household_id, now=now())
     flash(_("已核实。"), "good")
     return redirect(f"/households/{household_id}", 303)
 
@@ -119,11 +116,11 @@ def verified(household_id: str) -> Response:
 )
 def requests() -> str:
     """Whom to look after today, and from which day on others may be asked again."""
-    page = page_asked()
-    with audited_look(asked_for()) as look:
-        rows, total = list_requests(look, page=page, now=now())
+    page = page_number()
+    with audited_view(page_request()) as view:
+        rows, total = list_requests(view, page=page, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
-    return show("people/requests.html", look, rows=rows, pager=pager, words=people_words)
+    return show("people/requests.html", view, rows=rows, pager=pager)
 
 
 @consent.get(
@@ -151,7 +148,6 @@ def _show_texts(faults: list[ProblemFault], typed: dict[str, str]) -> str:
         texts=all_texts(read_session()),
         faults=faults,
         typed=typed,
-        words=people_words,
     )
 
 

@@ -10,18 +10,18 @@ from werkzeug.wrappers import Response
 from gisgrid.access.actions import Action
 from gisgrid.areas.view import ViewRequest
 from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.labels.people import HOME_SERVICES
+from gisgrid.labels.table import N_
 from gisgrid.people.contracts.queries import contract_card, contracts_of
 from gisgrid.people.contracts.service import NewContract, end_contract, make_contract
-from gisgrid.people.core.contract_rules import HomeService
-from web.answers import audited_look, writing_look
+from web.answers import audited_view, writing_view
 from web.blueprints import Pages
 from web.context import now
-from web.frame import asked_for, open_page, show
-from web.i18n import N_, tell
+from web.frame import open_page, page_request, show
+from web.i18n import choices, tell
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.words import contracts as contract_words
 
 contracting = Pages("contracts", __name__)
 _TYPED = ("resident", "account", "service", "first", "until")
@@ -34,11 +34,11 @@ _TYPED = ("resident", "account", "service", "first", "until")
 )
 def own() -> str:
     """Whom the organisation serves by contract today."""
-    look, rows = open_page(), []
-    if look is not None:
-        with audited_look(ViewRequest(community=look.community.code)) as reading:
+    view, rows = open_page(), []
+    if view is not None:
+        with audited_view(ViewRequest(community=view.community.code)) as reading:
             rows = contracts_of(reading, now=now())
-    return show("people/contracts.html", look, rows=rows, words=contract_words)
+    return show("people/contracts.html", view, rows=rows)
 
 
 @contracting.get("/households/<household_id>/contracts", right=Action.CONTRACTS_MAKE)
@@ -50,11 +50,11 @@ def household(household_id: str) -> str:
 @contracting.post("/households/<household_id>/contracts", right=Action.CONTRACTS_MAKE)
 def make(household_id: str) -> tuple[str, int] | Response:
     """Make a contract; what was chosen stays where something is wrong with it."""
-    asked = asked_for()
+    asked = page_request()
     typed = {name: request.form.get(name, "") for name in _TYPED}
     try:
-        with writing_look(asked) as look:
-            make_contract(look, household_id, _wanted(typed), now=now())
+        with writing_view(asked) as view:
+            make_contract(view, household_id, _wanted(typed), now=now())
     except InvalidInput as error:
         return _show_household(household_id, [placed(fault) for fault in error.faults], typed), 422
     except Conflict as error:
@@ -66,8 +66,8 @@ def make(household_id: str) -> tuple[str, int] | Response:
 @contracting.post("/households/<household_id>/contracts/<contract_id>/end", right=Action.CONTRACTS_MAKE)
 def end(household_id: str, contract_id: str) -> Response:
     """End a contract."""
-    with writing_look(asked_for()) as look:
-        end_contract(look, household_id, contract_id, now=now())
+    with writing_view(page_request()) as view:
+        end_contract(view, household_id, contract_id, now=now())
     flash(_("已结束,该单位看不到了。"), "good")
     return redirect(f"/households/{household_id}/contracts", 303)
 
@@ -90,14 +90,13 @@ def _day(typed: dict[str, str], name: str) -> date | None:
 
 
 def _show_household(household_id: str, faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    with audited_look(asked_for()) as look:
-        card = contract_card(look, household_id, now=now())
+    with audited_view(page_request()) as view:
+        card = contract_card(view, household_id, now=now())
     return show(
         "people/household_contracts.html",
-        look,
+        view,
         card=card,
-        services=list(HomeService),
+        services=choices(HOME_SERVICES),
         faults=faults,
         typed=typed,
-        words=contract_words,
     )

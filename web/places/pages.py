@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gisgrid.access.actions import Action
+from gisgrid.labels.table import N_
 from layers.territories import AreaOutlines
 from web.blueprints import Pages
 from web.frame import open_page, shell_for, show, street_bounds
-from web.i18n import N_
 from web.navigation import Entry, Group
 
 places = Pages("places", __name__)
@@ -21,6 +21,6 @@ _AREAS = "/api/v1/areas"
 )
 def find() -> str:
     """Households, buildings, compounds and cases by address or number."""
-    look = open_page()
-    shell = shell_for(look, [AreaOutlines(url=_AREAS)], bounds=street_bounds(look))
-    return show("places/find.html", look, shell=shell)
+    view = open_page()
+    shell = shell_for(view, [AreaOutlines(url=_AREAS)], bounds=street_bounds(view))
+    return show("places/find.html", view, shell=shell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Response, render_template
@@ -10,17 +11,20 @@ from gisgrid.access.actions import Action
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
 from gisgrid.access.tokens import ApiPart
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import InvalidInput
 from gisgrid.figures.tables import FigureTable
+from gisgrid.labels.redraw import HANDOVER_WORDS
 from gisgrid.redraw.handover_sheets import as_lines, handover
-from web.answer_models import TABLE, HandoverView, file_response
-from web.answers import audited_look, csv_answer, json_answer
+from gisgrid.redraw.transfer.answers import HandoverView, SheetLine
+from web.answer_models import TABLE, file_response
+from web.answers import audited_view, csv_answer, json_answer
 from web.blueprints import Api
 from web.context import is_program, now, services
 from web.i18n import gettext as _
+from web.i18n import label
 from web.pdf import pdf_of
-from web.request_models import AskedPlace, Identified
+from web.request_models import Identified, PlaceQuery
 
 _MOST_ON_PAPER: Final = 5_000
 """Lines of households that one PDF holds: about 100 pages, and 20 seconds of a processor."""
@@ -29,21 +33,21 @@ handover_api = Api("handover", __name__, part=ApiPart.PLANS)
 
 
 @handover_api.get("/plans/<id>/handover", right=Action.HANDOVER_VIEW, responses={"200": HandoverView})
-def sheets(path: Identified, query: AskedPlace) -> Response:
+def sheets(path: Identified, query: PlaceQuery) -> Response:
     """What each member gives and takes: households by building, elders, open cases; members see their own."""
-    with audited_look(query.asked) as look:
-        answer = handover(look, path.id, caches=services().cache, now=now())
+    with audited_view(query.view_request) as view:
+        answer = handover(view, path.id, caches=services().cache, now=now())
     return json_answer(answer)
 
 
 @handover_api.get("/plans/<id>/handover.csv", right=Action.HANDOVER_VIEW, responses=TABLE)
-def sheets_csv(path: Identified, query: AskedPlace) -> Response:
+def sheets_csv(path: Identified, query: PlaceQuery) -> Response:
     """The same as CSV, a line per household and open case."""
     cache, at = services().cache, now()
     return csv_answer(
         "handover",
-        query.asked,
-        lambda look: FigureTable(rows=_headed(as_lines(handover(look, path.id, caches=cache, now=at)))),
+        query.view_request,
+        lambda view: FigureTable(rows=_headed(as_lines(handover(view, path.id, caches=cache, now=at)))),
         columns=list(_heads() if is_program() else _heads().values()),
     )
 
@@ -67,15 +71,17 @@ def _heads() -> dict[str, str]:
     }
 
 
-def _headed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _headed(lines: Sequence[SheetLine]) -> Sequence[Mapping[str, Any]]:
     """The lines under heads and with words in the reader's language; for programs as they are."""
     if is_program():
         return lines
     heads = _heads()
-    words = {"gives": _("移交"), "takes": _("接收"), "household": _("住户"), "case": _("案件")}
     told = {"direction", "kind"}
     return [
-        {heads.get(key, key): words[value] if key in told else value for key, value in line.items()}
+        {
+            heads.get(key, key): label(HANDOVER_WORDS, str(value)) if key in told else value
+            for key, value in line.items()
+        }
         for line in lines
     ]
 
@@ -83,31 +89,31 @@ def _headed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @handover_api.get(
     "/plans/<id>/handover.pdf", right=Action.HANDOVER_VIEW, responses=file_response("application/pdf", "A4")
 )
-def sheets_pdf(path: Identified, query: AskedPlace) -> Response:
+def sheets_pdf(path: Identified, query: PlaceQuery) -> Response:
     """The same as PDF for A4: each member's sheet from a new page, with who printed it and when.
 
     422 when there are too many lines for one document, 503 where the server lacks what makes PDFs.
     """
-    with audited_look(query.asked) as look:
-        answer = handover(look, path.id, caches=services().cache, now=now())
+    with audited_view(query.view_request) as view:
+        answer = handover(view, path.id, caches=services().cache, now=now())
         lines = len(as_lines(answer))
         if lines > _MOST_ON_PAPER:
             raise InvalidInput(_("住户太多,一份 PDF 放不下,请用打印页或下载表格"))
-        record(look.session, look.actor, "export:handover", "table", now=now(), count=lines)
-    response = Response(pdf_of(_paper(look, answer)), content_type="application/pdf")
-    file = f"handover-{look.when.day.isoformat()}-{look.actor.name}.pdf"
+        record(view.session, view.actor, "export:handover", "table", now=now(), count=lines)
+    response = Response(pdf_of(_paper(view, answer)), content_type="application/pdf")
+    file = f"handover-{view.when.day.isoformat()}-{view.actor.name}.pdf"
     response.headers.set("Content-Disposition", "attachment", filename=file)
     return response
 
 
-def _paper(look: Look, sheets: dict[str, Any]) -> str:
+def _paper(view: View, sheets: HandoverView) -> str:
     """The sheets as a document of their own: no menu, no scripts, nothing to load."""
     return render_template(
         "redraw/handover_pdf.html",
         sheets=sheets,
-        community=look.community,
-        is_own=look.actor.role == Role.MEMBER,
+        community=view.community,
+        is_own=view.actor.role == Role.MEMBER,
         is_pdf=True,
-        printed_by=look.actor.name,
-        printed_at=now().astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
+        printed_by=view.actor.name,
+        printed_at=now().astimezone(view.tz).strftime("%Y-%m-%d %H:%M"),
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gisgrid.access.actions import Action
+from gisgrid.labels.table import N_
 from layers.redraw import RedrawCells
 from web.blueprints import Pages
 from web.frame import open_page, shell_for, show
-from web.i18n import N_
 from web.navigation import Entry, Group
 
 redraw = Pages("redraw", __name__)
@@ -19,11 +19,11 @@ redraw = Pages("redraw", __name__)
 )
 def draw() -> str:
     """Plans, the tools to change them, and what each change does."""
-    look = open_page()
+    view = open_page()
     layer = RedrawCells(
         cells_url="/api/v1/cells",
         areas_url="/api/v1/areas",
         buildings_url="/api/v1/buildings",
         plans_url="/api/v1/plans",
     )
-    return show("redraw/redraw.html", look, shell=shell_for(look, [layer]))
+    return show("redraw/redraw.html", view, shell=shell_for(view, [layer]))

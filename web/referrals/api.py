@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
-from gisgrid.cases.referrals.queue import queue_of, step_errand
-from gisgrid.cases.referrals.service import DAYS, Entrust, entrust, errands_of, organisations_for, withdraw
-from gisgrid.cases.referrals.store import ErrandStep
-from web.answers import audited_look, json_answer, writing_look
+from gisgrid.cases.referrals.queue import OwnErrand, queue_of, step_errand
+from gisgrid.cases.referrals.service import (
+    DAYS,
+    AskableOrganisation,
+    CreatedErrand,
+    Entrust,
+    entrust,
+    errands_of,
+    organisations_for,
+    withdraw,
+)
+from gisgrid.cases.referrals.store import ErrandRow, ErrandStep
+from web.answer_models import Rows
+from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import current_actor, now, read_session
 from web.idempotency import repeatable
-from web.request_models import AskedPlace, Identified, SentNothing
+from web.request_models import Identified, PlaceQuery, SentNothing
 
 errands_api = Api("errands", __name__, part=ApiPart.CASES)
 
@@ -63,133 +73,92 @@ class SentErrand(BaseModel):
     days: int = Field(description=f"within how many days: {', '.join(map(str, DAYS))}")
 
 
-class ErrandRow(BaseModel):
-    """An errand and how it stands."""
-
-    id: str
-    text: str
-    result: str | None = Field(description="what was told at its end, or why it was returned")
-    asked_at: str
-    due_at: str
-    receipted_at: str | None
-    started_at: str | None
-    finished_at: str | None
-    returned_at: str | None
-    withdrawn_at: str | None
-    is_late: bool
-    paused: bool = Field(description="the case is suspended: `due_at` moves on until it goes on")
-    next: str | None = Field(description="the step that comes next; an errand that runs can be returned too")
-
-
-class OwnErrandRow(ErrandRow):
-    """An errand of the own queue, with where it is."""
-
-    number: str
-    address: str | None
-    category_name: str
-
-
-class OwnErrandRows(BaseModel):
-    """The own queue: what runs by when it falls due, then what ended last."""
-
-    rows: list[OwnErrandRow]
-
-
-class GivenErrandRow(ErrandRow):
-    """An errand of a case, with who was asked."""
-
-    organisation: str
-
-
-class GivenErrandRows(BaseModel):
-    """What organisations were asked about a case, the newest first."""
-
-    rows: list[GivenErrandRow]
-
-
-class AskableOrganisation(BaseModel):
-    """An organisation whose scope covers the place of a case."""
-
-    account: str
-    name: str
-    role: str
-
-
-class AskableOrganisations(BaseModel):
-    """Whom there is to ask about a case."""
-
-    rows: list[AskableOrganisation]
-
-
-class MadeErrand(BaseModel):
+class MadeErrand(TypedDict):
     """An errand that was made, changed or taken back."""
 
     id: str
 
 
-@errands_api.get("/errands", right=Action.CASES_QUEUE, responses={"200": OwnErrandRows})
-def queue(query: AskedPlace) -> Response:
+@errands_api.get("/errands", right=Action.CASES_QUEUE, responses={"200": Rows[OwnErrand[str]]})
+def queue(query: PlaceQuery) -> Response:
     """What the organisation of the account is asked to do in a community."""
-    with audited_look(query.asked) as look:
-        rows = queue_of(look, now=now())
-    return json_answer({"rows": [_told(row) for row in rows]})
+    with audited_view(query.view_request) as view:
+        rows = queue_of(view, now=now())
+    return json_answer({"rows": [_times(row) for row in rows]})
 
 
 @errands_api.post("/errands/<id>/<step>", right=Action.CASES_QUEUE, responses={"200": MadeErrand})
-def step(path: ErrandStepPath, query: AskedPlace, body: SentErrandText) -> Response:
+def step(path: ErrandStepPath, query: PlaceQuery, body: SentErrandText) -> Response:
     """Receipt, start, finish or return an errand of the own queue. A step is taken once: again is a 409."""
     taken = ErrandStep(f"errand_{path.step}")
-    with writing_look(query.asked) as look:
-        step_errand(look, path.id, taken, result=body.result, now=now())
+    with writing_view(query.view_request) as view:
+        step_errand(view, path.id, taken, result=body.result, now=now())
     return json_answer({"id": path.id})
 
 
-@errands_api.get("/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"200": GivenErrandRows})
-def of_case(path: Identified, query: AskedPlace) -> Response:
+@errands_api.get(
+    "/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"200": Rows[CreatedErrand[str]]}
+)
+def of_case(path: Identified, query: PlaceQuery) -> Response:
     """What organisations were asked about a case."""
-    with audited_look(_asked(query, path.id)) as look:
-        _case, rows = errands_of(look, path.id, now=now())
-    return json_answer({"rows": [_told(row) for row in rows]})
+    with audited_view(_view_request(query, path.id)) as view:
+        _case, rows = errands_of(view, path.id, now=now())
+    return json_answer({"rows": [_times(row) for row in rows]})
 
 
 @errands_api.get(
-    "/cases/<id>/errands/organisations", right=Action.CASES_ENTRUST, responses={"200": AskableOrganisations}
+    "/cases/<id>/errands/organisations",
+    right=Action.CASES_ENTRUST,
+    responses={"200": Rows[AskableOrganisation]},
 )
-def organisations(path: Identified, query: AskedPlace) -> Response:
+def organisations(path: Identified, query: PlaceQuery) -> Response:
     """Which organisations there are to ask about a case, by where it lies."""
-    with audited_look(_asked(query, path.id)) as look:
-        case, _rows = errands_of(look, path.id, now=now())
-        found = organisations_for(look, case, now=now())
+    with audited_view(_view_request(query, path.id)) as view:
+        case, _rows = errands_of(view, path.id, now=now())
+        found = organisations_for(view, case, now=now())
     return json_answer({"rows": found})
 
 
 @errands_api.post("/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"201": MadeErrand})
-def ask(path: Identified, query: AskedPlace, body: SentErrand) -> Response:
+def ask(path: Identified, query: PlaceQuery, body: SentErrand) -> Response:
     """Entrust a case to an organisation; the same `Idempotency-Key` again gives the same errand."""
-    with writing_look(_asked(query, path.id)) as look:
-        made = entrust(look, path.id, Entrust(**body.model_dump()), now=now(), repeat=repeatable())
+    with writing_view(_view_request(query, path.id)) as view:
+        made = entrust(view, path.id, Entrust(**body.model_dump()), now=now(), repeat=repeatable())
     return json_answer({"id": made}, 201)
 
 
 @errands_api.post(
     "/cases/<id>/errands/<errand>/withdraw", right=Action.CASES_ENTRUST, responses={"200": MadeErrand}
 )
-def take_back(path: ErrandPath, query: AskedPlace, body: SentNothing) -> Response:
+def take_back(path: ErrandPath, query: PlaceQuery, body: SentNothing) -> Response:
     """Take an errand back that has not ended."""
     del body
-    with writing_look(_asked(query, path.id)) as look:
-        withdraw(look, path.id, path.errand, now=now())
+    with writing_view(_view_request(query, path.id)) as view:
+        withdraw(view, path.id, path.errand, now=now())
     return json_answer({"id": path.errand})
 
 
-def _asked(query: AskedPlace, case_id: str) -> ViewRequest:
+def _view_request(query: PlaceQuery, case_id: str) -> ViewRequest:
     """A case is in one community: an account that sees several need not name it."""
     require(current_actor(), Action.CASES_ENTRUST)
     code = query.community or community_of(read_session(), current_actor(), case_id, now=now())
     return ViewRequest(community=code, as_of=query.as_of)
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    """Moments in ISO 8601, and the next step by the word that takes it."""
-    told = {name: one.isoformat() if isinstance(one, datetime) else one for name, one in row.items()}
-    return {**told, "next": row["next"].removeprefix("errand_") if row["next"] else None}
+def _times(row: ErrandRow[datetime]) -> ErrandRow[str]:
+    """An errand with moments in ISO 8601, and the next step by the word that takes it."""
+    return {
+        **row,
+        "asked_at": row["asked_at"].isoformat(),
+        "due_at": row["due_at"].isoformat(),
+        "receipted_at": _iso(row["receipted_at"]),
+        "started_at": _iso(row["started_at"]),
+        "finished_at": _iso(row["finished_at"]),
+        "returned_at": _iso(row["returned_at"]),
+        "withdrawn_at": _iso(row["withdrawn_at"]),
+        "next": row["next"].removeprefix("errand_") if row["next"] else None,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.phones import mask_numbers
-from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.areas.view import View, ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.referrals.queue import queue_of, step_errand
 from gisgrid.cases.referrals.service import (
@@ -22,12 +22,13 @@ from gisgrid.cases.referrals.service import (
 )
 from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
-from web.answers import audited_look, writing_look
+from gisgrid.labels.table import N_
+from web.answers import audited_view, writing_view
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session
 from web.frame import open_page, show
-from web.i18n import N_, tell
 from web.i18n import gettext as _
+from web.i18n import tell
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
 
@@ -41,22 +42,22 @@ errands = Pages("errands", __name__)
 )
 def queue() -> str:
     """What the organisation is asked to do, the open ones first."""
-    look = open_page()
-    return _show_queue(look, [], None)
+    view = open_page()
+    return _show_queue(view, [], None)
 
 
 @errands.post("/cases/queue/<errand_id>/<step>", right=Action.CASES_QUEUE)
 def take(errand_id: str, step: str) -> tuple[str, int] | Response:
     """Receipt, start, finish or return one of the own errands."""
-    look = open_page()
-    if look is None or step not in set(ErrandStep):
+    view = open_page()
+    if view is None or step not in set(ErrandStep):
         raise NotFound(say("no such errand"))
     result = request.form.get("result", "")
     try:
-        with writing_look(ViewRequest(community=look.community.code)) as writing:
+        with writing_view(ViewRequest(community=view.community.code)) as writing:
             step_errand(writing, errand_id, ErrandStep(step), result=result, now=now())
     except InvalidInput as error:
-        return _show_queue(look, [placed(fault) for fault in error.faults], (errand_id, step, result)), 422
+        return _show_queue(view, [placed(fault) for fault in error.faults], (errand_id, step, result)), 422
     flash(_("已记录。"), "good")
     return redirect("/cases/queue", 303)
 
@@ -78,8 +79,8 @@ def ask(case_id: str) -> tuple[str, int] | Response:
         days=int(days) if days.isdecimal() and len(days) < 4 else 0,
     )
     try:
-        with writing_look(asked) as look:
-            entrust(look, case_id, wanted, now=now())
+        with writing_view(asked) as view:
+            entrust(view, case_id, wanted, now=now())
     except InvalidInput as error:
         return _show_case(case_id, [placed(fault) for fault in error.faults], form.to_dict()), 422
     except Conflict as error:
@@ -91,30 +92,30 @@ def ask(case_id: str) -> tuple[str, int] | Response:
 @errands.post("/cases/<case_id>/entrust/<errand_id>/withdraw", right=Action.CASES_ENTRUST)
 def take_back(case_id: str, errand_id: str) -> Response:
     """Take an unfinished errand back."""
-    with writing_look(_place(case_id)) as look:
-        withdraw(look, case_id, errand_id, now=now())
+    with writing_view(_place(case_id)) as view:
+        withdraw(view, case_id, errand_id, now=now())
     flash(_("已收回。"), "good")
     return redirect(f"/cases/{case_id}/entrust", 303)
 
 
-def _show_queue(look: Look | None, faults: list[ProblemFault], typed: tuple[str, str, str] | None) -> str:
+def _show_queue(view: View | None, faults: list[ProblemFault], typed: tuple[str, str, str] | None) -> str:
     rows = []
-    if look is not None:
-        with audited_look(ViewRequest(community=look.community.code)) as reading:
+    if view is not None:
+        with audited_view(ViewRequest(community=view.community.code)) as reading:
             rows = queue_of(reading, now=now())
     errand, step, text = typed or ("", "", "")
-    return show("referrals/queue.html", look, rows=rows, faults=faults, typed=(errand, step), text=text)
+    return show("referrals/queue.html", view, rows=rows, faults=faults, typed=(errand, step), text=text)
 
 
 def _show_case(case_id: str, faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    with audited_look(_place(case_id)) as look:
-        case, rows = errands_of(look, case_id, now=now())
+    with audited_view(_place(case_id)) as view:
+        case, rows = errands_of(view, case_id, now=now())
         given = {"text": mask_numbers(case.description), "days": "3", **typed}
-        known = organisations_for(look, case, now=now())
-        against = against_entrusting(look, case)
+        known = organisations_for(view, case, now=now())
+        against = against_entrusting(view, case)
     refusal = tell(against) if against and not faults else None
     return show(
-        "referrals/entrust.html", look, case=case, rows=rows, organisations=known, faults=faults, given=given,
+        "referrals/entrust.html", view, case=case, rows=rows, organisations=known, faults=faults, given=given,
         days=DAYS, refusal=refusal,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
+from wsgiref.types import WSGIEnvironment
 
 from web.server.bodies import MOST_BYTES, Body, Message, Receive, Refused, RequestBodies
 from web.server.responses import Gone, Outgoing
@@ -66,7 +67,7 @@ class Bridge:
             await asyncio.shield(working)  # the body's file is its, too
 
 
-def environment(scope: Scope, body: Body, declared: int = 0) -> dict[str, Any]:
+def environment(scope: Scope, body: Body, declared: int = 0) -> WSGIEnvironment:
     """A request as WSGI has it.
 
     Headers with an underscore are left out: they would pass for those with a dash, which proxies set.

@@ -6,18 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from gisgrid.analysis.withheld import Withheld
+from gisgrid.labels.figures import WITHHELD
 from web.i18n import gettext as _
-
-
-def sign_word(sign: Withheld) -> str:
-    """What stands on a page in the place of a figure that isn't shown."""
-    words = {Withheld.NOT_SHOWN: _("不显示"), Withheld.AFTER_QUARTER: _("整季度结束后可见")}
-    return words[sign]
+from web.i18n import label
 
 
 def sign_of(row: Mapping[str, Any]) -> str:
     """The sign for the withheld figures of a row."""
-    return sign_word(Withheld(row.get("reason") or Withheld.NOT_SHOWN))
+    return label(WITHHELD, row.get("reason") or Withheld.NOT_SHOWN)
 
 
 def signs_explained() -> str:

@@ -10,14 +10,14 @@ from gisgrid.workforce.duties import duty_shapes
 from web.answer_models import GEOJSON, UNCHANGED
 from web.answers import FOR_DRAWING, features_answer
 from web.blueprints import Api
-from web.context import look_at
-from web.request_models import AskedPlace
+from web.context import view_of
+from web.request_models import PlaceQuery
 
 duties_api = Api("duties", __name__, part=ApiPart.ADMIN)
 
 
 @duties_api.get("/duties", right=Action.DUTIES_CHANGE, responses={**GEOJSON, **UNCHANGED})
-def shapes(query: AskedPlace) -> Response:
+def shapes(query: PlaceQuery) -> Response:
     """Grids with `member`, the name of who is the primary member today, simplified for drawing."""
-    look = look_at(query.asked)
-    return features_answer(look, Action.DUTIES_CHANGE, lambda: duty_shapes(look), decimals=FOR_DRAWING)
+    view = view_of(query.view_request)
+    return features_answer(view, Action.DUTIES_CHANGE, lambda: duty_shapes(view), decimals=FOR_DRAWING)

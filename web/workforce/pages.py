@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from flask import flash, redirect, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.access.models import DutyKind, Role
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.labels.access import ROLES
+from gisgrid.labels.table import N_
+from gisgrid.labels.workforce import DUTIES
 from gisgrid.workforce.duties import (
     GIVEN,
+    DutyEvent,
     NewDuty,
+    ServingDuty,
     begin_duty,
     duty_history,
     end_duty,
@@ -25,15 +28,14 @@ from gisgrid.workforce.duties import (
     workers_here,
 )
 from layers.duties import DutyGrids
-from web.answers import writing_look
+from web.answers import writing_view
 from web.blueprints import Pages
-from web.context import close_reading, look_at, now
-from web.frame import asked_for, duty_name, open_page, shell_for, show
-from web.i18n import N_
+from web.context import close_reading, now, view_of
+from web.frame import open_page, page_request, shell_for, show
 from web.i18n import gettext as _
+from web.i18n import label
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.words.accounts import role_name
 
 duties = Pages("duties", __name__)
 
@@ -51,58 +53,65 @@ def on_map() -> str:
     return _show([])
 
 
+class ShownDuty(ServingDuty):
+    """A duty in the reader's language; ``later``: it begins on a day to come."""
+
+    kind_name: str
+    later: bool
+
+
 def _show(faults: list[ProblemFault], code: str | None = None) -> str:
-    look = open_page()
+    view = open_page()
     code = code or request.args.get("area")
-    shell = shell_for(look, [DutyGrids(url="/api/v1/duties")])
-    if look is None:
-        return show("workforce/duties.html", look, shell=shell, rows=[], area=None, faults=faults)
-    look = look_at(asked_for())  # who serves is changed from today on, whatever day is looked at
-    rows = [_told(row) for row in serving_now(look)]
-    area = look.present.tree.by_code(code) if code else None
+    shell = shell_for(view, [DutyGrids(url="/api/v1/duties")])
+    if view is None:
+        return show("workforce/duties.html", view, shell=shell, rows=[], area=None, faults=faults)
+    view = view_of(page_request())  # who serves is changed from today on, whatever day is looked at
+    rows = [_describe(row) for row in serving_now(view)]
+    area = view.present.tree.by_code(code) if code else None
     return show(
         "workforce/duties.html",
-        look,
+        view,
         shell=shell,
         rows=rows,
         area=area,
         own=[row for row in rows if area and row["area"] == area.code],
-        below=_below(look, area, rows),
-        grids=look.present.tree.at_level(Level.GRID),
+        below=_below(view, area, rows),
+        grids=view.present.tree.at_level(Level.GRID),
         holders={row["area"]: row["name"] for row in rows if row["primary"] and not row["later"]},
-        kinds=[(kind, duty_name(kind)) for kind in GIVEN] if area else [],
-        workers=workers_here(look) if area else [],
-        history=[_told_change(row) for row in duty_history(look, area.code)] if area else [],
+        kinds=[(kind, label(DUTIES, kind)) for kind in GIVEN] if area else [],
+        workers=workers_here(view) if area else [],
+        history=[_change_row(row) for row in duty_history(view, area.code)] if area else [],
         faults=faults,
         page_data={"area": area.code if area else None},
     )
 
 
-def _below(look: Look, area: TreeArea | None, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _below(view: View, area: TreeArea | None, rows: list[ShownDuty]) -> list[ShownDuty]:
     """Who serves the areas inside the one that is open."""
-    inside = {one.code for one in look.present.tree.below(area.id)} - {area.code} if area else set()
+    inside = {one.code for one in view.present.tree.below(area.id)} - {area.code} if area else set()
     return [row for row in rows if row["area"] in inside]
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
+def _describe(row: ServingDuty) -> ShownDuty:
     later = row["from"] > now().astimezone().date().isoformat()
-    return {**row, "kind_name": duty_name(DutyKind(row["kind"])), "later": later}
+    return {**row, "kind_name": label(DUTIES, row["kind"]), "later": later}
 
 
-def _told_change(row: dict[str, Any]) -> dict[str, Any]:
-    kind = duty_name(DutyKind(row["kind"])) if row["kind"] else ""
-    role = role_name(Role(row["role"])) if row["role"] else "–"
+def _change_row(row: DutyEvent) -> dict[str, object]:
+    kind = label(DUTIES, row["kind"]) if row["kind"] else ""
+    role = label(ROLES, row["role"]) if row["role"] else "–"
     return {**row, "kind_name": kind, "role_name": role}
 
 
 @duties.post("/duties", right=Action.DUTIES_CHANGE)
 def begin() -> tuple[str, int] | Response:
     """Let somebody serve an area from a day on."""
-    form, asked = request.form, asked_for()
+    form, asked = request.form, page_request()
     code = form.get("area", "")
     close_reading()
     try:
-        with writing_look(asked) as look:
+        with writing_view(asked) as view:
             given = NewDuty(
                 worker=form.get("worker", ""),
                 area=code,
@@ -111,7 +120,7 @@ def begin() -> tuple[str, int] | Response:
                 is_primary=form.get("primary") == "1",
                 replaces=form.get("replaces") == "1",
             )
-            begin_duty(look, given, now=now())
+            begin_duty(view, given, now=now())
     except (InvalidInput, Conflict) as error:
         return _refused(error, code)
     flash(_("已保存。"), "good")
@@ -121,11 +130,11 @@ def begin() -> tuple[str, int] | Response:
 @duties.post("/duties/<duty_id>/end", right=Action.DUTIES_CHANGE)
 def end(duty_id: str) -> tuple[str, int] | Response:
     """End a duty after a day."""
-    asked, code = asked_for(), request.form.get("area", "")
+    asked, code = page_request(), request.form.get("area", "")
     close_reading()
     try:
-        with writing_look(asked) as look:
-            end_duty(look, duty_id, _day("last"), now=now())
+        with writing_view(asked) as view:
+            end_duty(view, duty_id, _day("last"), now=now())
     except (InvalidInput, Conflict) as error:
         return _refused(error, code)
     flash(_("已保存。"), "good")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -12,26 +13,35 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.trail import changes_of
 from gisgrid.analysis.workload import NormPolicy
-from gisgrid.areas.levels import LevelUse, set_levels
+from gisgrid.areas.levels import (
+    DEFAULT,
+    SWITCHABLE,
+    Levels,
+    LevelUse,
+    counts_by_level,
+    levels_of,
+    list_level_versions,
+    set_levels,
+)
 from gisgrid.areas.models import Level
+from gisgrid.areas.view import View
 from gisgrid.cases.category_settings import CategoryFields, add_category, change_category, list_categories
-from gisgrid.cases.core.case_state import Net
-from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.core.skills import known_skills
 from gisgrid.errors import InvalidInput
+from gisgrid.labels.areas import LEVELS
+from gisgrid.labels.cases import NETS, SEVERITIES
+from gisgrid.labels.table import N_
 from gisgrid.workforce.norms import Norms, flat_norms, norms_of, set_norms
-from web.access.trail import told_row
-from web.answers import writing_look
+from web.access.trail import audit_row
+from web.answers import writing_view
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
-from web.frame import asked_for, open_page, show
-from web.i18n import N_
+from web.frame import open_page, page_request, show
+from web.i18n import choices, label
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.words import accounts as account_words
-from web.words import people as people_words
-from web.words.levels import level_field, told_levels, told_versions
+from web.words.levels import level_field
 
 settings = Pages("settings", __name__)
 _NORM = ("ok_from", "ok_to", "high_to", "per_member", "micro_from", "micro_to")
@@ -50,21 +60,20 @@ def page() -> str:
 
 
 def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
-    look, actor = open_page(), current_actor()
+    view, actor = open_page(), current_actor()
     manages = may(actor, Action.CATEGORIES_CHANGE)
     session = read_session()
     return show(
         "workforce/settings.html",
-        look,
-        norm=flat_norms(norms_of(look)) if look else {},
-        levels=told_levels(look) if look else [],
-        level_versions=told_versions(look) if look else [],
+        view,
+        norm=flat_norms(norms_of(view)) if view else {},
+        levels=_level_rows(view) if view else [],
+        level_versions=_version_rows(view) if view else [],
         categories=list_categories(session, actor) if manages else [],
-        nets=[(one.value, account_words.net_name(one)) for one in Net],
+        nets=choices(NETS),
         skills=known_skills(session, actor) if manages else [],
-        severities=[(one.value, account_words.severity_name(one)) for one in Severity],
-        history=[told_row(row) for row in changes_of(session, actor, _ACTIONS)] if manages else [],
-        words=people_words,
+        severities=choices(SEVERITIES),
+        history=[audit_row(row) for row in changes_of(session, actor, _ACTIONS)] if manages else [],
         faults=faults,
         typed=typed,
     )
@@ -73,15 +82,15 @@ def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
 @settings.post("/settings/norm", right=Action.NORM_CHANGE)
 def change_norm() -> tuple[str, int] | Response:
     """A norm of the community's own."""
-    asked = asked_for()
+    asked = page_request()
     typed = {name: request.form.get(name, "").strip() for name in _NORM}
     close_reading()
     try:
         numbers = {name: _number(name, text) for name, text in typed.items()}
         policy = NormPolicy(**{name: numbers[name] for name in _NORM[:4]})
         norms = Norms(households=policy, micro_from=numbers["micro_from"], micro_to=numbers["micro_to"])
-        with writing_look(asked) as look:
-            set_norms(look, norms, now=now())
+        with writing_view(asked) as view:
+            set_norms(view, norms, now=now())
     except InvalidInput as error:
         return _show([placed(fault) for fault in error.faults], {"norm": typed}), 422
     flash(_("已保存。"), "good")
@@ -91,7 +100,7 @@ def change_norm() -> tuple[str, int] | Response:
 @settings.post("/settings/levels", right=Action.LEVELS_CHANGE)
 def change_levels() -> tuple[str, int] | Response:
     """Which levels the community uses, and what it calls them."""
-    asked, form = asked_for(), request.form
+    asked, form = page_request(), request.form
     given = {
         level: LevelUse(
             is_used=form.get(f"{level}.is_used") == "1",
@@ -103,8 +112,8 @@ def change_levels() -> tuple[str, int] | Response:
     reason = form.get("reason", "").strip()
     close_reading()
     try:
-        with writing_look(asked) as look:
-            has_changed = set_levels(look, given, reason=reason, now=now())
+        with writing_view(asked) as view:
+            has_changed = set_levels(view, given, reason=reason, now=now())
     except InvalidInput as error:
         typed = {"levels": {level.value: asdict(use) for level, use in given.items()}, "reason": reason}
         return _show([_about_level(placed(fault)) for fault in error.faults], typed), 422
@@ -156,3 +165,47 @@ def _keep(code: str) -> tuple[str, int] | Response:
         return _show([placed(fault) for fault in error.faults], {"category": code, **typed}), 422
     flash(_("已保存。"), "good")
     return redirect("/settings#categories", 303)
+
+
+def _level_rows(view: View) -> list[dict[str, Any]]:
+    """Every level as the page of settings has it: whether it is used, its names, how many areas there are."""
+    counts = counts_by_level(view)
+    return [
+        {
+            "level": level.value,
+            "usual": label(LEVELS, level),
+            "is_used": use.is_used,
+            "name": use.name,
+            "name_en": use.name_en,
+            "count": counts[level],
+            "can_switch": level in SWITCHABLE and not (use.is_used and counts[level]),
+        }
+        for level, use in levels_of(view).items()
+    ]
+
+
+def _version_rows(view: View) -> list[dict[str, Any]]:
+    """Versions of the levels, the newest first, each with what it changed of the one before it."""
+    rows = list_level_versions(view)
+    before = [*(row.levels for row in rows[1:]), DEFAULT][: len(rows)]
+    return [
+        {
+            "number": row.number,
+            "made_at": row.made_at,
+            "by": row.by,
+            "reason": row.reason,
+            "changes": list(_differences(old, row.levels)),
+        }
+        for row, old in zip(rows, before, strict=True)
+    ]
+
+
+def _differences(before: Levels, after: Levels) -> Iterator[str]:
+    for level in Level:
+        old, new, word = before[level], after[level], label(LEVELS, level)
+        if old.is_used != new.is_used:
+            yield f"{word}:{_('启用') if new.is_used else _('不用')}"
+        if old.name != new.name:
+            yield f"{word}:{old.name or word} → {new.name or word}"
+        if old.name_en != new.name_en:
+            yield f"{word} {_('英文')}:{old.name_en or '–'} → {new.name_en or '–'}"

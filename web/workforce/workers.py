@@ -12,16 +12,15 @@ from gisgrid.access.trail import history_of
 from gisgrid.access.workers import PAGE, WorkerFields, add_worker, change_worker, find_worker, list_workers
 from gisgrid.cases.core.skills import known_skills, set_skills, skills_of
 from gisgrid.errors import InvalidInput
-from web.access.trail import told_row
+from gisgrid.labels.table import N_
+from web.access.trail import audit_row
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import show
-from web.i18n import N_
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
-from web.pages_of_lists import Pager, page_asked
+from web.pages_of_lists import Pager, page_number
 from web.problems import ProblemFault, placed
-from web.words import people as people_words
 
 workers = Pages("workers", __name__)
 _FIELDS = ("name", "code", "office_phone", "birth_year", "education")
@@ -38,7 +37,7 @@ def listing() -> str:
 
 
 def _show_list(faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    text, page = request.args.get("q", "").strip()[:80], page_asked()
+    text, page = request.args.get("q", "").strip()[:80], page_number()
     rows, total = list_workers(read_session(), current_actor(), now=now(), text=text, page=page)
     pager = Pager(page=page, total=total, size=PAGE)
     return show(
@@ -78,8 +77,7 @@ def _show_worker(worker_id: str, faults: list[ProblemFault], typed: dict[str, st
         skills=skills_of(session, actor, worker_id),
         known=known_skills(session, actor),
         typed_skills=typed.get("skills"),
-        history=[told_row(row) for row in history_of(session, actor, "worker", worker_id)],
-        words=people_words,
+        history=[audit_row(row) for row in history_of(session, actor, "worker", worker_id)],
         faults=faults,
     )
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from data.demo.records import DemoCase
 from gisgrid.cases.core.case_state import REPORTED, Channel, Event, Resolution, Route, Supervision
-from gisgrid.cases.core.store import told
+from gisgrid.cases.core.store import log_details
 from gisgrid.cases.core.workflow import CaseAction, CaseState, next_state
 
 _A, _S = CaseAction, CaseState
@@ -121,7 +121,7 @@ class Life:
             from_state=self.state.value,
             to_state=after.value,
             text=text,
-            details=told(**details),
+            details=log_details(**details),
         )
         self.log.append(Line(event=event, account=account))
         self.state = after
@@ -141,7 +141,7 @@ def _report(life: Life) -> None:
     case, crew = life.case, life.crew
     waits_until = case.reported_at + _CLAIMED_WITHIN
     route = Route.SUBDISTRICT if case.severity == "emergency" else Route.GRID
-    details = told(
+    details = log_details(
         route=route.value,
         coordination=False,
         due=life.due,

@@ -17,16 +17,16 @@ from data.demo.records import DemoCase as CaseRecord
 from data.demo.records import DemoCommunity
 from gisgrid.access.models import DutyKind, Role
 from gisgrid.areas.division import Division
-from gisgrid.cases.core.case_state import CaseStanding, replayed
+from gisgrid.cases.core.case_state import CaseSnapshot, replayed
 from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.core.workflow import ENDED_STATES
 from gisgrid.cases.deadlines.deadlines import (
     Arrival,
-    Promise,
+    CaseDeadline,
+    deadline_for,
     extended,
     levels_of,
     next_level_at,
-    promise,
     reopened,
     resumed,
     time_of,
@@ -72,7 +72,7 @@ class Lives:
             rng=random.Random(f"{self._demo.seed}/{self._demo.index}/life/{one.number}"),
         )
         log = life_of(life)
-        standing = replayed(line.event for line in log)
+        snapshot = replayed(line.event for line in log)
         steps = [
             {
                 "id": new_id(),
@@ -88,19 +88,19 @@ class Lives:
             for line in log
         ]
         return Loaded(
-            columns=limit.columns(ended=standing.state in ENDED_STATES, now=self._loading.now)
-            | _columns(standing),
+            columns=limit.columns(ended=snapshot.state in ENDED_STATES, now=self._loading.now)
+            | _columns(snapshot),
             steps=steps,
-            helping=_helping(standing, case_id),
+            helping=_helping(snapshot, case_id),
         )
 
 
-def _columns(standing: CaseStanding) -> dict[str, Any]:
-    names = (name for name in CaseStanding.__dataclass_fields__ if name != "co_handlers")
-    return {name: getattr(standing, name) for name in names}
+def _columns(snapshot: CaseSnapshot) -> dict[str, Any]:
+    names = (name for name in CaseSnapshot.__dataclass_fields__ if name != "co_handlers")
+    return {name: getattr(snapshot, name) for name in names}
 
 
-def _helping(standing: CaseStanding, case_id: str) -> list[dict[str, Any]]:
+def _helping(snapshot: CaseSnapshot, case_id: str) -> list[dict[str, Any]]:
     return [
         {
             "case_id": case_id,
@@ -109,7 +109,7 @@ def _helping(standing: CaseStanding, case_id: str) -> list[dict[str, Any]]:
             "receipted_at": one.receipted_at,
             "signed_at": one.signed_at,
         }
-        for one in standing.co_handlers
+        for one in snapshot.co_handlers
     ]
 
 
@@ -149,7 +149,7 @@ class _Limit:
     def __init__(self, books: Books, community_id: str, one: CaseRecord) -> None:
         self._books = books
         self._pauses = list[Pause]()
-        first = promise(
+        first = deadline_for(
             books,
             community_id=community_id,
             category=one.category,
@@ -166,9 +166,9 @@ class _Limit:
         )
         self._keep(first)
 
-    def columns(self, *, ended: bool, now: datetime) -> dict[str, Any]:
+    def columns(self, *, ended: bool, now: datetime) -> dict[str, object]:
         """What stands in the row: of what has passed people were told then, of what has ended nobody is."""
-        found = self._promise.columns()
+        found = self._deadline.columns()
         if ended:
             return found | {"escalates_at": None}
         due = time_of(self._books, self.case, now=now, pauses=self._pauses)
@@ -198,7 +198,7 @@ class _Limit:
         """Counted anew."""
         return self._keep(reopened(self._books, self.case, now=at))
 
-    def _keep(self, found: Promise) -> datetime | None:
-        self._promise = found
+    def _keep(self, found: CaseDeadline) -> datetime | None:
+        self._deadline = found
         found.keep(self.case)
         return found.due_at

@@ -19,15 +19,15 @@ from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.models import Account, Duty, DutyKind, Role
 from gisgrid.areas.accounts import accounts_of
 from gisgrid.areas.models import Area, AreaName
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.cases.core.models import Case, WorkerSkill
 from gisgrid.cases.core.workflow import OPEN_STATES, RUNNING_STATES, CaseState
 from gisgrid.cases.disputes.case_guard import is_dispute
 from gisgrid.cases.disputes.grades import DEFAULT, planned_days
 from gisgrid.cases.disputes.models import MEDIATION, Dispute, MediatorProfile
 from gisgrid.cases.disputes.pipeline import STEPS, DisputeStep, Grade, MediationOutcome
-from gisgrid.cases.disputes.store import SealedTexts, event, standing_of_dispute, write_dispute
-from gisgrid.cases.mediation.service import DisputeGiven, take_dispute
+from gisgrid.cases.disputes.store import SealedTexts, dispute_snapshot, event, write_dispute
+from gisgrid.cases.mediation.service import DisputeStepInput, take_dispute
 from gisgrid.days import day_of
 from gisgrid.places.models import Facility, FacilityType
 from gisgrid.storage.base import valid_at
@@ -112,15 +112,15 @@ def _work(
     if is_settled:
         steps.append((mediator, _S.AGREE, {"text": "晚上十点以后不再装修,公共过道三日内清空。"}))
     for account, step, given in steps:
-        look = _look(loading, account, when)
-        take_dispute(look, case.id, step, DisputeGiven(**given), now=when)
+        view = _view(loading, account, when)
+        take_dispute(view, case.id, step, DisputeStepInput(**given), now=when)
 
 
-def _look(loading: Loading, account: str, when: datetime) -> Look:
+def _view(loading: Loading, account: str, when: datetime) -> View:
     actor = load_actor(loading.session, account, now=loading.now)
     named = select(AreaName.code).where(AreaName.area_id == loading.community_id, valid_at(AreaName, when))
     code = loading.session.scalars(named).one()
-    return open_look(
+    return open_view(
         loading.session, actor or Actor(), ViewRequest(community=code), caches=Caches(), now=when, tz=zone()
     )
 
@@ -154,7 +154,7 @@ def _closed_ones(loading: Loading, head: str, mediators: list[str]) -> None:
         ]
         for step, details, sealed in lines:
             at = case.reported_at if step is _S.SORT else ended
-            standing = standing_of_dispute(loading.session.get(Dispute, case.id))
-            to = STEPS[standing.stage, step].leads_to(standing.stage)
-            told = event(standing, step, to, at, details)
+            snapshot = dispute_snapshot(loading.session.get(Dispute, case.id))
+            to = STEPS[snapshot.stage, step].leads_to(snapshot.stage)
+            told = event(snapshot, step, to, at, details)
             write_dispute(loading.session, actor or Actor(), case.id, told, sealed)

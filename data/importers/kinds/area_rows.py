@@ -14,24 +14,22 @@ from shapely.geometry.base import BaseGeometry
 
 from data.importers.values.columns import Columns
 from data.importers.values.values import RowFaults, choice
-from gisgrid.areas.imported_area import GivenArea
+from gisgrid.areas.imported_area import ImportedArea
 from gisgrid.areas.models import GridType
 from gisgrid.crs import FloatArray
 from gisgrid.errors import Fault, InvalidInput, row_said, say
 from gisgrid.geometry.cells.areas import Settlement
 from gisgrid.geometry.clean import CleanShape, clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, as_array
+from gisgrid.labels.areas import GRID_TYPE_SYNONYMS, GRID_TYPES
+from gisgrid.labels.table import accepted
 
 MOST_MOVED_M2: Final = 100.0
 """A repair that moves more of one area is asked about first."""
 SAME_CODE: Final = "{place} has the code {code} too (--merge-same-code makes one area of them)"
 _TYPES: Final = {
-    "general": GridType.GENERAL,
-    "综合网格": GridType.GENERAL,
-    "基础网格": GridType.GENERAL,
-    "一般网格": GridType.GENERAL,
-    "exclusive": GridType.EXCLUSIVE,
-    "专属网格": GridType.EXCLUSIVE,
+    **{one.value: one for one in GridType},
+    **{word: GridType(code) for word, code in accepted(GRID_TYPES, GRID_TYPE_SYNONYMS).items()},
 }
 _CODE_LIMIT: Final = 60
 _NAME_LIMIT: Final = 200
@@ -83,7 +81,7 @@ class TooMuchMoved(InvalidInput):
 class AreaRows:
     """The areas of a file; ``rows`` gives the rows of each, counted from 0, ``joined`` codes of several."""
 
-    areas: Sequence[GivenArea]
+    areas: Sequence[ImportedArea]
     rows: Sequence[Sequence[int]]
     joined: Mapping[str, int] = field(default_factory=dict)
     faults: Sequence[Fault] = ()
@@ -109,14 +107,14 @@ def read_area_rows(columns: Columns, *, merge: bool) -> AreaRows:
     codes, names = columns.texts("code"), columns.texts("name")
     parents, types = columns.texts("parent"), columns.texts("type")
     first: dict[str, int] = {}
-    areas: list[GivenArea] = []
+    areas: list[ImportedArea] = []
     rows: list[list[int]] = []
     faults: list[Fault] = []
     for row, code in enumerate(codes, 1):
         reading = RowFaults()
         kind = types[row - 1]
         grid_type = reading.take("type", partial(choice, kind, _TYPES, wanted="general, exclusive"), None)
-        area = GivenArea(
+        area = ImportedArea(
             row=row,
             code=code,
             name=names[row - 1] or code,
@@ -137,7 +135,7 @@ def read_area_rows(columns: Columns, *, merge: bool) -> AreaRows:
     return AreaRows(areas=areas, rows=rows, joined=joined, faults=faults)
 
 
-def _joined(one: GivenArea, other: GivenArea) -> GivenArea:
+def _joined(one: ImportedArea, other: ImportedArea) -> ImportedArea:
     """An area of several rows: what the first leaves open, the next ones may say."""
     name = one.name if one.name != one.code else other.name
     return replace(
@@ -148,7 +146,7 @@ def _joined(one: GivenArea, other: GivenArea) -> GivenArea:
     )
 
 
-def _code_faults(area: GivenArea, *, seen: int | None) -> list[tuple[str, str]]:
+def _code_faults(area: ImportedArea, *, seen: int | None) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if not area.code:
         found.append(("code", say("the area has no code")))
@@ -195,7 +193,9 @@ def moved_by_area(settlement: Settlement, land: GeometryArray) -> FloatArray:
     return moved
 
 
-def moved_pieces(areas: Sequence[GivenArea], settlement: Settlement, land: GeometryArray) -> list[MovedPiece]:
+def moved_pieces(
+    areas: Sequence[ImportedArea], settlement: Settlement, land: GeometryArray
+) -> list[MovedPiece]:
     """The pieces of land that change hands where overlaps and gaps are settled, the largest first."""
     touched = np.flatnonzero(settlement.moved_m2 > 0)
     if not len(touched):
@@ -216,7 +216,7 @@ def moved_pieces(areas: Sequence[GivenArea], settlement: Settlement, land: Geome
 
 
 def refuse_moves(
-    areas: Sequence[GivenArea],
+    areas: Sequence[ImportedArea],
     moved_m2: FloatArray,
     *,
     mending: Mending,

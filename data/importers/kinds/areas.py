@@ -31,7 +31,7 @@ from data.importers.values.columns import choose_columns, need
 from data.importers.values.shapes import reference_of_shapes, shapes_in_degrees, shapes_note
 from gisgrid.access.actors import Actor
 from gisgrid.access.imports import ImportNotes
-from gisgrid.areas.imported_area import GivenArea, GivenDivision
+from gisgrid.areas.imported_area import ImportedArea, ImportedDivision
 from gisgrid.areas.imports import IMPORT_LEVELS, SAME_WITHIN_M, SAVING_STEPS, SavedDivision, save_division
 from gisgrid.areas.models import Level
 from gisgrid.crs import to_lattice
@@ -58,7 +58,7 @@ class AreaSource:
     that became one area, with how many.
     """
 
-    given: GivenDivision
+    given: ImportedDivision
     source: str
     vertices: int
     vertices_moved: int
@@ -135,7 +135,7 @@ def read_areas(
     xy = shapely.get_coordinates(shapes)
     step()
     return AreaSource(
-        given=GivenDivision(level=level, areas=rows.areas, cells=cells, owner=owner),
+        given=ImportedDivision(level=level, areas=rows.areas, cells=cells, owner=owner),
         source=table.source,
         vertices=len(xy),
         vertices_moved=int((xy != to_lattice(xy)).any(axis=1).sum()),
@@ -153,7 +153,7 @@ def read_areas(
 
 
 def _unsettled(
-    areas: Sequence[GivenArea],
+    areas: Sequence[ImportedArea],
     land: GeometryArray,
     owner: np.ndarray[tuple[int], np.dtype[np.int64]],
     *,

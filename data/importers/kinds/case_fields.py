@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from data.importers.values.field import LON_LAT, NOTE, Field
-from gisgrid.cases.intake.hotline import HOTLINE_WORDS
+from gisgrid.labels.cases import HOTLINE_CLASSES, SEVERITIES
+from gisgrid.labels.table import accepted
 
 CASES: Final = (
     Field(
@@ -39,7 +40,7 @@ CASES: Final = (
         name="severity",
         titles=("轻重", "大小", "级别"),
         what="轻重;不填按类别",
-        words={"小事": "small", "大事": "big", "难事": "hard", "紧急": "emergency"},
+        words=accepted(SEVERITIES),
     ),
     Field(
         name="description",
@@ -74,7 +75,7 @@ CASES: Final = (
         name="hotline_class",
         titles=("热线类别", "热线分级", "诉求等级", "诉求级别", "工单等级", "工单级别", "hot_class"),
         what="12345 或服务热线工单的类别,没有截止时间时按它的时限;别的来源不填",
-        words=HOTLINE_WORDS,
+        words=accepted(HOTLINE_CLASSES),
     ),
     Field(name="closed_at", titles=("结案时间", "办结时间", "完成时间"), what="结案时间"),
     Field(name="state", titles=("状态", "办理状态", "工单状态", "处理状态"), what="上报、处置中或结案"),

@@ -9,11 +9,12 @@ from typing import Final
 
 from data.importers.values.values import RowFaults, whole_number
 from gisgrid.cases.core.rules import CaseState
-from gisgrid.cases.intake.imported_case import GivenRating
+from gisgrid.cases.intake.imported_case import ImportedRating
 from gisgrid.errors import InvalidInput
+from gisgrid.labels.cases import CASE_STATES
 
-_SUSPENDED: Final = frozenset({CaseState.SUSPENDED.value, "已挂账"})
-_RATED: Final = frozenset({CaseState.RATED.value, "已评价"})
+_SUSPENDED: Final = frozenset({CaseState.SUSPENDED.value, CASE_STATES["suspended"]})
+_RATED: Final = frozenset({CaseState.RATED.value, CASE_STATES["rated"]})
 _STARS: Final = (1, 5)
 _CLOSED_WORDS: Final = (
     "clos",
@@ -45,23 +46,12 @@ _REPORTED_WORDS: Final = (
     "待处置",
     "待派",
 )
+_AS_READ: Final = {CaseState.SUSPENDED: CaseState.HANDLING, CaseState.RATED: CaseState.CLOSED}
+"""What else these need, files of other systems don't tell: see `suspended_of` and `rating_of`."""
 _STATES: Final = {
-    **{state.value: state for state in CaseState},
-    "已受理": CaseState.ACCEPTED,
-    "核实中": CaseState.VERIFYING,
-    "已立案": CaseState.FILED,
-    "已派遣": CaseState.DISPATCHED,
-    "已签收": CaseState.RECEIPTED,
-    "待反馈": CaseState.FEEDBACK,
-    "核查中": CaseState.CHECKING,
-    "已回退": CaseState.RETURNED,
-    "不予立案": CaseState.REJECTED,
-    "已作废": CaseState.VOID,
-    # What else these need, files of other systems don't tell: see `suspended_of` and `rating_of`.
-    CaseState.SUSPENDED.value: CaseState.HANDLING,
-    "已挂账": CaseState.HANDLING,
-    CaseState.RATED.value: CaseState.CLOSED,
-    "已评价": CaseState.CLOSED,
+    word: _AS_READ.get(CaseState(code), CaseState(code))
+    for code, label in CASE_STATES.items()
+    for word in (code, label)
 }
 """States in the words of a list that was exported here; other systems have theirs."""
 
@@ -96,7 +86,7 @@ def suspended_of(text: str, moments: Mapping[str, datetime | None]) -> datetime 
 
 def rating_of(
     told: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
-) -> GivenRating | None:
+) -> ImportedRating | None:
     """How a case was rated; nothing where it wasn't, or the file tells no moment."""
     rated_at = moments["rated_at"]
     if told["state"].casefold() not in _RATED or rated_at is None:
@@ -107,4 +97,4 @@ def rating_of(
         for name in ("rating_speed", "rating_result")
     ]
     speed, result = stars if None not in stars else (None, None)
-    return GivenRating(speed=speed, result=result, at=rated_at)
+    return ImportedRating(speed=speed, result=result, at=rated_at)

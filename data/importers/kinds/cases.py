@@ -38,18 +38,19 @@ from gisgrid.access.phones import mask_numbers
 from gisgrid.areas.communities import Community, wait_for_others
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.nearness import FAR, far_points
-from gisgrid.cases.core.categories import UNNAMED, add_categories, category_codes
-from gisgrid.cases.core.category_names import spelt
+from gisgrid.cases.core.categories import UNNAMED, add_categories, category_codes, spelt
 from gisgrid.cases.core.models import Category
 from gisgrid.cases.core.rules import CaseState, Severity
 from gisgrid.cases.core.sources import TOLD_BY_PEOPLE, CaseSource, source_of
 from gisgrid.cases.core.workflow import ENDED_STATES
 from gisgrid.cases.intake.addresses import Addressed, needs_addresses, place_by_address
-from gisgrid.cases.intake.imported_case import GivenCase, told_less
+from gisgrid.cases.intake.imported_case import ImportedCase, withheld_in_list
 from gisgrid.cases.intake.imports import SavedCases, save_cases
 from gisgrid.crs import NOWHERE, Datum, is_nowhere, stored_crs
 from gisgrid.errors import Fault, InvalidInput, Sentence, row_said, say
 from gisgrid.heartbeat import Pulse, no_pulse
+from gisgrid.labels.cases import SEVERITIES, SEVERITY_SYNONYMS
+from gisgrid.labels.table import accepted
 from gisgrid.places.address_base import load_address_base
 
 FIELDS: Final = names_of("cases")
@@ -60,11 +61,7 @@ _TEXTS: Final = tuple(name for name in FIELDS if name not in {"lon", "lat", *_TI
 
 _SEVERITIES: Final = {
     **{severity.value: severity for severity in Severity},
-    "小事": Severity.SMALL,
-    "大事": Severity.BIG,
-    "难事": Severity.HARD,
-    "紧急": Severity.EMERGENCY,
-    "急事": Severity.EMERGENCY,
+    **{word: Severity(code) for word, code in accepted(SEVERITIES, SEVERITY_SYNONYMS).items()},
 }
 _LIMITS: Final = {
     "source": 40,
@@ -100,7 +97,7 @@ class FileCases:
     end that are taken for closed, where that was asked for.
     """
 
-    good: Sequence[GivenCase]
+    good: Sequence[ImportedCase]
     faults: Sequence[Fault]
     source: str
     zoneless: int
@@ -110,7 +107,7 @@ class FileCases:
     swapped: Sequence[int] = ()
     datum: Datum = Datum.WGS84
     closed_anyway: int = 0
-    suspects: Sequence[GivenCase] = ()
+    suspects: Sequence[ImportedCase] = ()
 
 
 def read_cases(  # noqa: PLR0913 - what is said of a file
@@ -150,8 +147,8 @@ def read_cases(  # noqa: PLR0913 - what is said of a file
         as_closed=as_closed,
         channel=source_of(channel) if channel else channel_of(chosen.chosen.values(), table.source),
     )
-    good: list[GivenCase] = []
-    suspects: list[GivenCase] = []
+    good: list[ImportedCase] = []
+    suspects: list[ImportedCase] = []
     faults: list[Fault] = []
     zoneless = 0
     for row in chosen.each_row(_TEXTS, _TIMES, pulse=pulse):
@@ -195,7 +192,7 @@ class _Reader:
     channel: str
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def case(self, row: OneRow, *, reading: RowFaults) -> tuple[GivenCase, bool]:
+    def case(self, row: OneRow, *, reading: RowFaults) -> tuple[ImportedCase, bool]:
         """The case of a row, as far as it can be read, and whether a time named no offset."""
         told, times = dict(row.texts), row.values
         nothing: tuple[datetime | None, bool] = (None, False)
@@ -259,7 +256,7 @@ def _positions(table: FileTable, columns: Columns, crs: str | None) -> tuple[Pos
 
 def _case(
     row: int, told: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
-) -> GivenCase:
+) -> ImportedCase:
     """The case of a row; where it can't be taken, the faults are in ``reading``."""
     for name, limit in _LIMITS.items():
         if len(told[name]) > limit:
@@ -280,7 +277,7 @@ def _case(
         reading.take(name, partial(yes_or_no, told[name] or "yes"), True)
         for name in ("place_exact", "texts_whole")
     )
-    return GivenCase(
+    return ImportedCase(
         row=row,
         source=told["source"],
         number=told["external_number"] or told["number"],
@@ -305,7 +302,7 @@ def _case(
     )
 
 
-def _refuse_twin(one: GivenCase, *, seen: dict[tuple[str, str], int], reading: RowFaults) -> GivenCase:
+def _refuse_twin(one: ImportedCase, *, seen: dict[tuple[str, str], int], reading: RowFaults) -> ImportedCase:
     """Refuse a second row of one number; rows without number that say the same are counted apart."""
     if one.number:
         first = seen.setdefault((one.source, one.number), one.row)
@@ -378,14 +375,14 @@ def import_cases(  # noqa: PLR0913 - who, what, where, how, when, and what is to
         counts=counts,
         faults=faults,
         remarks=_remarks(saved, rows, placed),
-        warnings=(*rows.warnings, *told_less(good)),
+        warnings=(*rows.warnings, *withheld_in_list(good)),
         datum=datum,
     )
 
 
 def _near(
-    division: Division, cases: Sequence[GivenCase], source: str, faults: list[Fault]
-) -> list[GivenCase]:
+    division: Division, cases: Sequence[ImportedCase], source: str, faults: list[Fault]
+) -> list[ImportedCase]:
     """The cases that don't lie far outside the community; the others are faults."""
     known = {(fault.row, fault.field) for fault in faults}
     far = far_points(division, np.array([one.lon for one in cases]), np.array([one.lat for one in cases]))

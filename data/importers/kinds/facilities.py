@@ -12,7 +12,7 @@ from data.importers.readers.table import FileTable
 from data.importers.values.datum_check import check_positions
 from gisgrid.errors import say
 from gisgrid.heartbeat import Pulse, no_pulse
-from gisgrid.places.facilities import GivenFacility, save_facilities
+from gisgrid.places.facilities import ImportedFacility, save_facilities
 from gisgrid.places.import_rows import Importing
 from gisgrid.places.models import FacilityType
 
@@ -21,7 +21,7 @@ _MOST_M2: Final = 10_000_000.0
 
 def read_facilities(
     table: FileTable, *, crs: str | None = None, columns: Sequence[str] = (), pulse: Pulse = no_pulse
-) -> FileRows[GivenFacility]:
+) -> FileRows[ImportedFacility]:
     """The facilities of a table that can be taken, and the faults of the others.
 
     Raises
@@ -32,12 +32,12 @@ def read_facilities(
     return read_rows(table, "facilities", _facility, crs=crs, columns=columns, needs=[("name",)], pulse=pulse)
 
 
-def _facility(told: FileRow) -> GivenFacility:
+def _facility(told: FileRow) -> ImportedFacility:
     faulty_position(told)
     name, kind = told.text("name", most=120), told.word("type")
     if name is None:
         told.reading.found.append(("name", say("a facility needs a name")))
-    return GivenFacility(
+    return ImportedFacility(
         row=told.row,
         name=name or "",
         type=FacilityType(kind) if kind else None,
@@ -65,7 +65,9 @@ def _area(told: FileRow) -> float | None:
     return size
 
 
-def import_facilities(running: Importing, rows: FileRows[GivenFacility], *, community: str) -> ImportOutcome:
+def import_facilities(
+    running: Importing, rows: FileRows[ImportedFacility], *, community: str
+) -> ImportOutcome:
     """Save the good rows and say what happened."""
     datum = check_positions(running.session, running.division, rows.good, said=rows.datum)
     return outcome_of(save_facilities(running, rows.good), rows, community=community, datum=datum)

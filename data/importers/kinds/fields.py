@@ -11,48 +11,14 @@ from typing import Final
 
 from data.importers.kinds.case_fields import CASES
 from data.importers.values.field import LON_LAT, NOTE, Field
-from gisgrid.access.models import DutyKind
+from gisgrid.labels.areas import GRID_TYPES
+from gisgrid.labels.files import HAS_LIFT, YES_NO
+from gisgrid.labels.people import CONSENT_IN_FILES, RESIDENCE_IN_FILES, SEXES
+from gisgrid.labels.places import FACILITY_TYPES, HOUSEHOLD_KINDS
+from gisgrid.labels.table import accepted
+from gisgrid.labels.workforce import DUTIES, DUTY_SYNONYMS
 from gisgrid.people.core.purposes import Purpose
-from gisgrid.people.core.rules import ConsentStatus, ResidenceStatus
-from gisgrid.places.models import FacilityType, HouseholdKind
 
-RESIDENCE_WORDS: Final[dict[str, ResidenceStatus]] = {
-    "户籍在册且常住": ResidenceStatus.REGISTERED_HERE,
-    "常住,户籍在外(半年以上)": ResidenceStatus.RESIDENT,
-    "流动(半年以下)": ResidenceStatus.FLOATING,
-    "人户分离(户在人不在)": ResidenceStatus.ABSENT,
-}
-CONSENT_WORDS: Final[dict[str, ConsentStatus | None]] = {
-    "同意": ConsentStatus.GRANTED,
-    "拒绝": ConsentStatus.REFUSED,
-    "撤回": ConsentStatus.WITHDRAWN,
-    "法定职责": ConsentStatus.STATUTORY_DUTY,
-    "未询问": None,
-}
-HOUSEHOLD_WORDS: Final[dict[str, HouseholdKind]] = {
-    "自住": HouseholdKind.OWNED,
-    "出租": HouseholdKind.RENTED,
-    "集体": HouseholdKind.COLLECTIVE,
-    "空置": HouseholdKind.VACANT,
-}
-FACILITY_WORDS: Final[dict[str, FacilityType]] = {
-    "党群服务中心": FacilityType.SERVICE_CENTER,
-    "党员服务站": FacilityType.SERVICE_STATION,
-    "义工服务点": FacilityType.VOLUNTEER_POINT,
-    "居家养老服务站": FacilityType.HOME_CARE_STATION,
-    "红色驿站": FacilityType.RED_POST,
-}
-DUTY_WORDS: Final[dict[str, DutyKind]] = {
-    "网格员": DutyKind.GRID_MEMBER,
-    "网格长": DutyKind.GRID_LEADER,
-    "网管员": DutyKind.GRID_SUPERVISOR,
-    "社区民警": DutyKind.COMMUNITY_POLICE,
-    "党员干部": DutyKind.PARTY_CADRE,
-    "党务干部": DutyKind.PARTY_CADRE,
-    "楼栋管家": DutyKind.BUILDING_STEWARD,
-    "专员": DutyKind.SPECIALIST,
-}
-SEX_WORDS: Final = {"男": "m", "女": "f"}
 CONSENT_FIELDS: Final[dict[str, Purpose]] = {
     "consent": Purpose.REGISTRATION,
     "consent_contact": Purpose.CONTACT,
@@ -61,12 +27,6 @@ CONSENT_FIELDS: Final[dict[str, Purpose]] = {
 }
 """Fields that hold an answer, and the purpose that was asked for."""
 
-
-def _codes(words: Mapping[str, str | None]) -> dict[str, str]:
-    return {word: str(code) if code is not None else "not_asked" for word, code in words.items()}
-
-
-_YES_NO: Final = {"是": "yes", "否": "no"}
 _DAY: Final = "可写 1950-3-7、1950/3/7、19500307 或 1950年3月7日"
 _ADDRESS: Final = (
     Field(
@@ -105,8 +65,8 @@ HOUSEHOLDS: Final = (
         name="kind",
         titles=("居住类型", "居住性质", "房屋用途"),
         what="怎样居住",
-        example="自住",
-        words=_codes(HOUSEHOLD_WORDS),
+        example=HOUSEHOLD_KINDS["owned"],
+        words=accepted(HOUSEHOLD_KINDS),
     ),
     Field(
         name="contact",
@@ -118,8 +78,8 @@ HOUSEHOLDS: Final = (
         name="consent",
         titles=("登记同意", "是否同意", "是否同意登记", "同意情况"),
         what="对登记的答复;拒绝的户只留地址",
-        example="同意",
-        words=_codes(CONSENT_WORDS),
+        example=CONSENT_IN_FILES["granted"],
+        words=accepted(CONSENT_IN_FILES),
     ),
     *_ANSWER,
     *_LIVED,
@@ -141,7 +101,7 @@ RESIDENTS: Final = (
         example="1950-3-7",
         is_needed=True,
     ),
-    Field(name="sex", titles=("性别",), what="性别", example="女", words=SEX_WORDS),
+    Field(name="sex", titles=("性别",), what="性别", example=SEXES["f"], words=accepted(SEXES)),
     Field(
         name="phone",
         titles=("电话", "联系电话", "手机", "手机号"),
@@ -152,34 +112,34 @@ RESIDENTS: Final = (
         name="residence_status",
         titles=("居住状态", "居住情况", "人户状态"),
         what="户籍与居住,四种之一",
-        example="户籍在册且常住",
+        example=RESIDENCE_IN_FILES["registered_here"],
         is_needed=True,
-        words=_codes(RESIDENCE_WORDS),
+        words=accepted(RESIDENCE_IN_FILES),
     ),
     Field(
         name="consent",
         titles=("登记同意", "是否同意", "是否同意登记", "同意情况"),
         what="对登记的答复;不填为未询问;拒绝或撤回的人不导入",
-        example="同意",
-        words=_codes(CONSENT_WORDS),
+        example=CONSENT_IN_FILES["granted"],
+        words=accepted(CONSENT_IN_FILES),
     ),
     Field(
         name="consent_contact",
         titles=("联系同意",),
         what="对保存电话的答复;须填询问日期",
-        words=_codes(CONSENT_WORDS),
+        words=accepted(CONSENT_IN_FILES),
     ),
     Field(
         name="consent_visits",
         titles=("探访同意",),
         what="对老人探访的答复;须填询问日期",
-        words=_codes(CONSENT_WORDS),
+        words=accepted(CONSENT_IN_FILES),
     ),
     Field(
         name="consent_needs",
         titles=("需求同意", "敏感信息同意"),
         what="对登记能力等级、收入、疾病等敏感需求的答复;须填询问日期",
-        words=_codes(CONSENT_WORDS),
+        words=accepted(CONSENT_IN_FILES),
     ),
     *_ANSWER,
     *_LIVED,
@@ -191,9 +151,9 @@ FACILITIES: Final = (
         name="type",
         titles=("类型", "设施类型", "种类"),
         what="设施种类",
-        example="党员服务站",
+        example=FACILITY_TYPES["service_station"],
         is_needed=True,
-        words=_codes(FACILITY_WORDS),
+        words=accepted(FACILITY_TYPES),
     ),
     Field(name="name", titles=("名称", "设施名称"), what="名称", example="幸福苑党员服务站", is_needed=True),
     Field(name="address", titles=("地址",), what="地址;没有经纬度时按这里的楼栋定位", example="幸福苑12幢"),
@@ -223,9 +183,9 @@ MEMBERS: Final = (
         name="duty",
         titles=("职责", "岗位", "身份", "角色"),
         what="职责",
-        example="网格员",
+        example=DUTIES["grid_member"],
         is_needed=True,
-        words=_codes(DUTY_WORDS),
+        words=accepted(DUTIES, DUTY_SYNONYMS),
     ),
     Field(
         name="area",
@@ -238,8 +198,8 @@ MEMBERS: Final = (
         name="primary",
         titles=("是否主责", "主责", "主要负责"),
         what="是否主责;每个网格同一时间只有一名主责网格员",
-        example="是",
-        words=_YES_NO,
+        example=YES_NO["yes"],
+        words=accepted(YES_NO),
     ),
     Field(name="from", titles=("开始日期", "上岗日期", "起始日期"), what=f"从哪天起;不填为导入当天。{_DAY}"),
     Field(name="until", titles=("结束日期", "离岗日期", "终止日期"), what=f"到哪天为止,含当天。{_DAY}"),
@@ -259,7 +219,7 @@ AREAS: Final = (
         name="type",
         titles=("类型", "网格类型"),
         what="网格类型",
-        words={"综合网格": "general", "专属网格": "exclusive"},
+        words=accepted(GRID_TYPES),
     ),
 )
 BUILDINGS: Final = (
@@ -279,16 +239,16 @@ BUILDINGS: Final = (
         name="lift",
         titles=("电梯", "有无电梯"),
         what="有无电梯",
-        example="否",
-        words={"有": "yes", "无": "no"},
+        example=YES_NO["no"],
+        words=accepted(HAS_LIFT),
     ),
     Field(name="dwellings", titles=("户数", "住户数"), what="户数", example="24"),
 )
 STREETS: Final = (
     Field(name="name", titles=("名称", "道路名称", "路名"), what="道路名称", example="幸福路"),
     Field(name="kind", titles=("类型", "道路类型"), what="道路种类,按来源原样保留"),
-    Field(name="tunnel", titles=("隧道", "是否隧道"), what="是否隧道", words=_YES_NO),
-    Field(name="bridge", titles=("桥梁", "是否桥梁"), what="是否桥梁", words=_YES_NO),
+    Field(name="tunnel", titles=("隧道", "是否隧道"), what="是否隧道", words=accepted(YES_NO)),
+    Field(name="bridge", titles=("桥梁", "是否桥梁"), what="是否桥梁", words=accepted(YES_NO)),
     Field(name="layer", titles=("层", "层级", "所在层"), what="立交的层,地面为 0", example="0"),
 )
 KINDS: Final[dict[str, Sequence[Field]]] = {

@@ -16,7 +16,7 @@ from gisgrid.heartbeat import Pulse, no_pulse
 from gisgrid.people.core.answers import TEXT_UNKNOWN, Answer, add_household_answers
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.refusals import not_to_be_called, refuse_for_all
-from gisgrid.places.households import Answered, Consenting, GivenHousehold, save_households
+from gisgrid.places.households import Answered, Consenting, ImportedHousehold, save_households
 from gisgrid.places.import_rows import Importing
 from gisgrid.places.models import HouseholdKind
 from gisgrid.places.registered import Place
@@ -33,7 +33,7 @@ def read_households(
     columns: Sequence[str] = (),
     dates: str | None = None,
     pulse: Pulse = no_pulse,
-) -> FileRows[GivenHousehold]:
+) -> FileRows[ImportedHousehold]:
     """The households of a table that can be taken, and the faults of the others.
 
     Raises
@@ -53,10 +53,10 @@ def read_households(
     )
 
 
-def _household(told: FileRow, tz: tzinfo) -> GivenHousehold:
+def _household(told: FileRow, tz: tzinfo) -> ImportedHousehold:
     faulty_position(told)
     kind, consent = told.word("kind"), told.word("consent")
-    return GivenHousehold(
+    return ImportedHousehold(
         row=told.row,
         place=place_of(told),
         lon=told.lon,
@@ -64,7 +64,7 @@ def _household(told: FileRow, tz: tzinfo) -> GivenHousehold:
         kind=HouseholdKind(kind) if kind else None,
         contact=told.text("contact", most=40),
         consent=None if consent == NOT_ASKED else consent,
-        asked_at=asked_at(told, tz),
+        asked_at=consent_instant(told, tz),
         text_version=told.text("consent_text", most=20),
         lived_from=told.day("lived_from"),
         lived_to=told.day("lived_to"),
@@ -84,7 +84,7 @@ def place_of(told: FileRow) -> Place:
     return place
 
 
-def asked_at(told: FileRow, tz: tzinfo) -> datetime | None:
+def consent_instant(told: FileRow, tz: tzinfo) -> datetime | None:
     """The instant somebody was asked: noon of the day the file says."""
     day = told.day("consent_at")
     return _noon(day, tz) if day else None
@@ -95,7 +95,9 @@ def _noon(day: date, tz: tzinfo) -> datetime:
     return datetime.combine(day, time(12), tz)
 
 
-def import_households(running: Importing, rows: FileRows[GivenHousehold], *, community: str) -> ImportOutcome:
+def import_households(
+    running: Importing, rows: FileRows[ImportedHousehold], *, community: str
+) -> ImportOutcome:
     """Save the good rows and the dated answers of their households, and say what happened."""
     datum = check_positions(running.session, running.division, rows.good, said=rows.datum)
     consenting = Consenting(

@@ -11,7 +11,7 @@ from gisgrid.access.models import DutyKind
 from gisgrid.errors import say
 from gisgrid.heartbeat import Pulse, no_pulse
 from gisgrid.places.import_rows import Importing
-from gisgrid.workforce.imports import GivenMember, save_members
+from gisgrid.workforce.imports import ImportedMember, save_members
 
 
 def read_members(
@@ -21,7 +21,7 @@ def read_members(
     columns: Sequence[str] = (),
     dates: str | None = None,
     pulse: Pulse = no_pulse,
-) -> FileRows[GivenMember]:
+) -> FileRows[ImportedMember]:
     """The duties of a table that can be taken, and the faults of the others; positions aren't read.
 
     Raises
@@ -41,13 +41,13 @@ def read_members(
     )
 
 
-def _member(told: FileRow) -> GivenMember:
+def _member(told: FileRow) -> ImportedMember:
     name, duty, area = told.text("name", most=100), told.word("duty"), told.text("area", most=60)
     for field, value in (("name", name), ("duty", duty), ("area", area)):
         if value is None and not told.texts[field]:
             told.reading.found.append((field, say("a person on duty needs this")))
     primary = told.word("primary")
-    return GivenMember(
+    return ImportedMember(
         row=told.row,
         name=name or "",
         duty=DutyKind(duty) if duty else DutyKind.GRID_MEMBER,
@@ -62,6 +62,6 @@ def _member(told: FileRow) -> GivenMember:
     )
 
 
-def import_members(running: Importing, rows: FileRows[GivenMember], *, community: str) -> ImportOutcome:
+def import_members(running: Importing, rows: FileRows[ImportedMember], *, community: str) -> ImportOutcome:
     """Save the good rows and say what happened."""
     return outcome_of(save_members(running, rows.good), rows, community=community)

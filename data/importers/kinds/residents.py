@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 from typing import Final
 
 from data.importers.kinds.fields import CONSENT_FIELDS
-from data.importers.kinds.households import NOT_ASKED, asked_at, place_of
+from data.importers.kinds.households import NOT_ASKED, consent_instant, place_of
 from data.importers.kinds.rows import FileRow, FileRows, outcome_of, read_rows
 from data.importers.outcome import ImportOutcome
 from data.importers.readers.table import FileTable
@@ -16,7 +16,7 @@ from gisgrid.errors import say
 from gisgrid.heartbeat import Pulse, no_pulse
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.rules import ConsentStatus, ResidenceStatus
-from gisgrid.people.imports import GivenResident, save_residents
+from gisgrid.people.imports import ImportedResident, save_residents
 from gisgrid.places.import_rows import Importing
 
 _NO_DAY: Final = date(1850, 1, 1)
@@ -30,7 +30,7 @@ def read_residents(
     columns: Sequence[str] = (),
     dates: str | None = None,
     pulse: Pulse = no_pulse,
-) -> FileRows[GivenResident]:
+) -> FileRows[ImportedResident]:
     """The residents of a table that can be taken, and the faults of the others; positions aren't read.
 
     Raises
@@ -50,7 +50,7 @@ def read_residents(
     )
 
 
-def _resident(told: FileRow, tz: tzinfo) -> GivenResident:
+def _resident(told: FileRow, tz: tzinfo) -> ImportedResident:
     name, born, status = told.text("name", most=50), told.day("birth_date"), told.word("residence_status")
     for field, value in (("name", name), ("birth_date", born)):
         if value is None and not any(found == field for found, _message in told.reading.found):
@@ -60,8 +60,8 @@ def _resident(told: FileRow, tz: tzinfo) -> GivenResident:
     external_id = told.text("external_id", most=60)
     if external_id and external_id.startswith("#"):
         told.reading.found.append(("external_id", say("an id must not begin with #")))
-    when = asked_at(told, tz)
-    return GivenResident(
+    when = consent_instant(told, tz)
+    return ImportedResident(
         row=told.row,
         place=place_of(told),
         name=name or "",
@@ -91,6 +91,8 @@ def _answers(told: FileRow, when: datetime | None) -> dict[Purpose, ConsentStatu
     return found
 
 
-def import_residents(running: Importing, rows: FileRows[GivenResident], *, community: str) -> ImportOutcome:
+def import_residents(
+    running: Importing, rows: FileRows[ImportedResident], *, community: str
+) -> ImportOutcome:
     """Save the good rows, and say what happened without a word about anybody."""
     return outcome_of(save_residents(running, rows.good), rows, community=community)

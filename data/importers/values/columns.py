@@ -134,7 +134,7 @@ def choose_columns(table: FileTable, names: Names, said: Sequence[str] = ()) -> 
     InvalidInput
         What is said names a field that isn't ours, a column that isn't there, or a field twice.
     """
-    told = _told(table, names, said)
+    told = _describe(table, names, said)
     by_name: dict[str, str] = {}
     for column in table.frame.columns:
         by_name.setdefault(str(column).strip().casefold(), str(column))
@@ -168,7 +168,7 @@ def _core_of(name: str) -> str:
     return "".join(sign for sign in plain if sign not in _MARKS and not sign.isspace()).casefold()
 
 
-def _told(table: FileTable, names: Names, said: Sequence[str]) -> dict[str, str]:
+def _describe(table: FileTable, names: Names, said: Sequence[str]) -> dict[str, str]:
     there = {str(column) for column in table.frame.columns}
     told: dict[str, str] = {}
     faults = []

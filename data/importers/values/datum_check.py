@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from gisgrid.areas.division import Division
 from gisgrid.crs import Datum, FloatArray, IntArray, shift_datum
@@ -61,6 +62,20 @@ class KnownGround:
     footprints: GeometryArray
 
 
+class DatumFigures(TypedDict):
+    """How well points agree with the ground in each datum, shares rounded to five places."""
+
+    by: str
+    said: str
+    compared: int
+    agreement: dict[str, float]
+    areas_agreement: dict[str, float]
+    swapped: float
+    better: str | None
+    areas_better: str | None
+    is_swapped: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatumCheck:
     """How well points agree with the ground in each datum.
@@ -81,7 +96,7 @@ class DatumCheck:
     ground_better: Datum | None = None
     is_swapped: bool = False
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> DatumFigures:
         """All figures, shares rounded to five places."""
         areas = {datum.value: round(share, 5) for datum, share in self.ground_agreement.items()}
         return {

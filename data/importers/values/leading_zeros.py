@@ -34,7 +34,7 @@ KINDS_WITH_CODES: Final = tuple(_STORED)
 """Kinds of files whose rows are known by a code of their own."""
 
 
-def alike_codes(session: Session, kind: str, community: str, codes: Sequence[str]) -> list[Remark]:
+def leading_zero_twins(session: Session, kind: str, community: str, codes: Sequence[str]) -> list[Remark]:
     """A remark for each code of a file that another one, of the file or stored, equals but for zeros.
 
     ``codes`` are those of its rows in their order, empty without one.
@@ -43,10 +43,10 @@ def alike_codes(session: Session, kind: str, community: str, codes: Sequence[str
         return []
     first = {code: row for row, code in reversed(list(enumerate(codes, 1))) if code}
     stored = session.scalars(_STORED[kind](community))
-    return told_alike(first, stored)[:_MOST]
+    return leading_zero_remarks(first, stored)[:_MOST]
 
 
-def told_alike(first: Mapping[str, int], stored: Iterable[str | None]) -> list[Remark]:
+def leading_zero_remarks(first: Mapping[str, int], stored: Iterable[str | None]) -> list[Remark]:
     """The remarks; ``first`` gives the first row of each code of the file."""
     groups: dict[str, set[str]] = {}
     for code in (*first, *stored):

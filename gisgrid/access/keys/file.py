@@ -24,7 +24,7 @@ _MODE: Final = 0o600
 
 
 @contextmanager
-def turning_alone(path: Path) -> Iterator[None]:
+def rekey_alone(path: Path) -> Iterator[None]:
     """Nobody else on this machine changes the file inside the block.
 
     Raises
@@ -43,10 +43,10 @@ def turning_alone(path: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def begin_turning(path: Path) -> tuple[KeyRing, bool]:
+def begin_rekey(path: Path) -> tuple[KeyRing, bool]:
     """A new key that seals from now on, beside the old ones; where a turning was broken off, its key.
 
-    Gives the ring, and whether a key was made. Call it inside :func:`turning_alone`.
+    Gives the ring, and whether a key was made. Call it inside :func:`rekey_alone`.
     """
     known = _read(path)
     if known.get("turning"):
@@ -58,7 +58,7 @@ def begin_turning(path: Path) -> tuple[KeyRing, bool]:
     return load_keys(path), True
 
 
-def end_turning(path: Path) -> None:
+def end_rekey(path: Path) -> None:
     """Say that every row is sealed by the new key. The old ones stay."""
     known = _read(path)
     known.pop("turning", None)

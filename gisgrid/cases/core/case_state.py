@@ -84,7 +84,7 @@ class CoHandler:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseStanding:
+class CaseSnapshot:
     """How a case stands: the columns of its row that steps change, and its co-handlers by worker."""
 
     state: CaseState
@@ -126,7 +126,7 @@ class Event:
         return datetime.fromisoformat(told) if told else None
 
 
-def replayed(log: Iterable[Event]) -> CaseStanding:
+def replayed(log: Iterable[Event]) -> CaseSnapshot:
     """How a case stands after all lines of its log, in their order.
 
     Raises
@@ -134,15 +134,15 @@ def replayed(log: Iterable[Event]) -> CaseStanding:
     InvalidInput
         The log is empty, or a line leads elsewhere than the workflow.
     """
-    standing: CaseStanding | None = None
+    snapshot: CaseSnapshot | None = None
     for event in log:
-        standing = applied(standing, event)
-    if standing is None:
+        snapshot = applied(snapshot, event)
+    if snapshot is None:
         raise InvalidInput("a case without a log can't be rebuilt")
-    return standing
+    return snapshot
 
 
-def applied(standing: CaseStanding | None, event: Event) -> CaseStanding:
+def applied(snapshot: CaseSnapshot | None, event: Event) -> CaseSnapshot:
     """How a case stands after one more line of its log; nothing stands before the first one.
 
     Raises
@@ -150,17 +150,17 @@ def applied(standing: CaseStanding | None, event: Event) -> CaseStanding:
     InvalidInput
         The line leads elsewhere than the workflow.
     """
-    if standing is None or event.action == IMPORTED:
-        return _opened(standing, event)
-    after = replace(standing, state=_state_after(standing, event))
+    if snapshot is None or event.action == IMPORTED:
+        return _opened(snapshot, event)
+    after = replace(snapshot, state=_state_after(snapshot, event))
     effect = _EFFECTS.get(event.action)
     return effect(after, event) if effect else after
 
 
-def _state_after(standing: CaseStanding, event: Event) -> CaseState:
+def _state_after(snapshot: CaseSnapshot, event: Event) -> CaseState:
     if event.action not in set(CaseAction):
-        return standing.state
-    after = next_state(standing.state, CaseAction(event.action), standing.suspended_from)
+        return snapshot.state
+    after = next_state(snapshot.state, CaseAction(event.action), snapshot.suspended_from)
     if after != event.to_state:
         raise InvalidInput(
             say("the log leads to {told}, the workflow to {after}", told=event.to_state, after=after)
@@ -168,9 +168,9 @@ def _state_after(standing: CaseStanding, event: Event) -> CaseState:
     return after
 
 
-def _opened(standing: CaseStanding | None, event: Event) -> CaseStanding:
+def _opened(snapshot: CaseSnapshot | None, event: Event) -> CaseSnapshot:
     """The first line, or what another system says of a case later on."""
-    known = standing or CaseStanding(state=CaseState.REPORTED)
+    known = snapshot or CaseSnapshot(state=CaseState.REPORTED)
     details = event.details
     opened = replace(
         known,
@@ -185,51 +185,51 @@ def _opened(standing: CaseStanding | None, event: Event) -> CaseStanding:
     )
     if opened.state is not known.state:
         opened = _goes_on(opened, event)
-    opened = _told_by_export(opened, event)
+    opened = _exported_snapshot(opened, event)
     is_settled = opened.state in (CaseState.CLOSED, CaseState.RATED)
     if is_settled and opened.feedback_channel is None:
         return replace(opened, feedback_channel=Channel.IMPORTED, feedback_at=opened.closed_at)
     return opened
 
 
-def _told_by_export(standing: CaseStanding, event: Event) -> CaseStanding:
+def _exported_snapshot(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
     """What a list exported by another house tells besides: since when it is suspended, how it was rated."""
     since, rated_at = event.moment("suspended"), event.moment("rated")
     if since is not None:
-        return replace(standing, suspended_at=since, suspended_from=CaseState.HANDLING)
+        return replace(snapshot, suspended_at=since, suspended_from=CaseState.HANDLING)
     if rated_at is not None:
         speed, result = event.details.get("speed"), event.details.get("result")
-        return replace(standing, rated_at=rated_at, rating_speed=speed, rating_result=result)
-    return standing
+        return replace(snapshot, rated_at=rated_at, rating_speed=speed, rating_result=result)
+    return snapshot
 
 
-def _takes(standing: CaseStanding, event: Event) -> CaseStanding:
-    return replace(standing, handler_id=event.details.get("handler", standing.handler_id))
+def _takes(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    return replace(snapshot, handler_id=event.details.get("handler", snapshot.handler_id))
 
 
-def _returns(standing: CaseStanding, event: Event) -> CaseStanding:
+def _returns(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
     del event
-    return replace(standing, handler_id=None)
+    return replace(snapshot, handler_id=None)
 
 
-def _finishes(standing: CaseStanding, event: Event) -> CaseStanding:
-    return replace(standing, result=event.text)
+def _finishes(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    return replace(snapshot, result=event.text)
 
 
-def _tells(standing: CaseStanding, event: Event) -> CaseStanding:
+def _tells(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
     channel = event.details.get("channel")
     if channel is None:
-        return standing
-    return replace(standing, feedback_channel=Channel(channel), feedback_at=event.moment("told_at"))
+        return snapshot
+    return replace(snapshot, feedback_channel=Channel(channel), feedback_at=event.moment("told_at"))
 
 
-def _reworks(standing: CaseStanding, event: Event) -> CaseStanding:
+def _reworks(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
     del event
-    return replace(standing, result=None, feedback_channel=None, feedback_at=None)
+    return replace(snapshot, result=None, feedback_channel=None, feedback_at=None)
 
 
-def _closes(standing: CaseStanding, event: Event) -> CaseStanding:
-    told = _tells(standing, event)
+def _closes(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    told = _tells(snapshot, event)
     if told.feedback_channel is None and "resolution" not in event.details:  # before there was a workflow
         told = replace(told, feedback_channel=Channel.EARLIER, feedback_at=event.at)
     at_once = Resolution.ON_SPOT if event.from_state == CaseState.REPORTED else Resolution.HANDLED
@@ -239,89 +239,92 @@ def _closes(standing: CaseStanding, event: Event) -> CaseStanding:
     return replace(told, result=result, resolution=resolution, closed_at=event.at, handler_id=handler)
 
 
-def _rates(standing: CaseStanding, event: Event) -> CaseStanding:
+def _rates(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
     speed, result = event.details.get("speed"), event.details.get("result")
-    return replace(standing, rating_speed=speed, rating_result=result, rated_at=event.at)
+    return replace(snapshot, rating_speed=speed, rating_result=result, rated_at=event.at)
 
 
-def _reopens(standing: CaseStanding, event: Event) -> CaseStanding:
-    open_again = replace(_reworks(standing, event), closed_at=None, resolution=None, handler_id=None)
-    return replace(open_again, due_at=event.moment("due") or standing.due_at, claim_until=None)
+def _reopens(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    open_again = replace(_reworks(snapshot, event), closed_at=None, resolution=None, handler_id=None)
+    return replace(open_again, due_at=event.moment("due") or snapshot.due_at, claim_until=None)
 
 
-def _extends(standing: CaseStanding, event: Event) -> CaseStanding:
-    return replace(standing, due_at=event.moment("due"))
+def _extends(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    return replace(snapshot, due_at=event.moment("due"))
 
 
-def _suspends(standing: CaseStanding, event: Event) -> CaseStanding:
+def _suspends(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
     before = CaseState(event.from_state) if event.from_state else None
-    return replace(standing, suspended_at=event.at, suspended_from=before)
+    return replace(snapshot, suspended_at=event.at, suspended_from=before)
 
 
-def _goes_on(standing: CaseStanding, event: Event) -> CaseStanding:
-    if standing.suspended_at is None:
-        return standing
-    return replace(standing, **suspended_for(standing, until=event.at))
+def _goes_on(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    if snapshot.suspended_at is None:
+        return snapshot
+    return replace(snapshot, **suspended_for(snapshot, until=event.at))
 
 
 def suspended_for(case: Any, *, until: datetime) -> dict[str, Any]:
-    """What stands in a suspended case once it goes on: its clock has stood still in whole seconds."""
+    """What stands in a suspended case once it goes on: its clock has stood still in whole seconds.
+
+    By column, for a row and for a standing.
+    """
     passed = int((until - case.suspended_at).total_seconds())
     seconds = case.suspended_seconds + passed
     return {"suspended_at": None, "suspended_from": None, "suspended_seconds": seconds}
 
 
-def _resumes(standing: CaseStanding, event: Event) -> CaseStanding:
-    return replace(_goes_on(standing, event), due_at=event.moment("due") or standing.due_at)
+def _resumes(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    return replace(_goes_on(snapshot, event), due_at=event.moment("due") or snapshot.due_at)
 
 
-def _ends(standing: CaseStanding, event: Event) -> CaseStanding:
-    return replace(_goes_on(standing, event), closed_at=event.at)
+def _ends(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    return replace(_goes_on(snapshot, event), closed_at=event.at)
 
 
-def _doubles(standing: CaseStanding, event: Event) -> CaseStanding:
-    ended = _ends(standing, event)
+def _doubles(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    ended = _ends(snapshot, event)
     return replace(ended, duplicate_of_id=event.details.get("of"), resolution=Resolution.DUPLICATE)
 
 
-def _escalates(standing: CaseStanding, event: Event) -> CaseStanding:
-    route = Route(event.details.get("route", standing.route))
-    return replace(standing, route=route, needs_coordination=True)
+def _escalates(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    route = Route(event.details.get("route", snapshot.route))
+    return replace(snapshot, route=route, needs_coordination=True)
 
 
-def _supervises(standing: CaseStanding, event: Event) -> CaseStanding:
+def _supervises(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
     del event
-    return replace(standing, is_supervised=True)
+    return replace(snapshot, is_supervised=True)
 
 
-def _involves(standing: CaseStanding, event: Event) -> CaseStanding:
+def _involves(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
     joined = CoHandler(worker_id=event.details["worker"], asked_at=event.at)
-    return replace(standing, co_handlers=(*standing.co_handlers, joined))
+    return replace(snapshot, co_handlers=(*snapshot.co_handlers, joined))
 
 
-def _releases(standing: CaseStanding, event: Event) -> CaseStanding:
-    left = tuple(one for one in standing.co_handlers if one.worker_id != event.details["worker"])
-    return replace(standing, co_handlers=left)
+def _releases(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    left = tuple(one for one in snapshot.co_handlers if one.worker_id != event.details["worker"])
+    return replace(snapshot, co_handlers=left)
 
 
-def _co_receipts(standing: CaseStanding, event: Event) -> CaseStanding:
-    return _of_co_handler(standing, event, receipted_at=event.at)
+def _co_receipts(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    return _of_co_handler(snapshot, event, receipted_at=event.at)
 
 
-def _co_signs(standing: CaseStanding, event: Event) -> CaseStanding:
-    return _of_co_handler(standing, event, signed_at=event.at)
+def _co_signs(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
+    return _of_co_handler(snapshot, event, signed_at=event.at)
 
 
-def _of_co_handler(standing: CaseStanding, event: Event, **moments: datetime) -> CaseStanding:
+def _of_co_handler(snapshot: CaseSnapshot, event: Event, **moments: datetime) -> CaseSnapshot:
     worker = event.details["worker"]
     changed = (
         replace(one, **moments) if one.worker_id == worker else one  # type: ignore[arg-type]
-        for one in standing.co_handlers
+        for one in snapshot.co_handlers
     )
-    return replace(standing, co_handlers=tuple(changed))
+    return replace(snapshot, co_handlers=tuple(changed))
 
 
-_EFFECTS: Final[Mapping[str, Callable[[CaseStanding, Event], CaseStanding]]] = {
+_EFFECTS: Final[Mapping[str, Callable[[CaseSnapshot, Event], CaseSnapshot]]] = {
     CaseAction.REJECT: _ends,
     CaseAction.CLAIM: _takes,
     CaseAction.ASSIGN: _takes,

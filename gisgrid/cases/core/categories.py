@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -12,11 +14,11 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
-from gisgrid.cases.core.category_names import free_code, spelt
 from gisgrid.cases.core.models import Category
 from gisgrid.cases.core.rules import Severity
 from gisgrid.errors import NotAllowed
 
+_CODE_LIMIT: Final = 36
 UNNAMED: Final = "未分类"
 """The category of a case whose file names none."""
 IMPORTED_GROUP: Final = "导入"
@@ -68,3 +70,18 @@ def add_categories(
     if made:
         record(session, actor, "categories:create", "category", now=at, count=len(made))
     return made
+
+
+def spelt(name: str) -> str:
+    """A category's name without case, width and blanks, in which two spellings are compared."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
+
+
+def free_code(name: str, taken: set[str]) -> str:
+    """A code of at most 36 signs made of a name, which none of the others has."""
+    plain = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFKC", name).lower()).strip("-")[:_CODE_LIMIT]
+    base, code, count = plain or "category", plain or "category", 1
+    while code in taken:
+        count += 1
+        code = f"{base[: _CODE_LIMIT - len(str(count)) - 1]}-{count}"
+    return code

@@ -60,7 +60,7 @@ def keep_use(
     )
 
 
-def state_then(session: Session, repeat: Repeatable | None, case: Case, action: str) -> str:
+def state_after_step(session: Session, repeat: Repeatable | None, case: Case, action: str) -> str:
     """The state a step with a key led to, for who sees the case no more; without a key that of now."""
     known = session.get(IdempotencyKey, (repeat.key, repeat.client)) if repeat else None
     if known is None or known.case_id != case.id:

@@ -26,7 +26,7 @@ from gisgrid.cases.core.audience import (
     leaders_above,
     serving,
 )
-from gisgrid.cases.core.case_state import CaseStanding, Route
+from gisgrid.cases.core.case_state import CaseSnapshot, Route
 from gisgrid.cases.core.models import Case, CaseNotice
 from gisgrid.cases.core.rules import WorkPolicy
 from gisgrid.cases.core.workflow import OPEN_STATES, CaseAction
@@ -220,7 +220,7 @@ def tell_step(  # noqa: PLR0913 - what was done, how it stands, where it lies, w
     session: Session,
     case: Case,
     action: CaseAction,
-    after: CaseStanding,
+    after: CaseSnapshot,
     *,
     where: Collection[str],
     now: datetime,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from gisgrid.areas.models import AreaName
 from gisgrid.cases.core.models import Case, Category
@@ -20,6 +22,16 @@ OF_STEPS: Final = {
     "close": HookEvent.CLOSED,
 }
 """Steps of a case that are told, and as what."""
+
+
+class CaseFacts(TypedDict):
+    """What a message tells of a case."""
+
+    id: str
+    number: str
+    category: str | None
+    grid: str | None
+    due: str | None
 
 
 def announce(session: Session, case: Case, step: str, *, at: datetime) -> int:
@@ -39,12 +51,14 @@ def announce(session: Session, case: Case, step: str, *, at: datetime) -> int:
     return len(wanted)
 
 
-def message(webhook_id: str, event: HookEvent, facts: dict[str, Any], *, at: datetime) -> HookMessage:
+def message(webhook_id: str, event: HookEvent, facts: Mapping[str, object], *, at: datetime) -> HookMessage:
     """A message that waits to be sent at once."""
-    return HookMessage(id=new_id(), webhook_id=webhook_id, event=event.value, facts=facts, at=at, next_at=at)
+    return HookMessage(
+        id=new_id(), webhook_id=webhook_id, event=event.value, facts=dict(facts), at=at, next_at=at
+    )
 
 
-def facts_of(session: Session, case: Case) -> dict[str, Any]:
+def facts_of(session: Session, case: Case) -> CaseFacts:
     """What a message tells: number, category, grid, deadline and the id its link needs; nobody's data.
 
     The name of a confidential category is left out.

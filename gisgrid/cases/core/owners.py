@@ -17,7 +17,7 @@ from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
 from gisgrid.areas.accounts import accounts_of
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placement_sql import is_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.plain_columns import without_texts
 from gisgrid.cases.core.scope import is_open
@@ -45,12 +45,12 @@ class Owner:
     account_id: str | None = None
 
 
-def owners_of(look: Look, cases: Sequence[Case], *, now: datetime) -> dict[str, Owner | None]:
+def owners_of(view: View, cases: Sequence[Case], *, now: datetime) -> dict[str, Owner | None]:
     """The owner of each case by the case's id; nothing where nobody at all is at work in the community."""
-    grids = {case.id: look.present.grid_of(case.cell_id) for case in cases}
-    primary = _primary_members(look, {grid.id for grid in grids.values() if grid}, now=now)
+    grids = {case.id: view.present.grid_of(case.cell_id) for case in cases}
+    primary = _primary_members(view, {grid.id for grid in grids.values() if grid}, now=now)
     handlers = {case.handler_id for case in cases if case.handler_id}
-    names = _names(look, handlers | set(primary.values()))
+    names = _names(view, handlers | set(primary.values()))
     found: dict[str, Owner | None] = {}
     for case in cases:
         grid = grids[case.id]
@@ -63,25 +63,25 @@ def owners_of(look: Look, cases: Sequence[Case], *, now: datetime) -> dict[str, 
         name = names.get(worker or "", "")
         found[case.id] = Owner(kind=kind, worker_id=worker, name=name) if worker else None
     if None in found.values():
-        queue = _queue(look, now=now)
+        queue = _queue(view, now=now)
         found = {case: owner or queue for case, owner in found.items()}
     return found
 
 
-def ownerless(look: Look, *, now: datetime) -> list[str]:
+def ownerless(view: View, *, now: datetime) -> list[str]:
     """Numbers of the community's open cases that nobody owns; the list has to be empty."""
-    cases = look.session.scalars(
+    cases = view.session.scalars(
         select(Case)
-        .where(is_of(look, PlacedKind.CASE, Case), is_open())
+        .where(is_of(view, PlacedKind.CASE, Case), is_open())
         .order_by(Case.number)
         .options(*without_texts())
     ).all()
-    owners = owners_of(look, cases, now=now)
+    owners = owners_of(view, cases, now=now)
     return [case.number for case in cases if owners[case.id] is None]
 
 
-def _primary_members(look: Look, grids: set[str], *, now: datetime) -> Mapping[str, str]:
-    rows = look.session.execute(
+def _primary_members(view: View, grids: set[str], *, now: datetime) -> Mapping[str, str]:
+    rows = view.session.execute(
         select(Duty.area_id, Duty.worker_id).where(
             Duty.area_id.in_(grids), Duty.kind == DutyKind.GRID_MEMBER, Duty.is_primary, valid_at(Duty, now)
         )
@@ -89,15 +89,15 @@ def _primary_members(look: Look, grids: set[str], *, now: datetime) -> Mapping[s
     return {str(row.area_id): row.worker_id for row in rows}
 
 
-def _names(look: Look, workers: set[str]) -> dict[str, str]:
-    rows = look.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(workers)))
+def _names(view: View, workers: set[str]) -> dict[str, str]:
+    rows = view.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(workers)))
     return {row.id: row.name for row in rows}
 
 
-def _queue(look: Look, *, now: datetime) -> Owner | None:
+def _queue(view: View, *, now: datetime) -> Owner | None:
     """The one who answers for what no grid has: the first head of the community, else its first staff."""
-    accounts = accounts_of(look.session, look.community.id, _QUEUE, now=now)
-    row = look.session.execute(
+    accounts = accounts_of(view.session, view.community.id, _QUEUE, now=now)
+    row = view.session.execute(
         select(Account.id, Account.name, Account.worker_id, Worker.name.label("worker"))
         .outerjoin(Worker, Worker.id == Account.worker_id)
         .where(Account.id.in_(accounts))

@@ -6,9 +6,9 @@ from typing import Final
 
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.audience import HELPING
-from gisgrid.cases.core.case_state import CaseStanding
+from gisgrid.cases.core.case_state import CaseSnapshot
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.workflow import Who
 
@@ -19,53 +19,53 @@ TYPING_FOR_OTHERS: Final = frozenset({Role.MEMBER, Role.STAFF, Role.HEAD})
 """Who types in what others report. What such people report for themselves they follow by its receipt code."""
 
 
-def who_is(look: Look, case: Case, standing: CaseStanding) -> frozenset[Who]:
+def who_is(view: View, case: Case, snapshot: CaseSnapshot) -> frozenset[Who]:
     """All that the actor is to a case."""
-    actor = look.actor
+    actor = view.actor
     if actor.role is Role.LOCAL:
         return _LOCAL
     found: set[Who] = set()
     if actor.role in _BY_ROLE:
         found.add(_BY_ROLE[actor.role])
     if actor.worker_id is not None and actor.role in (Role.MEMBER, Role.STAFF, Role.HEAD):
-        if standing.handler_id == actor.worker_id:
+        if snapshot.handler_id == actor.worker_id:
             found.add(Who.HANDLER)
-        if any(one.worker_id == actor.worker_id for one in standing.co_handlers):
+        if any(one.worker_id == actor.worker_id for one in snapshot.co_handlers):
             found.add(Who.CO_HANDLER)
-    if actor.role is Role.MEMBER and case.cell_id in look.own_cells:
+    if actor.role is Role.MEMBER and case.cell_id in view.own_cells:
         found.add(Who.MEMBER)
-    if actor.role is Role.MEMBER and actor.worker_id and case.cell_id in branch_cells(look):
+    if actor.role is Role.MEMBER and actor.worker_id and case.cell_id in branch_cells(view):
         found.add(Who.BRANCH)
     if actor.role in HELPING:
-        is_given = actor.worker_id is not None and standing.handler_id == actor.worker_id
+        is_given = actor.worker_id is not None and snapshot.handler_id == actor.worker_id
         found |= {Who.NEARBY_HANDLER} if is_given else set()
-        found |= {Who.NEARBY} if _is_nearby(look, case) else set()
-    if is_reporter(look, case):
+        found |= {Who.NEARBY} if _is_nearby(view, case) else set()
+    if is_reporter(view, case):
         found.add(Who.REPORTER)
     return frozenset(found)
 
 
-def _is_nearby(look: Look, case: Case) -> bool:
-    if look.actor.role is Role.STEWARD:
-        return case.building_id in look.actor.buildings
-    return case.cell_id in look.own_cells
+def _is_nearby(view: View, case: Case) -> bool:
+    if view.actor.role is Role.STEWARD:
+        return case.building_id in view.actor.buildings
+    return case.cell_id in view.own_cells
 
 
-def is_reporter(look: Look, case: Case) -> bool:
+def is_reporter(view: View, case: Case) -> bool:
     """Whether the actor reported it for itself: who typed it in for another doesn't speak for that person."""
-    actor = look.actor
+    actor = view.actor
     is_by_account = actor.account_id is not None and case.reporter_id == actor.account_id
     return is_by_account and actor.role not in TYPING_FOR_OTHERS
 
 
-def branch_cells(look: Look) -> frozenset[str]:
+def branch_cells(view: View) -> frozenset[str]:
     """Cells of the compounds the actor serves a part of; of the community where it has no compounds."""
-    tree = look.present.tree
-    own = [area_id for area_id in look.actor.areas if area_id in tree.areas]
+    tree = view.present.tree
+    own = [area_id for area_id in view.actor.areas if area_id in tree.areas]
     if not own:
         return frozenset()
     compounds = {area.id for area_id in own if (area := tree.ancestor(area_id, Level.COMPOUND)) is not None}
     if not compounds:
         has_any = any(area.level == Level.COMPOUND for area in tree.areas.values())
-        return look.own_cells if has_any else frozenset(look.present.cell_ids)
-    return frozenset(look.present.cells_of(compounds))
+        return view.own_cells if has_any else frozenset(view.present.cell_ids)
+    return frozenset(view.present.cells_of(compounds))

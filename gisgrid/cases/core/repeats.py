@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.precision import exact_cases
 from gisgrid.cases.core.rules import WorkPolicy
@@ -23,8 +24,17 @@ _NO_CASES: Final = (CaseState.REJECTED, CaseState.VOID)
 MOST: Final = 200
 
 
+class RepeatedPlace(TypedDict):
+    """A place with several cases within a quarter of a year."""
+
+    address: str
+    building: str | None
+    cases: int
+    latest: str
+
+
 def cases_there(
-    look: Look,
+    view: View,
     cases: Sequence[Case],
     policy: WorkPolicy = _POLICY,
     *,
@@ -42,13 +52,13 @@ def cases_there(
     buildings = {case.building_id for case in cases if case.building_id}
     addresses = {case.address for case in cases if not case.building_id and case.address}
     earliest = min(case.reported_at for case in cases) - policy.repeated_within
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(Case.community_id, Case.building_id, Case.address, Case.reported_at).where(
             or_(
                 Case.building_id.in_(buildings),
                 and_(Case.building_id.is_(None), Case.address.in_(addresses)),
             ),
-            visible_cases(look) & exact_cases(look),
+            visible_cases(view) & exact_cases(view),
             true() if only is None else only,
             Case.state.not_in(_NO_CASES),
             Case.reported_at > earliest,
@@ -72,22 +82,22 @@ def is_repeated(count: int, policy: WorkPolicy = _POLICY) -> bool:
 
 
 def repeated_places(
-    look: Look, *, now: datetime, policy: WorkPolicy = _POLICY, only: ColumnElement[bool] | None = None
-) -> list[dict[str, Any]]:
+    view: View, *, now: datetime, policy: WorkPolicy = _POLICY, only: ColumnElement[bool] | None = None
+) -> list[RepeatedPlace]:
     """Buildings and addresses with repeated cases within the time up to now, the most first.
 
-    Rows have ``address, building, cases, latest``; cases that the actor may not see don't count. ``only``:
+    Cases that the actor may not see don't count. ``only``:
     which cases count, where not all.
     """
-    require(look.actor, Action.CASES_VIEW)
+    require(view.actor, Action.CASES_VIEW)
     count, latest = func.count().label("cases"), func.max(Case.reported_at).label("latest")
     address = func.coalesce(Building.address, Case.address).label("place")
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(address, Building.id, count, latest)
         .select_from(Case)
         .outerjoin(Building, Building.id == Case.building_id)
         .where(
-            visible_cases(look) & exact_cases(look),
+            visible_cases(view) & exact_cases(view),
             true() if only is None else only,
             Case.state.not_in(_NO_CASES),
             Case.reported_at > now - policy.repeated_within,
@@ -104,7 +114,7 @@ def repeated_places(
             "address": row.place,
             "building": row.id,
             "cases": row.cases,
-            "latest": row.latest.astimezone(look.tz).isoformat(),
+            "latest": row.latest.astimezone(view.tz).isoformat(),
         }
         for row in rows
     ]

@@ -10,13 +10,13 @@ from typing import Any, Final
 from sqlalchemy import or_, select
 
 from gisgrid.access.models import Account, AccountScope, Duty, Worker
-from gisgrid.areas.view import Look
-from gisgrid.cases.core.case_state import GIVEN_CHANNELS, CaseStanding, Resolution, Supervision
+from gisgrid.areas.view import View
+from gisgrid.cases.core.case_state import GIVEN_CHANNELS, CaseSnapshot, Resolution, Supervision
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.routes import against_giving, against_helping, proposed_handler
 from gisgrid.cases.core.rules import parse_case_number
 from gisgrid.cases.core.scope import visible_cases
-from gisgrid.cases.core.store import told
+from gisgrid.cases.core.store import log_details
 from gisgrid.cases.core.workflow import CaseAction, CaseState, Requirement, WorkflowStep
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.places.models import Building
@@ -27,7 +27,7 @@ _MOST_STARS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class StepInput:
     """What comes with a step; each step takes what it needs.
 
     ``handler`` and ``worker`` are ids of people on duty, ``duplicate_of`` the id or number of another case;
@@ -67,11 +67,11 @@ class CheckedStep:
 class StepRequest:
     """A step that is about to be taken."""
 
-    look: Look
+    view: View
     case: Case
-    standing: CaseStanding
+    snapshot: CaseSnapshot
     step: WorkflowStep
-    given: Given
+    given: StepInput
     at: datetime
 
 
@@ -103,7 +103,7 @@ def _result(asking: StepRequest, found: CheckedStep) -> None:
     given = asking.given.result.strip()
     if len(given) > MOST_TEXT:
         found.refuse(say("a text has 1 to {most} characters", most=MOST_TEXT), "result")
-    found.text = given or asking.standing.result
+    found.text = given or asking.snapshot.result
     if found.text is None:
         found.refuse(say("a case is closed with its result"), "result")
 
@@ -114,53 +114,53 @@ def _feedback(asking: StepRequest, found: CheckedStep) -> None:
     Where that was waited for, it is asked for; who closes a case otherwise and says nothing of it has told
     nobody yet, as far as is known.
     """
-    given, standing = asking.given, asking.standing
+    given, snapshot = asking.given, asking.snapshot
     is_closing = asking.step.action is CaseAction.CLOSE
     if given.feedback is not None:
         if given.feedback not in GIVEN_CHANNELS:
             found.refuse(say("there is no such way of feedback"), "feedback")
-    elif not is_closing or given.feedback_at is not None or _is_awaited(standing):
+    elif not is_closing or given.feedback_at is not None or _is_awaited(snapshot):
         found.refuse(say("say how the person served was told, or that nobody is known"), "feedback")
     for name, moment in (("feedback_at", given.feedback_at), ("settled_at", given.settled_at)):
         if moment is not None and not asking.case.reported_at <= moment <= asking.at:
             found.refuse(say("this lies between the report and now"), name)
     if given.feedback is not None:
         at = given.feedback_at or given.settled_at or asking.at
-        found.details |= told(channel=given.feedback, told_at=at)
+        found.details |= log_details(channel=given.feedback, told_at=at)
     if is_closing:
-        at_once = standing.state in (CaseState.REPORTED, CaseState.ACCEPTED)
+        at_once = snapshot.state in (CaseState.REPORTED, CaseState.ACCEPTED)
         how = Resolution.ON_SPOT if at_once else Resolution.HANDLED
-        found.details |= told(resolution=how.value, settled_at=given.settled_at or asking.at)
+        found.details |= log_details(resolution=how.value, settled_at=given.settled_at or asking.at)
 
 
-def _is_awaited(standing: CaseStanding) -> bool:
+def _is_awaited(snapshot: CaseSnapshot) -> bool:
     """Whether a case waits for the person served to be told."""
-    return standing.feedback_channel is None and standing.state in (CaseState.FEEDBACK, CaseState.CHECKING)
+    return snapshot.feedback_channel is None and snapshot.state in (CaseState.FEEDBACK, CaseState.CHECKING)
 
 
 def _handler(asking: StepRequest, found: CheckedStep) -> None:
     given = asking.given.handler
-    worker = given or proposed_handler(asking.look, asking.case, now=asking.at)
+    worker = given or proposed_handler(asking.view, asking.case, now=asking.at)
     if worker is None:
         message = say("nobody who can open the case serves its grid: name who is to handle it")
         found.refuse(message, "handler")
-    elif given is not None and not serves_here(asking.look, given, now=asking.at):
+    elif given is not None and not serves_here(asking.view, given, now=asking.at):
         found.refuse(say("there is nobody of that id on duty in this community"), "handler")
-    elif given and (against := against_giving(asking.look, asking.case, given, now=asking.at)):
+    elif given and (against := against_giving(asking.view, asking.case, given, now=asking.at)):
         found.refuse(against, "handler")
-    elif worker == asking.standing.handler_id and asking.standing.state is CaseState.DISPATCHED:
+    elif worker == asking.snapshot.handler_id and asking.snapshot.state is CaseState.DISPATCHED:
         found.refuse(say("the case is with this person already"), "handler")
-    found.details |= told(handler=worker)
+    found.details |= log_details(handler=worker)
 
 
 def _due(asking: StepRequest, found: CheckedStep) -> None:
-    due, former = asking.given.due, asking.standing.due_at
+    due, former = asking.given.due, asking.snapshot.due_at
     if due is None:
         found.refuse(say("say until when"), "due")
     elif due <= asking.at or (former is not None and due <= former):
         found.refuse(say("the new time limit lies after the former one and after now"), "due")
     else:
-        found.details |= told(due=due)
+        found.details |= log_details(due=due)
 
 
 def _original(asking: StepRequest, found: CheckedStep) -> None:
@@ -172,8 +172,8 @@ def _original(asking: StepRequest, found: CheckedStep) -> None:
         number = parse_case_number(given)
     except InvalidInput:
         number = given
-    other = asking.look.session.scalar(
-        select(Case).where(or_(Case.id == given, Case.number == number), visible_cases(asking.look))
+    other = asking.view.session.scalar(
+        select(Case).where(or_(Case.id == given, Case.number == number), visible_cases(asking.view))
     )
     if other is None:
         found.refuse(say("no such case"), "duplicate_of")
@@ -182,15 +182,15 @@ def _original(asking: StepRequest, found: CheckedStep) -> None:
     elif other.duplicate_of_id is not None:
         found.refuse(say("the other case is a duplicate itself"), "duplicate_of")
     else:
-        found.details |= told(of=other.id)
+        found.details |= log_details(of=other.id)
 
 
 def _speed(asking: StepRequest, found: CheckedStep) -> None:
-    found.details |= told(speed=_stars(asking.given.speed, "speed", found))
+    found.details |= log_details(speed=_stars(asking.given.speed, "speed", found))
 
 
 def _effect(asking: StepRequest, found: CheckedStep) -> None:
-    found.details |= told(result=_stars(asking.given.effect, "effect", found))
+    found.details |= log_details(result=_stars(asking.given.effect, "effect", found))
 
 
 def _stars(stars: int | None, name: str, found: CheckedStep) -> int | None:
@@ -202,35 +202,35 @@ def _stars(stars: int | None, name: str, found: CheckedStep) -> int | None:
 def _kind(asking: StepRequest, found: CheckedStep) -> None:
     if asking.given.kind not in set(Supervision):
         found.refuse(say("say why it is supervised: timeout, leader or important"), "kind")
-    found.details |= told(kind=asking.given.kind)
+    found.details |= log_details(kind=asking.given.kind)
 
 
 def _worker(asking: StepRequest, found: CheckedStep) -> None:
-    worker, standing = asking.given.worker, asking.standing
-    is_helping = any(one.worker_id == worker for one in standing.co_handlers)
+    worker, snapshot = asking.given.worker, asking.snapshot
+    is_helping = any(one.worker_id == worker for one in snapshot.co_handlers)
     if worker is None:
         found.refuse(say("say who"), "worker")
-    elif is_helping or worker == standing.handler_id:
+    elif is_helping or worker == snapshot.handler_id:
         found.refuse(say("this person handles the case already"), "worker")
-    elif not serves_here(asking.look, worker, now=asking.at):
+    elif not serves_here(asking.view, worker, now=asking.at):
         found.refuse(say("there is nobody of that id on duty in this community"), "worker")
-    elif against := against_helping(asking.look, worker, now=asking.at):
+    elif against := against_helping(asking.view, worker, now=asking.at):
         found.refuse(against, "worker")
-    found.details |= told(worker=worker)
+    found.details |= log_details(worker=worker)
 
 
 def _helper(asking: StepRequest, found: CheckedStep) -> None:
     worker = asking.given.worker
     if worker is None:
         found.refuse(say("say who"), "worker")
-    elif not any(one.worker_id == worker for one in asking.standing.co_handlers):
+    elif not any(one.worker_id == worker for one in asking.snapshot.co_handlers):
         found.refuse(say("this person does not help with the case"), "worker")
-    found.details |= told(worker=worker)
+    found.details |= log_details(worker=worker)
 
 
-def serves_here(look: Look, worker_id: str, *, now: datetime) -> bool:
+def serves_here(view: View, worker_id: str, *, now: datetime) -> bool:
     """Whether somebody has a duty or a scope in the community, or serves a building of it."""
-    areas = look.present.tree.areas
+    areas = view.present.tree.areas
     by_duty = select(Duty.worker_id).where(Duty.area_id.in_(areas), valid_at(Duty, now))
     by_scope = (
         select(Account.worker_id)
@@ -240,10 +240,10 @@ def serves_here(look: Look, worker_id: str, *, now: datetime) -> bool:
     stewards = (
         select(Duty.worker_id)
         .join(Building, Building.id == Duty.building_id)
-        .where(Building.community_id == look.community.id, valid_at(Duty, now))
+        .where(Building.community_id == view.community.id, valid_at(Duty, now))
     )
     known = Worker.id.in_(by_duty) | Worker.id.in_(by_scope) | Worker.id.in_(stewards)
-    return look.session.scalar(select(Worker.id).where(Worker.id == worker_id, known)) is not None
+    return view.session.scalar(select(Worker.id).where(Worker.id == worker_id, known)) is not None
 
 
 _CHECKS: Final[Mapping[Requirement, Callable[[StepRequest, CheckedStep], None]]] = {

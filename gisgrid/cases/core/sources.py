@@ -6,6 +6,9 @@ import unicodedata
 from enum import StrEnum
 from typing import Final
 
+from gisgrid.labels.cases import SOURCE_SYNONYMS, SOURCES
+from gisgrid.labels.table import accepted
+
 
 class CaseSource(StrEnum):
     """The channels that have a word of their own."""
@@ -33,23 +36,17 @@ TOLD_BY_PEOPLE: Final = frozenset(
     }
 )
 """Channels in whose texts people leave their numbers: those are masked before anything is kept."""
-_WORDS: Final = {
-    CaseSource.PATROL: ("巡查", "网格巡查", "网格员巡查", "巡查发现"),
-    CaseSource.RESIDENT: ("居民", "居民上报", "群众上报"),
-    CaseSource.PROPERTY: ("物业", "物业上报", "物业公司"),
-    CaseSource.HOTLINE: ("热线", "服务热线", "服务热线电话", "社区热线"),
-    CaseSource.LINE_12345: (
-        "12345热线",
-        "12345政府服务热线",
-        "12345政务服务便民热线",
-        "12345市民热线",
-        "12345平台",
-    ),
-    CaseSource.PETITION: ("网络问政", "网络问政平台", "问政", "网络问政平台服务"),
-    CaseSource.LOCAL_ONLINE: ("鼎鼎有民",),
-    CaseSource.WECHAT: ("微信", "微信群"),
+_OWN: Final = frozenset({CaseSource.WEB, CaseSource.OPEN311, CaseSource.IMPORT})
+"""Channels of our own, which no other system names by a word."""
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+_BY_WORD: Final = {
+    _plain(word): code for word, code in accepted(SOURCES, SOURCE_SYNONYMS).items() if code not in _OWN
 }
-_BY_WORD: Final = {word: source for source, words in _WORDS.items() for word in words}
 
 
 def source_of(text: str) -> str:
@@ -58,5 +55,4 @@ def source_of(text: str) -> str:
     >>> source_of("网络问政平台"), source_of("DC311")
     ('petition', 'DC311')
     """
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
-    return str(_BY_WORD.get(plain, text))
+    return _BY_WORD.get(_plain(text), text)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.cases.core.case_state import (
-    CaseStanding,
+    CaseSnapshot,
     Channel,
     CoHandler,
     Event,
@@ -34,10 +34,10 @@ _WORDS: Final[Mapping[str, type[StrEnum]]] = {
     "feedback_channel": Channel,
     "suspended_from": CaseState,
 }
-_COLUMNS: Final = tuple(one.name for one in fields(CaseStanding) if one.name != "co_handlers")
+_COLUMNS: Final = tuple(one.name for one in fields(CaseSnapshot) if one.name != "co_handlers")
 
 
-def standing_of(session: Session, case: Case) -> CaseStanding:
+def case_snapshot(session: Session, case: Case) -> CaseSnapshot:
     """How a case stands by its row and its co-handlers."""
     values = {name: getattr(case, name) for name in _COLUMNS}
     for name, kind in _WORDS.items():
@@ -52,7 +52,7 @@ def standing_of(session: Session, case: Case) -> CaseStanding:
         )
         for row in rows
     )
-    return CaseStanding(**values, co_handlers=tuple(helping))
+    return CaseSnapshot(**values, co_handlers=tuple(helping))
 
 
 @cache
@@ -95,7 +95,7 @@ def moments_for(session: Session, cases: Sequence[Case], now: datetime) -> dict[
     return {one.id: max(now, one.reported_at, known.get(one.id, now)) for one in cases}
 
 
-def write(session: Session, actor: Actor, case: Case, event: Event, before: CaseStanding) -> CaseStanding:
+def write(session: Session, actor: Actor, case: Case, event: Event, before: CaseSnapshot) -> CaseSnapshot:
     """Write an event into the log and the standing that follows into the case."""
     after = applied(before, event)
     for name in _COLUMNS:
@@ -147,8 +147,11 @@ def line_values(actor: Actor, case_id: str, event: Event) -> dict[str, Any]:
     }
 
 
-def told(**details: Any) -> dict[str, Any]:
-    """Details as a log keeps them: moments in ISO 8601, words as text, nothing that is not known."""
+def log_details(**details: Any) -> dict[str, Any]:
+    """Details as a log keeps them: moments in ISO 8601, words as text, nothing that is not known.
+
+    Each step has its own.
+    """
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in details.items()

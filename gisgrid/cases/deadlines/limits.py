@@ -141,7 +141,7 @@ def end_of(limit: Limit, reported_at: datetime, calendar: WorkCalendar) -> datet
     return advanced(calendar, limit.unit, reported_at, timedelta(minutes=limit.amount))
 
 
-def standing(
+def due_against(
     reported_at: datetime,
     deadline: datetime,
     *,

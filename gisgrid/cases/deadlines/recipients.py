@@ -8,7 +8,7 @@ from functools import cached_property
 
 from gisgrid.access.models import AccountScope, Duty, Role
 from gisgrid.areas.accounts import by_duty, by_scope
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.audience import desk, is_escalated, leaders_above
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.notifications import accounts_of_workers
@@ -20,8 +20,8 @@ from gisgrid.storage.base import valid_at
 class Recipients:
     """Accounts by level and case. ``owners``: who owns each case, by its id."""
 
-    def __init__(self, look: Look, owners: Mapping[str, Owner | None], *, now: datetime) -> None:
-        self._look, self._owners, self._now = look, owners, now
+    def __init__(self, view: View, owners: Mapping[str, Owner | None], *, now: datetime) -> None:
+        self._view, self._owners, self._now = view, owners, now
         self._staff: dict[str, set[str]] = {}
         self._leaders: dict[tuple[str, bool], set[str]] = {}
 
@@ -42,21 +42,21 @@ class Recipients:
     @cached_property
     def _accounts(self) -> Mapping[str, set[str]]:
         workers: Iterable[str | None] = (one.worker_id for one in self._owners.values() if one)
-        return accounts_of_workers(self._look.session, {one for one in workers if one})
+        return accounts_of_workers(self._view.session, {one for one in workers if one})
 
     @cached_property
     def _desk(self) -> set[str]:
-        return desk(self._look.session, self._look.community.id, now=self._now)
+        return desk(self._view.session, self._view.community.id, now=self._now)
 
     def _leaders_of(self, case: Case) -> set[str]:
         key = (case.category_code, is_escalated(case))
         if key not in self._leaders:
-            self._leaders[key] = leaders_above(self._look.session, case, now=self._now)
+            self._leaders[key] = leaders_above(self._view.session, case, now=self._now)
         return self._leaders[key]
 
     def _staff_of_grid(self, case: Case) -> set[str]:
         """Staff who serve the grid of a case, or a micro grid in it."""
-        grid = self._look.present.grid_of(case.cell_id)
+        grid = self._view.present.grid_of(case.cell_id)
         if grid is None:
             return set()
         if grid.id not in self._staff:
@@ -64,8 +64,8 @@ class Recipients:
         return self._staff[grid.id]
 
     def _serving(self, grid_id: str) -> set[str]:
-        session = self._look.session
-        areas = {grid_id, *(one.id for one in self._look.present.tree.children(grid_id))}
+        session = self._view.session
+        areas = {grid_id, *(one.id for one in self._view.present.tree.children(grid_id))}
         roles = {Role.STAFF}
         duties = by_duty(roles).where(Duty.area_id.in_(areas), valid_at(Duty, self._now))
         scopes = by_scope(roles).where(AccountScope.area_id.in_(areas))

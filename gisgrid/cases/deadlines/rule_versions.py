@@ -17,7 +17,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
 from gisgrid.areas.communities import touch, wait_for_others
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.limit_models import CalendarDay, LimitVersion
 from gisgrid.cases.core.models import Category
 from gisgrid.cases.deadlines.limits import Limit
@@ -95,7 +95,7 @@ class OwnDay:
     name: str
 
 
-def list_versions(look: Look, *, now: datetime) -> list[VersionRow]:
+def list_versions(view: View, *, now: datetime) -> list[VersionRow]:
     """Every version there has been or will be, the newest first. The standard rules before them are none.
 
     Raises
@@ -103,10 +103,10 @@ def list_versions(look: Look, *, now: datetime) -> list[VersionRow]:
     NotAllowed
         The role may not see the rules' history.
     """
-    require(look.actor, Action.LIMITS_CHANGE)
-    books = Books(look.session, look.tz)
-    names: dict[str | None, str] = dict(look.session.execute(select(Account.id, Account.name)).all())
-    current = books.version_at(look.community.id, now)
+    require(view.actor, Action.LIMITS_CHANGE)
+    books = Books(view.session, view.tz)
+    names: dict[str | None, str] = dict(view.session.execute(select(Account.id, Account.name)).all())
+    current = books.version_at(view.community.id, now)
     return [
         VersionRow(
             number=one.number,
@@ -116,24 +116,24 @@ def list_versions(look: Look, *, now: datetime) -> list[VersionRow]:
             rules=books.rules(one),
             is_in_force=one is current,
         )
-        for one in books.versions(look.community.id)
+        for one in books.versions(view.community.id)
     ]
 
 
-def rules_of(look: Look, *, at: datetime) -> Rulebook:
+def rules_of(view: View, *, at: datetime) -> Rulebook:
     """The rules in force in the community that is looked at."""
-    books = Books(look.session, look.tz)
-    return books.rules(books.version_at(look.community.id, at))
+    books = Books(view.session, view.tz)
+    return books.rules(books.version_at(view.community.id, at))
 
 
-def own_days(look: Look) -> list[OwnDay]:
+def own_days(view: View) -> list[OwnDay]:
     """The community's own days, in order."""
-    statement = select(CalendarDay).where(CalendarDay.community_id == look.community.id)
-    rows = look.session.scalars(statement.order_by(CalendarDay.day))
+    statement = select(CalendarDay).where(CalendarDay.community_id == view.community.id)
+    rows = view.session.scalars(statement.order_by(CalendarDay.day))
     return [OwnDay(day=row.day, is_work=row.is_work, name=row.name) for row in rows]
 
 
-def add_version(look: Look, rules: Rulebook, *, valid_from: datetime, now: datetime) -> int:
+def add_version(view: View, rules: Rulebook, *, valid_from: datetime, now: datetime) -> int:
     """A new version from an instant on; its number. Cases that are reported before keep theirs.
 
     Raises
@@ -143,35 +143,35 @@ def add_version(look: Look, rules: Rulebook, *, valid_from: datetime, now: datet
     InvalidInput
         It would hold in the past: no promise is changed after it was given; or a category isn't there.
     """
-    require(look.actor, Action.LIMITS_CHANGE)
+    require(view.actor, Action.LIMITS_CHANGE)
     if valid_from < now:
         raise InvalidInput("new rules begin now or later, never in the past", field="valid_from")
-    _refuse_unknown(look, rules)
-    wait_for_others(look.session, look.community.id)
-    before = _flat(rules_of(look, at=valid_from))
-    last = look.session.scalar(
-        select(func.max(LimitVersion.number)).where(LimitVersion.community_id == look.community.id)
+    _refuse_unknown(view, rules)
+    wait_for_others(view.session, view.community.id)
+    before = _flat(rules_of(view, at=valid_from))
+    last = view.session.scalar(
+        select(func.max(LimitVersion.number)).where(LimitVersion.community_id == view.community.id)
     )
     number = (last or 0) + 1
-    look.session.add(
+    view.session.add(
         LimitVersion(
-            community_id=look.community.id,
+            community_id=view.community.id,
             number=number,
             valid_from=valid_from,
             made_at=now,
-            account_id=look.actor.account_id,
+            account_id=view.actor.account_id,
             rules=rules.as_json(),
         )
     )
     after = _flat(rules)
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     change = {name: (before.get(name), after.get(name)) for name in names}
-    _noted(look, "limits:change", change, now=now)
+    _noted(view, "limits:change", change, now=now)
     return number
 
 
-def _refuse_unknown(look: Look, rules: Rulebook) -> None:
-    known = set(look.session.scalars(select(Category.code)))
+def _refuse_unknown(view: View, rules: Rulebook) -> None:
+    known = set(view.session.scalars(select(Category.code)))
     faults = [
         Fault(message="there is no such category", field=f"categories.{code}")
         for code in rules.categories
@@ -181,7 +181,7 @@ def _refuse_unknown(look: Look, rules: Rulebook) -> None:
         raise InvalidInput(faults)
 
 
-def set_own_day(look: Look, own: OwnDay, *, now: datetime) -> None:
+def set_own_day(view: View, own: OwnDay, *, now: datetime) -> None:
     """Say whether the community works on a day. Deadlines that were given stay.
 
     Raises
@@ -191,21 +191,21 @@ def set_own_day(look: Look, own: OwnDay, *, now: datetime) -> None:
     InvalidInput
         The day has no name, or lies outside the calendar.
     """
-    require(look.actor, Action.LIMITS_CHANGE)
+    require(view.actor, Action.LIMITS_CHANGE)
     if not FIRST_DAY <= own.day < LAST_DAY:
         raise InvalidInput("a day lies between 1900 and 2199", field="day")
     if not 0 < len(own.name.strip()) <= _NAME_LIMIT:
         raise InvalidInput("an own day has a name of 1 to 60 characters", field="name")
-    row = look.session.get(CalendarDay, (look.community.id, own.day))
+    row = view.session.get(CalendarDay, (view.community.id, own.day))
     before = None if row is None else row.is_work
     if row is None:
-        row = CalendarDay(community_id=look.community.id, day=own.day)
-        look.session.add(row)
+        row = CalendarDay(community_id=view.community.id, day=own.day)
+        view.session.add(row)
     row.is_work, row.name = own.is_work, own.name.strip()
-    _noted(look, "calendar:change", {own.day.isoformat(): (before, own.is_work)}, now=now)
+    _noted(view, "calendar:change", {own.day.isoformat(): (before, own.is_work)}, now=now)
 
 
-def drop_own_day(look: Look, day: date, *, now: datetime) -> None:
+def drop_own_day(view: View, day: date, *, now: datetime) -> None:
     """Let the calendar decide again on a day.
 
     Raises
@@ -215,12 +215,12 @@ def drop_own_day(look: Look, day: date, *, now: datetime) -> None:
     NotFound
         The community has said nothing of that day.
     """
-    require(look.actor, Action.LIMITS_CHANGE)
-    row = look.session.get(CalendarDay, (look.community.id, day))
+    require(view.actor, Action.LIMITS_CHANGE)
+    row = view.session.get(CalendarDay, (view.community.id, day))
     if row is None:
         raise NotFound("the community has no rule of its own for this day")
-    look.session.delete(row)
-    _noted(look, "calendar:change", {day.isoformat(): (row.is_work, None)}, now=now)
+    view.session.delete(row)
+    _noted(view, "calendar:change", {day.isoformat(): (row.is_work, None)}, now=now)
 
 
 def flat_limits(rules: Rulebook) -> dict[str, Limit]:
@@ -245,16 +245,16 @@ def _flat(rules: Rulebook) -> dict[str, str]:
     return found
 
 
-def _noted(look: Look, action: str, change: dict[str, tuple[Any, Any]], *, now: datetime) -> None:
-    look.session.flush()
-    touch(look.session, [look.community.id])
+def _noted(view: View, action: str, change: dict[str, tuple[Any, Any]], *, now: datetime) -> None:
+    view.session.flush()
+    touch(view.session, [view.community.id])
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         action,
         "area",
         now=now,
-        object_id=look.community.id,
+        object_id=view.community.id,
         fields=tuple(change),
         change=change,
     )

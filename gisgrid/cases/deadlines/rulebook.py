@@ -1,8 +1,9 @@
-"""The rules by which cases of a community fall due: one version of them, as a document that never changes.
+"""The rules by which cases of a community fall due, with the defaults: one version of them, as a document.
 
-The paper gives two sentences: "small matters are settled on the spot, big ones within the day" (the strict
-one, here the target) and "small matters don't outlast the night, big ones not the day, hard ones not the
-week" (the deadline). Neither names a clock time, so every number is a setting.
+A stored version never changes. The founding paper gives two sentences: "small matters are settled on the
+spot, big ones within the day" (the strict one, here the target) and "small matters don't outlast the night,
+big ones not the day, hard ones not the week" (the deadline). Neither names a clock time, so every number is
+a setting.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import date, time, tzinfo
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
+
+from typing_extensions import TypedDict
 
 from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.deadlines.levels import STANDARD_LEVELS, Levels, WarningLevel
@@ -35,7 +38,7 @@ class HotlineClass(StrEnum):
 
 CLAIM_MINUTES: Final = 120
 _MOST_TO_CLAIM: Final = 7 * 24 * 60
-_SEVERITIES: Final[Mapping[Severity, Rule]] = MappingProxyType(
+DEFAULT_LIMITS: Final[Mapping[Severity, Rule]] = MappingProxyType(
     {
         Severity.SMALL: Rule(target=hours(1), deadline=Until(days=1, at=time(6))),
         Severity.BIG: Rule(target=Until(days=1, at=time(0)), deadline=hours(24)),
@@ -43,7 +46,7 @@ _SEVERITIES: Final[Mapping[Severity, Rule]] = MappingProxyType(
         Severity.EMERGENCY: Rule(target=Span(amount=5), deadline=hours(2)),
     }
 )
-_HOTLINE: Final[Mapping[HotlineClass, Limit]] = MappingProxyType(
+DEFAULT_HOTLINE_LIMITS: Final[Mapping[HotlineClass, Limit]] = MappingProxyType(
     {
         HotlineClass.EMERGENCY: hours(2),
         HotlineClass.SUPPLY: hours(24),
@@ -51,6 +54,42 @@ _HOTLINE: Final[Mapping[HotlineClass, Limit]] = MappingProxyType(
         HotlineClass.COMPLEX: hours(15 * 24),
     }
 )
+
+
+class SpanJson(TypedDict):
+    """A limit of so many minutes or working days."""
+
+    amount: int
+    unit: str
+
+
+class UntilJson(TypedDict):
+    """A limit until a time of day, some days after the report."""
+
+    days: int
+    at: str
+
+
+LimitJson = SpanJson | UntilJson
+
+
+class RuleJson(TypedDict):
+    """When a case turns amber and red, as it is stored."""
+
+    target: LimitJson | None
+    deadline: LimitJson | None
+
+
+class RulebookJson(TypedDict):
+    """The rules of a version, as they are stored."""
+
+    severities: dict[str, RuleJson]
+    categories: dict[str, RuleJson]
+    hotline: dict[str, LimitJson | None]
+    hours: list[list[str]]
+    holidays: str
+    claim_minutes: int
+    levels: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +102,9 @@ class Rulebook:
     hotline by the limit of its class.
     """
 
-    severities: Mapping[Severity, Rule] = field(default_factory=lambda: dict(_SEVERITIES))
+    severities: Mapping[Severity, Rule] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
     categories: Mapping[str, Rule] = field(default_factory=dict)
-    hotline: Mapping[HotlineClass, Limit] = field(default_factory=lambda: dict(_HOTLINE))
+    hotline: Mapping[HotlineClass, Limit] = field(default_factory=lambda: dict(DEFAULT_HOTLINE_LIMITS))
     hours: tuple[Shift, ...] = DUTY_HOURS
     holidays: Holidays = Holidays.CHINA
     claim_minutes: int = CLAIM_MINUTES
@@ -95,7 +134,7 @@ class Rulebook:
         """Its working days and hours in a zone, with a community's own exceptions."""
         return WorkCalendar(tz=tz, hours=self.hours, holidays=self.holidays, exceptions=exceptions or {})
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> RulebookJson:
         """The document, as it is stored and shown."""
         return {
             "severities": {key.value: _rule_json(rule) for key, rule in self.severities.items()},
@@ -169,7 +208,7 @@ def read_rulebook(document: Mapping[str, Any]) -> Rulebook:
     return rules
 
 
-def limit_json(limit: Limit | None) -> dict[str, Any] | None:
+def limit_json(limit: Limit | None) -> LimitJson | None:
     """A limit as it is stored: ``{"amount": 120, "unit": "work_hour"}`` or ``{"days": 1, "at": "06:00"}``."""
     if limit is None:
         return None
@@ -308,5 +347,5 @@ def _clock(at: time) -> str:
     return at.strftime("%H:%M")
 
 
-def _rule_json(rule: Rule) -> dict[str, Any]:
+def _rule_json(rule: Rule) -> RuleJson:
     return {"target": limit_json(rule.target), "deadline": limit_json(rule.deadline)}

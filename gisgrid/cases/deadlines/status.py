@@ -4,38 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, NotRequired
 
-from gisgrid.areas.view import Look
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.rules import Light, is_overdue
 from gisgrid.cases.deadlines.deadlines import hotline_of, is_extended, levels_of, limit_of, pauses_of, time_of
 from gisgrid.cases.deadlines.levels import Levels
 from gisgrid.cases.deadlines.rule_versions import Books
-from gisgrid.cases.deadlines.rulebook import limit_json
+from gisgrid.cases.deadlines.rulebook import LimitJson, limit_json
 from gisgrid.cases.deadlines.worktime import Pause
 
 _A_DAY = timedelta(days=1)
 
 
+class TimeLeft(TypedDict):
+    """Seconds that remain, less than 0 after the deadline, in a unit, of which a day has ``day_seconds``."""
+
+    seconds: int
+    unit: str
+    day_seconds: int
+
+
+class ReachedLevel(TypedDict):
+    """The level of its time that a case has reached by the rules it was reported under."""
+
+    of: Annotated[str, Field(description="owner, community or subdistrict: who is told")]
+    percent: int
+
+
+class AppliedLimit(TypedDict):
+    """The rule a case was reported under.
+
+    ``by`` its severity, its category or its class of the ``hotline``, or given with it.
+    """
+
+    by: str
+    hotline: str | None
+    rule: LimitJson | None
+    extended: bool
+    levels: dict[str, int]
+    unknown_years: list[int]
+
+
+class CaseTime(TypedDict):
+    """What remains of a case's time; of a case without a deadline the last fields are not there."""
+
+    target: NotRequired[str]
+    deadline: str | None
+    overdue: bool
+    light: NotRequired[str]
+    elapsed: NotRequired[Annotated[float, Field(description="the share that is gone, 1 at the deadline")]]
+    left: NotRequired[TimeLeft]
+    level: ReachedLevel | None
+    paused: NotRequired[bool]
+    limit: AppliedLimit | None
+
+
 class Clocks:
     """Tells the time of many cases; rules, calendars and suspensions are read once for all."""
 
-    def __init__(self, look: Look, cases: Sequence[Case], *, now: datetime) -> None:
-        self._tz, self._now = look.tz, now
-        self._books = Books(look.session, look.tz)
+    def __init__(self, view: View, cases: Sequence[Case], *, now: datetime) -> None:
+        self._tz, self._now = view.tz, now
+        self._books = Books(view.session, view.tz)
         stopped = [one.id for one in cases if one.suspended_at is not None or one.suspended_seconds]
-        self._pauses: Mapping[str, Sequence[Pause]] = pauses_of(look.session, stopped)
+        self._pauses: Mapping[str, Sequence[Pause]] = pauses_of(view.session, stopped)
 
-    def told(self, case: Case) -> dict[str, Any]:
-        """What remains of a case's time.
-
-        ``target`` and ``deadline`` in local time; ``elapsed``: the share that is gone, 1 at the deadline;
-        ``left``: seconds that remain, less than 0 after it, in the ``unit`` of the limit, of which a day has
-        ``day_seconds``; ``limit``: the rule it was reported under, ``by`` its severity, by its category, by
-        its class of the ``hotline``, or given with it, with the ``levels`` of that version; ``level``: the
-        one of them that is reached, of whom it is and at which percent.
-        """
+    def fields(self, case: Case) -> CaseTime:
+        """What remains of a case's time, in local time."""
         pauses = self._pauses.get(case.id, ())
         due = time_of(self._books, case, now=self._now, pauses=pauses)
         if due is None:
@@ -74,7 +113,7 @@ class Clocks:
         return round(sum((span % _A_DAY for span in spans), timedelta()).total_seconds())
 
 
-def _level(levels: Levels, passed: float) -> dict[str, Any] | None:
+def _level(levels: Levels, passed: float) -> ReachedLevel | None:
     *_before, last = (None, *levels.between(0, levels.reached(passed)))
     return {"of": last[0].value, "percent": last[1]} if last else None
 

@@ -13,7 +13,7 @@ from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.disputes.models import MEDIATION, Dispute
 from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStep
-from gisgrid.cases.disputes.store import SealedTexts, entry_moment, event, standing_of_dispute, write_dispute
+from gisgrid.cases.disputes.store import SealedTexts, dispute_snapshot, entry_moment, event, write_dispute
 from gisgrid.errors import say
 
 _ENDING: Final = frozenset({CaseAction.CLOSE, CaseAction.DUPLICATE, CaseAction.VOID, CaseAction.REJECT})
@@ -35,7 +35,7 @@ def against_ending(session: Session, case: Case, action: CaseAction) -> str | No
     """Why a step of a case can't be taken since it is a dispute that is not settled; nothing where it can."""
     if action not in _ENDING or not is_dispute_category(session.get(Category, case.category_code)):
         return None
-    stage = standing_of_dispute(session.get(Dispute, case.id)).stage
+    stage = dispute_snapshot(session.get(Dispute, case.id)).stage
     if action is CaseAction.CLOSE and stage is not DisputeStage.CLOSED:
         return say("a dispute is closed on its own page: after an agreement or a failure, and a follow-up")
     if action is CaseAction.DUPLICATE and stage is not DisputeStage.MERGED:
@@ -53,5 +53,5 @@ def after_step(session: Session, actor: Actor, case: Case, action: CaseAction, *
     if row is None or row.stage != DisputeStage.CLOSED:
         return
     at = entry_moment(session, case.id, now)
-    told = event(standing_of_dispute(row), DisputeStep.RESUME, DisputeStage.MEDIATING, at, {})
+    told = event(dispute_snapshot(row), DisputeStep.RESUME, DisputeStage.MEDIATING, at, {})
     write_dispute(session, actor, case.id, told, SealedTexts())

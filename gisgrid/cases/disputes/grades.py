@@ -15,10 +15,11 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
 from gisgrid.areas.communities import touch, wait_for_others
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.disputes.models import DisputeRules
 from gisgrid.cases.disputes.pipeline import Grade
 from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.labels.disputes import GRADES
 
 MOST_FOLLOW_UPS: Final = 4
 _MOST_DAYS: Final = 365
@@ -37,9 +38,9 @@ class GradeRule:
 Grades = Mapping[Grade, GradeRule]
 
 DEFAULT: Final[Grades] = {
-    Grade.GENERAL: GradeRule(name="一般", days=(7,)),
-    Grade.COMPLEX: GradeRule(name="疑难", days=(7, 30)),
-    Grade.MAJOR: GradeRule(name="重大", days=(3, 15, 30)),
+    Grade.GENERAL: GradeRule(name=GRADES["general"], days=(7,)),
+    Grade.COMPLEX: GradeRule(name=GRADES["complex"], days=(7, 30)),
+    Grade.MAJOR: GradeRule(name=GRADES["major"], days=(3, 15, 30)),
 }
 
 
@@ -60,7 +61,7 @@ def grades_of(session: Session, community_id: str) -> Grades:
     return DEFAULT if found is None else _read(found)
 
 
-def grade_versions(look: Look) -> list[GradesVersion]:
+def grade_versions(view: View) -> list[GradesVersion]:
     """Every version there has been, the newest first.
 
     Raises
@@ -68,11 +69,11 @@ def grade_versions(look: Look) -> list[GradesVersion]:
     NotAllowed
         The role may not change the grades.
     """
-    require(look.actor, Action.DISPUTE_GRADES_CHANGE)
-    rows = look.session.execute(
+    require(view.actor, Action.DISPUTE_GRADES_CHANGE)
+    rows = view.session.execute(
         select(DisputeRules, Account.name)
         .outerjoin(Account, Account.id == DisputeRules.account_id)
-        .where(DisputeRules.community_id == look.community.id)
+        .where(DisputeRules.community_id == view.community.id)
         .order_by(DisputeRules.number.desc())
     )
     return [
@@ -86,7 +87,7 @@ def grade_versions(look: Look) -> list[GradesVersion]:
     ]
 
 
-def change_grades(look: Look, grades: Grades, *, now: datetime) -> int | None:
+def change_grades(view: View, grades: Grades, *, now: datetime) -> int | None:
     """New grades from now on; the number of the version, nothing where nothing changes.
 
     Disputes that are settled already keep the days they were given.
@@ -98,9 +99,9 @@ def change_grades(look: Look, grades: Grades, *, now: datetime) -> int | None:
     InvalidInput
         A name is missing or double, or the days aren't 1 to 4 growing numbers; every fault at once.
     """
-    require(look.actor, Action.DISPUTE_GRADES_CHANGE)
+    require(view.actor, Action.DISPUTE_GRADES_CHANGE)
     _check(grades)
-    session, community = look.session, look.community.id
+    session, community = view.session, view.community.id
     wait_for_others(session, community)
     before, after = _flat(grades_of(session, community)), _flat(grades)
     change = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
@@ -113,13 +114,13 @@ def change_grades(look: Look, grades: Grades, *, now: datetime) -> int | None:
             community_id=community,
             number=number,
             made_at=now,
-            account_id=look.actor.account_id,
+            account_id=view.actor.account_id,
             rules={key.value: {"name": one.name, "days": list(one.days)} for key, one in grades.items()},
         )
     )
     record(
         session,
-        look.actor,
+        view.actor,
         "disputes:grades",
         "area",
         now=now,

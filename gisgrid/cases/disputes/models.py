@@ -19,7 +19,7 @@ MEDIATION: Final = "mediation"
 
 
 class Dispute(Base):
-    """How the dispute of a case stands; see `gisgrid.cases.disputes.pipeline.DisputeStanding`.
+    """How the dispute of a case stands; see `gisgrid.cases.disputes.pipeline.DisputeSnapshot`.
 
     ``parties`` and ``agreement`` are sealed; nothing in the clear tells who is in dispute or about what.
     """

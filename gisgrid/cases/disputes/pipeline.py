@@ -206,7 +206,7 @@ class DisputeEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeStanding:
+class DisputeSnapshot:
     """How a dispute stands. ``planned`` are the days on which it is to be followed up, in their order.
 
     ``sessions`` and ``follow_ups`` count those since it was last taken up, and a
@@ -232,18 +232,18 @@ class DisputeStanding:
         return self.planned[self.follow_ups] if is_left else None
 
 
-def applied(before: DisputeStanding, event: DisputeEvent) -> DisputeStanding:
+def applied(before: DisputeSnapshot, event: DisputeEvent) -> DisputeSnapshot:
     """How a dispute stands after an event."""
     change = _CHANGES.get(event.step)
     after = replace(before, stage=event.to_stage)
     return after if change is None else change(after, event)
 
 
-def _grades(after: DisputeStanding, event: DisputeEvent) -> DisputeStanding:
+def _grades(after: DisputeSnapshot, event: DisputeEvent) -> DisputeSnapshot:
     return replace(after, grade=Grade(event.details["grade"]))
 
 
-def _settles(after: DisputeStanding, event: DisputeEvent) -> DisputeStanding:
+def _settles(after: DisputeSnapshot, event: DisputeEvent) -> DisputeSnapshot:
     told = event.details
     return replace(
         after,
@@ -255,16 +255,16 @@ def _settles(after: DisputeStanding, event: DisputeEvent) -> DisputeStanding:
     )
 
 
-def _visits(after: DisputeStanding, event: DisputeEvent) -> DisputeStanding:
+def _visits(after: DisputeSnapshot, event: DisputeEvent) -> DisputeSnapshot:
     return replace(after, follow_ups=after.follow_ups + 1, holds=bool(event.details["holds"]))
 
 
-def _resumes(after: DisputeStanding, event: DisputeEvent) -> DisputeStanding:
+def _resumes(after: DisputeSnapshot, event: DisputeEvent) -> DisputeSnapshot:
     mediator = None if event.from_stage is DisputeStage.CLOSED else after.mediator_id
-    return DisputeStanding(stage=event.to_stage, grade=after.grade, mediator_id=mediator)
+    return DisputeSnapshot(stage=event.to_stage, grade=after.grade, mediator_id=mediator)
 
 
-_CHANGES: Final[Mapping[DisputeStep, Callable[[DisputeStanding, DisputeEvent], DisputeStanding]]] = {
+_CHANGES: Final[Mapping[DisputeStep, Callable[[DisputeSnapshot, DisputeEvent], DisputeSnapshot]]] = {
     DisputeStep.SORT: _grades,
     DisputeStep.GRADE: _grades,
     DisputeStep.MERGE: lambda after, event: replace(after, merged_into_id=event.details["into"]),
@@ -277,13 +277,13 @@ _CHANGES: Final[Mapping[DisputeStep, Callable[[DisputeStanding, DisputeEvent], D
 }
 
 
-def against(standing: DisputeStanding, step: DisputeStep) -> str | None:
+def against(snapshot: DisputeSnapshot, step: DisputeStep) -> str | None:
     """Why a step that the table allows can't be taken yet; nothing where it can."""
-    if step is DisputeStep.AGREE and not standing.sessions:
+    if step is DisputeStep.AGREE and not snapshot.sessions:
         return say("an agreement is reached in a session: record the session first")
     if step is DisputeStep.CLOSE:
-        if not standing.follow_ups:
+        if not snapshot.follow_ups:
             return say("a dispute is closed after a follow-up")
-        if standing.outcome is MediationOutcome.AGREED and standing.holds is False:
+        if snapshot.outcome is MediationOutcome.AGREED and snapshot.holds is False:
             return say("the last follow-up found the agreement broken: mediate again")
     return None

@@ -13,8 +13,8 @@ from gisgrid.access.actors import Actor
 from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.disputes.pipeline import (
     DisputeEvent,
+    DisputeSnapshot,
     DisputeStage,
-    DisputeStanding,
     DisputeStep,
     Grade,
     MediationOutcome,
@@ -42,12 +42,12 @@ class SealedTexts:
     people: str | None = None
 
 
-def standing_of_dispute(dispute: Dispute | None) -> DisputeStanding:
+def dispute_snapshot(dispute: Dispute | None) -> DisputeSnapshot:
     """How a dispute stands by its row; without one it is a clue that nobody has taken up."""
     if dispute is None:
-        return DisputeStanding()
+        return DisputeSnapshot()
     planned = tuple(datetime.fromisoformat(day).date() for day in dispute.planned)
-    return DisputeStanding(
+    return DisputeSnapshot(
         stage=DisputeStage(dispute.stage),
         grade=Grade(dispute.grade) if dispute.grade else None,
         mediator_id=dispute.mediator_id,
@@ -72,7 +72,7 @@ def write_dispute(
 ) -> Dispute:
     """Write an event into the log and the standing that follows into the dispute; a clue gets its row."""
     row = session.get(Dispute, case_id)
-    after = applied(standing_of_dispute(row), event)
+    after = applied(dispute_snapshot(row), event)
     if row is None:
         row = Dispute(case_id=case_id, stage=DisputeStage.CLUE)
         session.add(row)
@@ -117,7 +117,7 @@ def entry_moment(session: Session, case_id: str, now: datetime) -> datetime:
 
 
 def event(
-    standing: DisputeStanding, step: DisputeStep, to: DisputeStage, at: datetime, details: dict[str, Any]
+    snapshot: DisputeSnapshot, step: DisputeStep, to: DisputeStage, at: datetime, details: dict[str, Any]
 ) -> DisputeEvent:
     """An event that begins where a dispute stands."""
-    return DisputeEvent(step=step, at=at, from_stage=standing.stage, to_stage=to, details=details)
+    return DisputeEvent(step=step, at=at, from_stage=snapshot.stage, to_stage=to, details=details)

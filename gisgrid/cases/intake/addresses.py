@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from gisgrid.cases.intake.imported_case import GivenCase
+from gisgrid.cases.intake.imported_case import ImportedCase
 from gisgrid.places.address_base import AddressBase
 from gisgrid.places.registered import Registered
 
@@ -19,17 +19,17 @@ class Addressed:
     What could not be placed is kept without position: it stands in the community's review list.
     """
 
-    cases: list[GivenCase] = field(default_factory=list)
+    cases: list[ImportedCase] = field(default_factory=list)
     placed: int = 0
-    unknown: list[GivenCase] = field(default_factory=list)
+    unknown: list[ImportedCase] = field(default_factory=list)
 
 
-def needs_addresses(cases: Sequence[GivenCase]) -> bool:
+def needs_addresses(cases: Sequence[ImportedCase]) -> bool:
     """Whether any case has an address and no position."""
     return any(_is_wanting(one) for one in cases)
 
 
-def place_by_address(base: AddressBase, cases: Sequence[GivenCase]) -> Addressed:
+def place_by_address(base: AddressBase, cases: Sequence[ImportedCase]) -> Addressed:
     """Cases with an address and no position get that of their building, on the lattice."""
     known: dict[str, Registered | None] = {}
     done = Addressed()
@@ -50,11 +50,11 @@ def place_by_address(base: AddressBase, cases: Sequence[GivenCase]) -> Addressed
     return done
 
 
-def _is_wanting(one: GivenCase) -> bool:
+def _is_wanting(one: ImportedCase) -> bool:
     return bool(one.address) and one.is_place_exact and bool(np.isnan(one.lon))
 
 
-def _in_building(one: GivenCase, building: Registered) -> GivenCase:
+def _in_building(one: ImportedCase, building: Registered) -> ImportedCase:
     """The case in a building. Its key stays what it was, so that the same row is known again."""
     return replace(
         one,

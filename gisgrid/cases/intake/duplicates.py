@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import numpy as np
+from pydantic import Field
 from sqlalchemy import func, or_, select
 
 from gisgrid.access.actions import Action
@@ -18,7 +19,7 @@ from gisgrid.analysis.disclosure import MIN_BIN_M, bin_middle
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placement_sql import is_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.idempotency import Repeatable, keep_use, known_use
 from gisgrid.cases.core.models import Case, CaseFollower, Category, IdempotencyKey
 from gisgrid.cases.core.precision import exact_cases
@@ -57,11 +58,6 @@ class DuplicateCandidate:
     state: str
     said_by: int
 
-    def told(self) -> dict[str, Any]:
-        """JSON-ready."""
-        names = ("token", "category", "category_name", "day", "state", "said_by")
-        return {name: getattr(self, name) for name in names}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
@@ -80,41 +76,38 @@ _NOTHING: Final = Saying()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """How many say the same of a case now, and the code by which who said it last may follow it.
-
-    ``kept_photos``: how many of the photos that came with it the case has.
-    """
+    """How many say the same of a case now, and the code by which who said it last may follow it."""
 
     said_by: int
     receipt: str
-    kept_photos: int = 0
+    kept_photos: Annotated[int, Field(description="how many of the photos sent along the case has")]
 
 
-def alike(
-    look: Look, place: tuple[float, float], *, category: str = "", now: datetime
+def find_duplicates(
+    view: View, place: tuple[float, float], *, category: str = "", now: datetime
 ) -> list[DuplicateCandidate]:
     """Open cases within 50 m (lon, lat in EPSG:4326) and 7 days, those of the category first.
 
-    Those that the actor of ``look`` may not see are told only where they are released, and stand where
+    Those that the actor of ``view`` may not see are told only where they are released, and stand where
     everybody may know them, in the middle of their hundred metres, so that asking again and again finds no
-    place. Confidential categories are never among them. ``look`` is one of the community of the place.
+    place. Confidential categories are never among them. ``view`` is one of the community of the place.
     Nothing is told where the category is an emergency or confidential: such a report is never to be taken
     for a "+1" to something else nearby.
     """
-    require(look.actor, Action.CASES_REPORT)
-    asked = look.session.get(Category, category) if category else None
+    require(view.actor, Action.CASES_REPORT)
+    asked = view.session.get(Category, category) if category else None
     if asked is not None and (asked.is_confidential or asked.severity == Severity.EMERGENCY):
         return []
-    found = _near(look, place, now=now)
-    digests = Digests(key_ring(look.session), _PURPOSE)
+    found = _near(view, place, now=now)
+    digests = Digests(key_ring(view.session), _PURPOSE)
     found.sort(key=lambda row: (row.Case.category_code != category, -row.Case.reported_at.timestamp()))
-    said = said_by(look.session, [row.Case.id for row in found[:MOST]])
+    said = said_by(view.session, [row.Case.id for row in found[:MOST]])
     return [
         DuplicateCandidate(
             token=digests.current([row.Case.id]),
             category=row.Case.category_code,
             category_name=row.category_name,
-            day=row.Case.reported_at.astimezone(look.tz).date().isoformat(),
+            day=row.Case.reported_at.astimezone(view.tz).date().isoformat(),
             state=row.Case.state,
             said_by=1 + said.get(row.Case.id, 0),
         )
@@ -123,7 +116,7 @@ def alike(
 
 
 def me_too(
-    look: Look,
+    view: View,
     actor: Actor,
     token: str,
     place: tuple[float, float],
@@ -148,39 +141,39 @@ def me_too(
     """
     require(actor, Action.CASES_REPORT)
     _check(saying)
-    wait_for_others(look.session, look.community.id)
-    digests = Digests(key_ring(look.session), _PURPOSE)
-    before = _given(look, repeat)
+    wait_for_others(view.session, view.community.id)
+    digests = Digests(key_ring(view.session), _PURPOSE)
+    before = _given(view, repeat)
     if before is not None and digests.is_of(token, [before.case_id]):
-        _use_before(look, before.case_id, repeat, saying)
-        return _joined(look, before.case_id, before.receipt, saying)
-    rows = _near(look, place, now=now)
+        _use_before(view, before.case_id, repeat, saying)
+        return _joined(view, before.case_id, before.receipt, saying)
+    rows = _near(view, place, now=now)
     case = next((row.Case for row in rows if digests.is_of(token, [row.Case.id])), None)
     if case is None:
         raise NotFound("no such case")
-    if not _use_before(look, case.id, repeat, saying):
-        keep_use(look.session, repeat, saying.parts(case.id), case_id=case.id, at=now)
-        write_note(look.session, actor, case, ME_TOO, text=saying.text.strip() or None, now=now)
-        _put_photos(look, actor, case, saying.photos, now=now)
-        record(look.session, actor, "cases:me_too", "case", now=now, object_id=case.id)
-        touch(look.session, [case.community_id])
-        look.session.flush()
-    return _joined(look, case.id, _new_code(look, case, repeat, now=now), saying)
+    if not _use_before(view, case.id, repeat, saying):
+        keep_use(view.session, repeat, saying.parts(case.id), case_id=case.id, at=now)
+        write_note(view.session, actor, case, ME_TOO, text=saying.text.strip() or None, now=now)
+        _put_photos(view, actor, case, saying.photos, now=now)
+        record(view.session, actor, "cases:me_too", "case", now=now, object_id=case.id)
+        touch(view.session, [case.community_id])
+        view.session.flush()
+    return _joined(view, case.id, _new_code(view, case, repeat, now=now), saying)
 
 
-def _given(look: Look, repeat: Repeatable | None) -> CaseFollower | None:
+def _given(view: View, repeat: Repeatable | None) -> CaseFollower | None:
     """What was given for a key before."""
     if repeat is None:
         return None
     own = (CaseFollower.repeat_key == repeat.key, CaseFollower.repeat_client == repeat.client)
-    return look.session.scalar(select(CaseFollower).where(*own))
+    return view.session.scalar(select(CaseFollower).where(*own))
 
 
-def _joined(look: Look, case_id: str, code: str, saying: Saying) -> Joined:
+def _joined(view: View, case_id: str, code: str, saying: Saying) -> Joined:
     sent = {one.digest for one in saying.photos}
     of_it = (CasePhoto.case_id == case_id, CasePhoto.kind == PhotoKind.REPORT, CasePhoto.digest.in_(sent))
-    kept = look.session.scalar(select(func.count()).where(*of_it)) if sent else 0
-    count = 1 + said_by(look.session, [case_id]).get(case_id, 0)
+    kept = view.session.scalar(select(func.count()).where(*of_it)) if sent else 0
+    count = 1 + said_by(view.session, [case_id]).get(case_id, 0)
     return Joined(said_by=count, receipt=code, kept_photos=kept or 0)
 
 
@@ -194,12 +187,12 @@ def _check(saying: Saying) -> None:
         raise InvalidInput(faults)
 
 
-def _put_photos(look: Look, actor: Actor, case: Case, photos: Sequence[Picture], *, now: datetime) -> None:
+def _put_photos(view: View, actor: Actor, case: Case, photos: Sequence[Picture], *, now: datetime) -> None:
     """Keep as many as leave room for those of the handling."""
-    count = look.session.scalar(select(func.count()).where(CasePhoto.case_id == case.id)) or 0
+    count = view.session.scalar(select(func.count()).where(CasePhoto.case_id == case.id)) or 0
     room = max(0, MOST_OF_CASE - KEPT_FREE - count)
     put_photos(
-        look.session,
+        view.session,
         case.id,
         photos[:room],
         kind=PhotoKind.REPORT,
@@ -208,21 +201,21 @@ def _put_photos(look: Look, actor: Actor, case: Case, photos: Sequence[Picture],
     )
 
 
-def _use_before(look: Look, case_id: str, repeat: Repeatable | None, saying: Saying) -> bool:
+def _use_before(view: View, case_id: str, repeat: Repeatable | None, saying: Saying) -> bool:
     """Whether just this was said with the key before."""
-    known = look.session.get(IdempotencyKey, (repeat.key, repeat.client)) if repeat else None
+    known = view.session.get(IdempotencyKey, (repeat.key, repeat.client)) if repeat else None
     if known is None:
         return False
     if (known.case_id, known.request_digest) == (case_id, ME_TOO) and saying == _NOTHING:
         return True  # it was kept before words and photos could come with it
     try:
-        known_use(look.session, repeat, saying.parts(case_id))
+        known_use(view.session, repeat, saying.parts(case_id))
     except Conflict:
         raise Conflict("this key was used for another report before") from None
     return True
 
 
-def _new_code(look: Look, case: Case, repeat: Repeatable | None, *, now: datetime) -> str:
+def _new_code(view: View, case: Case, repeat: Repeatable | None, *, now: datetime) -> str:
     row = CaseFollower(
         receipt=receipt_code(),
         case_id=case.id,
@@ -230,16 +223,16 @@ def _new_code(look: Look, case: Case, repeat: Repeatable | None, *, now: datetim
         repeat_key=repeat.key if repeat else None,
         repeat_client=repeat.client if repeat else None,
     )
-    look.session.add(row)
-    look.session.flush()
+    view.session.add(row)
+    view.session.flush()
     return row.receipt
 
 
-def _near(look: Look, place: tuple[float, float], *, now: datetime) -> list[Any]:
+def _near(view: View, place: tuple[float, float], *, now: datetime) -> list[Any]:
     lon, lat = (float(to_lattice(degrees)) for degrees in place)
     box, shrink = box_around(lon, lat, WITHIN_M + 2 * _HALF_BRICK_M), lon_shrink(lat)
-    is_seen = visible_cases(look) & exact_cases(look)
-    rows = look.session.execute(
+    is_seen = visible_cases(view) & exact_cases(view)
+    rows = view.session.execute(
         select(
             Case,
             Category.name.label("category_name"),
@@ -247,13 +240,13 @@ def _near(look: Look, place: tuple[float, float], *, now: datetime) -> list[Any]
         )
         .join(Category, Category.code == Case.category_code)
         .where(
-            is_of(look, PlacedKind.CASE, Case),
+            is_of(view, PlacedKind.CASE, Case),
             Category.is_confidential.is_(False),
             Case.state.in_(OPEN_STATES),
             Case.reported_at > now - WITHIN,
             Case.reported_at <= now,
-            in_bounds(look.session, Case.position, box),
-            or_(visible_cases(look), is_released()),
+            in_bounds(view.session, Case.position, box),
+            or_(visible_cases(view), is_released()),
         )
     ).all()
     return [row for row in rows if _metres(row, lon, lat, shrink) <= _reach(row)]

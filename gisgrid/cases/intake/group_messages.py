@@ -14,12 +14,12 @@ from sqlalchemy import select
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.phones import mask_numbers, phones_in
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Category
 from gisgrid.cases.core.sources import CaseSource
 from gisgrid.cases.intake.chat_messages import Message, messages_of
-from gisgrid.cases.intake.duplicates import DuplicateCandidate, Joined, alike, me_too
+from gisgrid.cases.intake.duplicates import DuplicateCandidate, Joined, find_duplicates, me_too
 from gisgrid.cases.intake.service import ReportCase, Reported, report
 from gisgrid.errors import Fault, InvalidInput, NotFound, say
 from gisgrid.places.address_base import AddressBase, load_address_base
@@ -86,7 +86,7 @@ class Settled:
     said_by: Sequence[int]
 
 
-def propose(look: Look, text: str) -> list[MessageProposal]:
+def propose(view: View, text: str) -> list[MessageProposal]:
     """What is in each message: address by the address base, category by the words of its name, phones apart.
 
     Nothing is kept. Names of who wrote, and whom they called, are left out with their lines.
@@ -98,7 +98,7 @@ def propose(look: Look, text: str) -> list[MessageProposal]:
     InvalidInput
         There is no text, or it is too long.
     """
-    require(look.actor, Action.CASES_HANDLE)
+    require(view.actor, Action.CASES_HANDLE)
     if not text.strip():
         raise InvalidInput("paste the message first", field="message")
     if len(text) > _LONGEST_PASTED:
@@ -111,20 +111,20 @@ def propose(look: Look, text: str) -> list[MessageProposal]:
         )
     if any(len(one.text) > LONGEST for one in found):
         raise InvalidInput(say("a text has at most {most} characters", most=LONGEST), field="message")
-    base = load_address_base(look.session, look.community.id)
+    base = load_address_base(view.session, view.community.id)
     names = [one.sender for one in found]
     return [
-        _proposal(look, base, one, goes_on=bool(one.sender) and one.sender == before)
+        _proposal(view, base, one, goes_on=bool(one.sender) and one.sender == before)
         for one, before in zip(found, ["", *names], strict=False)
     ]
 
 
-def _proposal(look: Look, base: AddressBase, message: Message, *, goes_on: bool) -> MessageProposal:
+def _proposal(view: View, base: AddressBase, message: Message, *, goes_on: bool) -> MessageProposal:
     said = _without_calls(message.text)
     home = base.find_in(said)
     return MessageProposal(
         description=mask_numbers(said),
-        category=_category_of(look, said),
+        category=_category_of(view, said),
         address=home.std_address if home else "",
         contact=" ".join(phones_in(f"{message.sender}\n{message.text}"))[:100],
         said_at=message.said_at,
@@ -164,7 +164,7 @@ def _together(first: Pasted, second: Pasted) -> Pasted:
     )
 
 
-def settle(look: Look, decided: Sequence[Decided], *, caches: Caches, now: datetime, tz: tzinfo) -> Settled:
+def settle(view: View, decided: Sequence[Decided], *, caches: Caches, now: datetime, tz: tzinfo) -> Settled:
     """Do with each message what was decided, all of them or none.
 
     Raises
@@ -174,43 +174,43 @@ def settle(look: Look, decided: Sequence[Decided], *, caches: Caches, now: datet
     InvalidInput
         Every fault of every message at once, with the message's number; nothing is kept.
     """
-    require(look.actor, Action.CASES_HANDLE)
+    require(view.actor, Action.CASES_HANDLE)
     faults = [
-        replace(fault, row=row) for row, one in enumerate(decided, start=1) for fault in _refused(look, one)
+        replace(fault, row=row) for row, one in enumerate(decided, start=1) for fault in _refused(view, one)
     ]
     if faults:
         raise InvalidInput(faults)
     made, said_by = [], []
     for one in decided:
         if one.deed is Deed.KEEP:
-            case = keep_pasted(look, one.given, caches=caches, key=one.key, now=now, tz=tz).case
+            case = keep_pasted(view, one.given, caches=caches, key=one.key, now=now, tz=tz).case
             made.append((case.id, case.number))
         elif one.deed is Deed.SAME:
-            said_by.append(say_the_same(look, one.given.address, one.token, key=one.key, now=now).said_by)
+            said_by.append(say_the_same(view, one.given.address, one.token, key=one.key, now=now).said_by)
     return Settled(made=made, said_by=said_by)
 
 
-def _refused(look: Look, one: Decided) -> list[Fault]:
+def _refused(view: View, one: Decided) -> list[Fault]:
     if one.deed in (None, Deed.JOIN):
         return [Fault(message="say what is to be done with it", field="deed")]
-    return _faults(look, one.given, key=one.key) if one.deed is Deed.KEEP else []
+    return _faults(view, one.given, key=one.key) if one.deed is Deed.KEEP else []
 
 
-def known_there(look: Look, address: str, *, category: str, now: datetime) -> list[DuplicateCandidate]:
+def known_there(view: View, address: str, *, category: str, now: datetime) -> list[DuplicateCandidate]:
     """Open cases at the building of an address that may be the same; none where nobody knows the address."""
-    place = place_of(look, address)
-    return alike(look, place, category=category, now=now) if place else []
+    place = place_of(view, address)
+    return find_duplicates(view, place, category=category, now=now) if place else []
 
 
-def place_of(look: Look, address: str) -> tuple[float, float] | None:
+def place_of(view: View, address: str) -> tuple[float, float] | None:
     """Where the building of an address stands: lon, lat in EPSG:4326; nothing where there is none."""
-    home = load_address_base(look.session, look.community.id).find(address) if address.strip() else None
+    home = load_address_base(view.session, view.community.id).find(address) if address.strip() else None
     if home is None or home.building is None:
         return None
     return home.building.point.x, home.building.point.y
 
 
-def say_the_same(look: Look, address: str, token: str, *, key: str, now: datetime) -> Joined:
+def say_the_same(view: View, address: str, token: str, *, key: str, now: datetime) -> Joined:
     """Count a message on a case that is known already; the same key counts once.
 
     Raises
@@ -220,16 +220,16 @@ def say_the_same(look: Look, address: str, token: str, *, key: str, now: datetim
     NotFound
         No open case there has this token any more.
     """
-    require(look.actor, Action.CASES_HANDLE)
-    place = place_of(look, address)
+    require(view.actor, Action.CASES_HANDLE)
+    place = place_of(view, address)
     if place is None:
         raise NotFound("no such case")
-    repeat = Repeatable(key=f"paste-{key[:80]}-same", client=(look.actor.account_id or "local")[:40])
-    return me_too(look, look.actor, token, place, repeat=repeat, now=now)
+    repeat = Repeatable(key=f"paste-{key[:80]}-same", client=(view.actor.account_id or "local")[:40])
+    return me_too(view, view.actor, token, place, repeat=repeat, now=now)
 
 
 def keep_pasted(
-    look: Look, given: Pasted, *, caches: Caches, key: str, now: datetime, tz: tzinfo
+    view: View, given: Pasted, *, caches: Caches, key: str, now: datetime, tz: tzinfo
 ) -> Reported:
     """Keep the confirmed message as a case at the building its address means; phones in it are masked.
 
@@ -240,9 +240,9 @@ def keep_pasted(
     InvalidInput
         Every fault of the message at once; nothing is kept.
     """
-    require(look.actor, Action.CASES_HANDLE)
-    faults = _faults(look, given, key=key)
-    home = load_address_base(look.session, look.community.id).find(given.address)
+    require(view.actor, Action.CASES_HANDLE)
+    faults = _faults(view, given, key=key)
+    home = load_address_base(view.session, view.community.id).find(given.address)
     if faults or home is None or home.building is None:
         raise InvalidInput(faults)
     command = ReportCase(
@@ -255,19 +255,19 @@ def keep_pasted(
         contact=given.contact.strip() or None,
         source=CaseSource.WECHAT.value,
     )
-    repeat = Repeatable(key=f"paste-{key}", client=(look.actor.account_id or "local")[:40])
-    return report(look.session, look.actor, command, caches=caches, now=now, tz=tz, repeat=repeat)
+    repeat = Repeatable(key=f"paste-{key}", client=(view.actor.account_id or "local")[:40])
+    return report(view.session, view.actor, command, caches=caches, now=now, tz=tz, repeat=repeat)
 
 
-def _faults(look: Look, given: Pasted, *, key: str) -> list[Fault]:
+def _faults(view: View, given: Pasted, *, key: str) -> list[Fault]:
     """What is wrong with a message that is to become a case."""
     faults = []
-    home = load_address_base(look.session, look.community.id).find(given.address)
+    home = load_address_base(view.session, view.community.id).find(given.address)
     if home is None or home.building is None:
         faults.append(Fault(message="no building here has this address", field="address"))
     if not given.description.strip():
         faults.append(Fault(message="a report says what has happened", field="description"))
-    category = look.session.get(Category, given.category)
+    category = view.session.get(Category, given.category)
     if category is None or category.closed_at is not None:
         faults.append(Fault(message="there is no such category", field="category"))
     if len(given.description) > LONGEST or len(given.contact) > 100 or not 0 < len(key) <= 80:
@@ -281,13 +281,13 @@ def _without_calls(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _category_of(look: Look, text: str) -> str:
+def _category_of(view: View, text: str) -> str:
     """The open category of whose name most pairs of signs stand in a text; empty where none does."""
     statement = (
         select(Category).where(Category.closed_at.is_(None)).order_by(Category.position, Category.code)
     )
     best, most = "", (0, 0.0)
-    for row in look.session.scalars(statement):
+    for row in view.session.scalars(statement):
         pairs = _pairs(row.name)
         hits = sum(pair in text for pair in pairs)
         if hits and (hits, hits / len(pairs)) > most:

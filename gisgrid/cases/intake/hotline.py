@@ -10,13 +10,6 @@ from gisgrid.errors import InvalidInput
 
 HOTLINES: Final = (CaseSource.HOTLINE, CaseSource.LINE_12345)
 """The community's own service line, and the one of the city, which sets the classes."""
-HOTLINE_WORDS: Final[dict[str, HotlineClass]] = {
-    "危及生命财产安全": HotlineClass.EMERGENCY,
-    "水电气热": HotlineClass.SUPPLY,
-    "一般诉求": HotlineClass.GENERAL,
-    "疑难诉求": HotlineClass.COMPLEX,
-}
-"""The classes in the words of pages and templates."""
 
 
 def refuse_class(source: str, hotline: HotlineClass | None) -> None:

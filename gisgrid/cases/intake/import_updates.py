@@ -14,7 +14,7 @@ from gisgrid.cases.core.workflow import ENDED_STATES, MAIN_FLOW
 from gisgrid.cases.deadlines.deadlines import hotline_of, resumed
 from gisgrid.cases.deadlines.rule_versions import Books
 from gisgrid.cases.deadlines.worktime import Pause
-from gisgrid.cases.intake.imported_case import GivenCase
+from gisgrid.cases.intake.imported_case import ImportedCase
 
 _A_SECOND: Final = timedelta(seconds=1)
 _PROMISED: Final = ("target_at", "time_limit", "limit_version_id", "escalates_at", "escalated")
@@ -40,7 +40,7 @@ _BESIDE: Final = {
 class Known:
     """A known case: what the file says, the row that is stored, and the columns the file would give it."""
 
-    one: GivenCase
+    one: ImportedCase
     stored: Any
     values: Mapping[str, Any]
     books: Books
@@ -53,14 +53,14 @@ class Known:
         """
         wanted = {"category_code", "reported_at"}
         wanted |= {"severity"} if self.one.severity else set()
-        wanted |= {"description"} if self._is_text_told("description", self.one.description) else set()
-        wanted |= {"due_at"} if self._is_due_told() and not self._is_put_off() else set()
+        wanted |= {"description"} if self._has_more_text("description", self.one.description) else set()
+        wanted |= {"due_at"} if self._has_due() and not self._is_put_off() else set()
         wanted |= {"recorded_area"} if self.one.is_place_exact else set()
         wanted |= (
-            {"address"} if self.one.is_place_exact and self._is_told("address", self.one.address) else set()
+            {"address"} if self.one.is_place_exact and self._says_more("address", self.one.address) else set()
         )
-        wanted |= {"reporter_contact"} if self._is_told("reporter_contact", self.one.contact) else set()
-        wanted |= {"result"} if self._is_result_told() else set()
+        wanted |= {"reporter_contact"} if self._says_more("reporter_contact", self.one.contact) else set()
+        wanted |= {"result"} if self._has_new_result() else set()
         is_further = _rank(self.one.state) > _rank(CaseState(self.stored.state)) and not self._is_answered()
         wanted |= {"state"} if is_further else set()
         if is_further and self.stored.feedback_channel is None:
@@ -83,7 +83,7 @@ class Known:
             found |= {"building_id": self.one.building} if self.one.building else {}
         return found
 
-    def _is_told(self, name: str, given: str) -> bool:
+    def _says_more(self, name: str, given: str) -> bool:
         """Whether the file has a text that says more than the stored one with parts of it hidden.
 
         What was taken out for good in either house brings nothing back and takes nothing away.
@@ -91,16 +91,16 @@ class Known:
         stored = getattr(self.stored, name)
         return bool(given) and REDACTED not in (stored, given) and not tells_less(stored, given)
 
-    def _is_text_told(self, name: str, given: str) -> bool:
+    def _has_more_text(self, name: str, given: str) -> bool:
         """The same of what people wrote, which some lists leave out or give as far as it is public."""
-        return self.one.has_whole_texts and self._is_told(name, given)
+        return self.one.has_whole_texts and self._says_more(name, given)
 
-    def _is_result_told(self) -> bool:
+    def _has_new_result(self) -> bool:
         """Whether the file has a result, and none was written here."""
         is_theirs = self.stored.result is None or self.stored.feedback_channel == Channel.IMPORTED
-        return self._is_text_told("result", self.one.result) and is_theirs and not self._is_answered()
+        return self._has_more_text("result", self.one.result) and is_theirs and not self._is_answered()
 
-    def _is_due_told(self) -> bool:
+    def _has_due(self) -> bool:
         """Whether the file says when it falls due: by a moment, or by a class or a report not known here."""
         if self.one.due_at is not None:
             return True
@@ -127,7 +127,7 @@ class Known:
         return {name: self.values[name] for name in ("target_at", "time_limit", "limit_version_id")}
 
     def _put_off(self, at: datetime, pauses: Sequence[Pause]) -> dict[str, Any]:
-        """The promise of a case that goes on; one that ends keeps its own."""
+        """The deadline of a case that goes on; one that ends keeps its own."""
         if self.one.state in ENDED_STATES:
             return {}
         columns = resumed(self.books, self.stored, pauses=pauses, now=at).columns()
@@ -159,7 +159,7 @@ def _is_same(stored: Any, given: Any) -> bool:
     return bool(stored == given)
 
 
-def told_fields(changes: Mapping[str, Any]) -> tuple[str, ...]:
+def notable_fields(changes: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields of changes that somebody is told of: none that only follow from others."""
     derived = {"datum", "accuracy_m", "cell_id", "is_on_border", "near_border_m", "building_id", *_DERIVED}
     names = {name for name in changes if name not in derived}

@@ -17,7 +17,7 @@ from gisgrid.errors import Sentence, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenRating:
+class ImportedRating:
     """How a case was rated, in stars, and when; old ratings have no stars."""
 
     at: datetime
@@ -26,7 +26,7 @@ class GivenRating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenCase:
+class ImportedCase:
     """A case as a file has it. ``lon, lat`` in EPSG:4326, both nan without a position; instants in UTC.
 
     ``number`` is that of another system, empty where the file gives none; ``recorded_area`` is what it put
@@ -51,7 +51,7 @@ class GivenCase:
     closed_at: datetime | None = None
     state: CaseState = CaseState.REPORTED
     suspended_at: datetime | None = None
-    rating: GivenRating | None = None
+    rating: ImportedRating | None = None
     result: str = ""
     recorded_area: str = ""
     datum: str = "WGS-84"
@@ -96,7 +96,7 @@ class RecordedAreas:
     listed: list[Recorded] = field(default_factory=list)
 
 
-def compare_recorded(division: Division, cases: Sequence[GivenCase], *, spots: Spots) -> RecordedAreas:
+def compare_recorded(division: Division, cases: Sequence[ImportedCase], *, spots: Spots) -> RecordedAreas:
     """Compare recorded areas, by code or name of any level, with the areas cases lie in.
 
     Where no case has one, nothing was recorded: then only cases without a position are listed.
@@ -132,7 +132,7 @@ def _names_of_cells(division: Division) -> list[tuple[str, ...]]:
     return names
 
 
-def _compare(one: GivenCase, names: tuple[str, ...], *, told: RecordedAreas) -> str:
+def _compare(one: ImportedCase, names: tuple[str, ...], *, told: RecordedAreas) -> str:
     """Count one case and say what is to be listed of it; nothing where both agree."""
     has_area = bool(one.recorded_area) and one.recorded_area.upper() != "NULL"
     has_place = not np.isnan(one.lon)
@@ -151,7 +151,7 @@ def _compare(one: GivenCase, names: tuple[str, ...], *, told: RecordedAreas) -> 
     return say("recorded in {recorded}, lies outside all areas", recorded=one.recorded_area)
 
 
-def told_less(cases: Sequence[GivenCase]) -> list[Sentence]:
+def withheld_in_list(cases: Sequence[ImportedCase]) -> list[Sentence]:
     """What a list keeps back that was exported for somebody who may not see all of it."""
     coarse = sum(not one.is_place_exact for one in cases)
     public = sum(not one.has_whole_texts for one in cases)

@@ -27,14 +27,14 @@ from gisgrid.cases.core.case_state import IMPORTED, Channel, Event
 from gisgrid.cases.core.models import Case, CaseLog, Category
 from gisgrid.cases.core.numbers import keep_numbered
 from gisgrid.cases.core.rules import CaseState, Severity, receipt_code
-from gisgrid.cases.core.store import line_values, told
+from gisgrid.cases.core.store import line_values, log_details
 from gisgrid.cases.core.workflow import ENDED_STATES, OPEN_STATES, CaseAction
-from gisgrid.cases.deadlines.deadlines import Arrival, pauses_of, promise
+from gisgrid.cases.deadlines.deadlines import Arrival, deadline_for, pauses_of
 from gisgrid.cases.deadlines.rule_versions import Books
 from gisgrid.cases.intake.external_numbers import number_at_home
 from gisgrid.cases.intake.import_notifications import tell_arrived
-from gisgrid.cases.intake.import_updates import Known, told_fields
-from gisgrid.cases.intake.imported_case import GivenCase, RecordedAreas, compare_recorded
+from gisgrid.cases.intake.import_updates import Known, notable_fields
+from gisgrid.cases.intake.imported_case import ImportedCase, RecordedAreas, compare_recorded
 from gisgrid.cases.referrals.clock import go_on
 from gisgrid.cases.referrals.completion import call_off
 from gisgrid.crs import FloatArray
@@ -70,7 +70,7 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
     actor: Actor,
     division: Division,
     *,
-    cases: Sequence[GivenCase],
+    cases: Sequence[ImportedCase],
     now: datetime,
     tz: tzinfo,
     pulse: Pulse = no_pulse,
@@ -99,7 +99,7 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
     for start in range(0, len(cases), _AT_ONCE):
         batch = cases[start : start + _AT_ONCE]
         known = _known(session, batch, installation)
-        fresh: list[tuple[GivenCase, dict[str, Any]]] = []
+        fresh: list[tuple[ImportedCase, dict[str, Any]]] = []
         steps: list[Known] = []
         points = points_of(xs[start : start + _AT_ONCE], ys[start : start + _AT_ONCE])
         for index, (one, point) in enumerate(zip(batch, points, strict=True), start):
@@ -137,8 +137,8 @@ class _Placer:
     severity: Mapping[str, str]
     books: Books
 
-    def values(self, one: GivenCase, index: int, point: shapely.Point | None) -> dict[str, Any]:
-        """The columns of the case at a position of the file."""
+    def values(self, one: ImportedCase, index: int, point: shapely.Point | None) -> dict[str, Any]:
+        """The columns of the case at a position of the file, for an insert."""
         at = int(self.spots.cell[index])
         cell = self.division.cell_ids[at] if at >= 0 else None
         grid = self.division.grid_of(cell)
@@ -169,9 +169,9 @@ class _Placer:
             **_feedback(one.state, one.closed_at),
         }
 
-    def _promise(self, one: GivenCase, severity: Severity) -> dict[str, Any]:
+    def _promise(self, one: ImportedCase, severity: Severity) -> dict[str, Any]:
         """By when it falls due; the level it has reached by now is told to nobody."""
-        return promise(
+        return deadline_for(
             self.books,
             community_id=self.division.community_id,
             category=one.category,
@@ -190,7 +190,7 @@ def _feedback(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
     return {"feedback_channel": channel, "feedback_at": closed_at if is_settled else None}
 
 
-def _located(division: Division, xs: FloatArray, ys: FloatArray, cases: Sequence[GivenCase]) -> Spots:
+def _located(division: Division, xs: FloatArray, ys: FloatArray, cases: Sequence[ImportedCase]) -> Spots:
     if len(division.cell_ids) and len(xs):
         hints = [division.positions.get(one.building_cell or "", -1) for one in cases]
         return locate_many(division, xs, ys, building_cell=np.array(hints, dtype=np.int64))
@@ -201,7 +201,7 @@ def _located(division: Division, xs: FloatArray, ys: FloatArray, cases: Sequence
     )
 
 
-def _known(session: Session, batch: Sequence[GivenCase], installation: str) -> dict[tuple[str, str], Any]:
+def _known(session: Session, batch: Sequence[ImportedCase], installation: str) -> dict[tuple[str, str], Any]:
     """Stored cases of a batch by source and key: what came from outside by the number it had there.
 
     Our own numbers are asked for cases that were born here alone, and only where the file names this house:
@@ -229,7 +229,7 @@ def _reopened() -> ScalarSelect[datetime]:
 def _insert(
     session: Session,
     actor: Actor,
-    fresh: Sequence[tuple[GivenCase, dict[str, Any]]],
+    fresh: Sequence[tuple[ImportedCase, dict[str, Any]]],
     *,
     tz: tzinfo,
     notes: ImportNotes | None,
@@ -265,7 +265,7 @@ def _insert(
     return [row for row in rows if row["state"] in OPEN_STATES]
 
 
-def _own_course(one: GivenCase) -> dict[str, Any]:
+def _own_course(one: ImportedCase) -> dict[str, Any]:
     """What only a list exported from here tells: since when a case is suspended, how it was rated."""
     if one.suspended_at is not None:
         since = max(one.suspended_at, one.reported_at)
@@ -290,7 +290,7 @@ def _log(
     before: str | None = None,
 ) -> dict[str, Any]:
     """The line of an import: what another system told of a case."""
-    details = told(
+    details = log_details(
         due=values.get("due_at"),
         closed=values.get("closed_at"),
         suspended=values.get("suspended_at"),
@@ -327,7 +327,7 @@ def _update(
         if not changes:
             saved.unchanged += 1
             continue
-        saved.updated.append((step.one.row, step.one.number, told_fields(changes)))
+        saved.updated.append((step.one.row, step.one.number, notable_fields(changes)))
         writes.setdefault(tuple(changes), []).append({"fid": step.stored.fid, **changes})
         changed.append((step.stored.id, step.stored._asdict(), changes))
         if "cell_id" in changes and step.stored.cell_id not in (None, changes["cell_id"]):

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from gisgrid.cases.core.case_state import CaseStanding, Event, replayed
+from gisgrid.cases.core.case_state import CaseSnapshot, Event, replayed
 from gisgrid.cases.core.models import Case, CaseLog
 from gisgrid.cases.core.store import event_of
 from gisgrid.cases.core.workflow import CaseState
@@ -25,7 +25,7 @@ def written_since(session: Session, among: ColumnElement[bool], at: datetime) ->
     return frozenset(session.scalars(select(Case.id).where(among, Case.id.in_(later))))
 
 
-def stood(session: Session, cases: Sequence[Case], at: datetime) -> dict[str, CaseStanding]:
+def stood(session: Session, cases: Sequence[Case], at: datetime) -> dict[str, CaseSnapshot]:
     """How cases stood at a moment after their reports, by their ids; one statement reads all their logs.
 
     The steps of what another system told only later are not known: it counts as reported until it was
@@ -38,14 +38,14 @@ def stood(session: Session, cases: Sequence[Case], at: datetime) -> dict[str, Ca
     return {case.id: _stood(case, logs[case.id], at) for case in cases}
 
 
-def _stood(case: Case, log: Sequence[Event], at: datetime) -> CaseStanding:
+def _stood(case: Case, log: Sequence[Event], at: datetime) -> CaseSnapshot:
     try:
         return replayed(log)
     except InvalidInput:
         was_closed = case.closed_at is not None and case.closed_at <= at
     if not was_closed:
-        return CaseStanding(state=CaseState.REPORTED, due_at=case.due_at)
-    return CaseStanding(
+        return CaseSnapshot(state=CaseState.REPORTED, due_at=case.due_at)
+    return CaseSnapshot(
         state=CaseState(case.state),
         handler_id=case.handler_id,
         due_at=case.due_at,

@@ -11,15 +11,15 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.plain_columns import without_texts
-from gisgrid.cases.core.precision import bin_of, is_coarse, told_place
+from gisgrid.cases.core.precision import bin_of, is_coarse
 from gisgrid.cases.core.scope import opened_cases, visible_cases
 from gisgrid.cases.deadlines.status import Clocks
+from gisgrid.cases.lists.answers import CasePoint, point_of
 from gisgrid.cases.lists.queries import CaseSearch, searched
 from gisgrid.crs import METRES_PER_DEGREE, box_around, lon_shrink
-from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 from gisgrid.storage.dialect import Bounds, in_bounds
 
@@ -30,29 +30,29 @@ THERE_M: Final = 30.0
 """What lies so near is the same place, in metres."""
 
 
-def case_points(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
+def case_points(view: View, asked: CaseSearch, *, now: datetime) -> tuple[list[CasePoint], int]:
     """Cases with a position that a search finds, the newest first, and how many there are in all.
 
     Each has what a map colours and counts by: state, severity, how its time stands; nothing of the reporter,
     and no text. Leaves one audit entry.
     """
-    require(look.actor, Action.CASES_VIEW)
-    placed = [*searched(look, asked, now=now), Case.position.is_not(None)]
-    total = look.session.scalar(select(func.count()).select_from(Case).where(*placed)) or 0
+    require(view.actor, Action.CASES_VIEW)
+    placed = [*searched(view, asked, now=now), Case.position.is_not(None)]
+    total = view.session.scalar(select(func.count()).select_from(Case).where(*placed)) or 0
     statement = _rows().where(*placed).order_by(Case.reported_at.desc(), Case.fid).limit(MOST_POINTS)
-    rows = _told(look, look.session.execute(statement).all(), now=now)
-    record(look.session, look.actor, "cases:list", "case", now=now, count=len(rows))
+    rows = _describe(view, view.session.execute(statement).all(), now=now)
+    record(view.session, view.actor, "cases:list", "case", now=now, count=len(rows))
     return rows, total
 
 
-def count_unplaced(look: Look, asked: CaseSearch, *, now: datetime) -> int:
+def count_unplaced(view: View, asked: CaseSearch, *, now: datetime) -> int:
     """How many cases of a search have no position, so that no map shows them."""
-    require(look.actor, Action.CASES_VIEW)
-    unplaced = (*searched(look, asked, now=now), Case.position.is_(None))
-    return look.session.scalar(select(func.count()).select_from(Case).where(*unplaced)) or 0
+    require(view.actor, Action.CASES_VIEW)
+    unplaced = (*searched(view, asked, now=now), Case.position.is_(None))
+    return view.session.scalar(select(func.count()).select_from(Case).where(*unplaced)) or 0
 
 
-def cases_around(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
+def cases_around(view: View, case_id: str, *, now: datetime) -> list[CasePoint]:
     """Cases in the building of a case or within 30 m of it, itself among them, the newest first.
 
     Of those that the actor may not see not even their number is told. Leaves one audit entry.
@@ -62,23 +62,23 @@ def cases_around(look: Look, case_id: str, *, now: datetime) -> list[dict[str, A
     NotFound
         No such case within what the actor may see.
     """
-    require(look.actor, Action.CASES_VIEW)
-    case = look.session.scalar(select(Case).where(Case.id == case_id, opened_cases(look)))
+    require(view.actor, Action.CASES_VIEW)
+    case = view.session.scalar(select(Case).where(Case.id == case_id, opened_cases(view)))
     if case is None:
         raise NotFound("no such case")
-    there = or_(*_there(look, case), Case.id == case.id)
-    statement = _rows().where(visible_cases(look), there)
-    found = look.session.execute(statement.order_by(Case.reported_at.desc(), Case.fid).limit(MOST_THERE))
-    rows = _told(look, found.all(), now=now)
-    record(look.session, look.actor, "cases:list", "case", now=now, count=len(rows))
+    there = or_(*_there(view, case), Case.id == case.id)
+    statement = _rows().where(visible_cases(view), there)
+    found = view.session.execute(statement.order_by(Case.reported_at.desc(), Case.fid).limit(MOST_THERE))
+    rows = _describe(view, found.all(), now=now)
+    record(view.session, view.actor, "cases:list", "case", now=now, count=len(rows))
     return rows
 
 
-def _there(look: Look, case: Case) -> list[ColumnElement[bool]]:
+def _there(view: View, case: Case) -> list[ColumnElement[bool]]:
     """In the same building or within 30 m; to whom places are told by bins, in the same bin."""
-    if is_coarse(look):
+    if is_coarse(view):
         box = bin_of(case)
-        return [_in_box(look, box)] if box else []
+        return [_in_box(view, box)] if box else []
     found: list[ColumnElement[bool]] = []
     if case.building_id is not None:
         found.append(Case.building_id == case.building_id)
@@ -87,11 +87,11 @@ def _there(look: Look, case: Case) -> list[ColumnElement[bool]]:
     return found
 
 
-def _in_box(look: Look, box: Bounds) -> ColumnElement[bool]:
+def _in_box(view: View, box: Bounds) -> ColumnElement[bool]:
     """In a box with its west and south; the index alone gives what lies a metre beside it too."""
     west, south, east, north = box
     x, y = func.ST_X(Case.position), func.ST_Y(Case.position)
-    return and_(in_bounds(look.session, Case.position, box), x >= west, x < east, y >= south, y < north)
+    return and_(in_bounds(view.session, Case.position, box), x >= west, x < east, y >= south, y < north)
 
 
 def _within(lon: float, lat: float) -> ColumnElement[bool]:
@@ -116,28 +116,6 @@ def _rows() -> Select[Case, str, bool]:
     )
 
 
-def _told(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
-    clocks = Clocks(look, [row.Case for row in rows], now=now)
-    return [_row(look, row, clocks) for row in rows]
-
-
-def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
-    case: Case = row.Case
-    grid = look.division.grid_of(case.cell_id)
-    return {
-        "id": case.id,
-        "number": case.number,
-        "category": case.category_code,
-        "category_name": row.category_name,
-        "confidential": row.is_confidential,
-        "severity": case.severity,
-        "state": case.state,
-        "source": case.source,
-        "grid_name": grid.name if grid else None,
-        **told_place(look, case, cell=case.cell_id),
-        "supervised": case.is_supervised,
-        "coordination": case.needs_coordination,
-        "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
-        "closed_at": local_text(case.closed_at, look.tz),
-        **clocks.told(case),
-    }
+def _describe(view: View, rows: Sequence[Any], *, now: datetime) -> list[CasePoint]:
+    clocks = Clocks(view, [row.Case for row in rows], now=now)
+    return [point_of(view, row, clocks) for row in rows]

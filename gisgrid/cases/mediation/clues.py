@@ -12,14 +12,14 @@ from sqlalchemy import select
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Role
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.requirements import MOST_TEXT
 from gisgrid.cases.core.sources import CaseSource
 from gisgrid.cases.disputes.case_guard import is_dispute_category
 from gisgrid.cases.disputes.models import MEDIATION, DisputeEntry
-from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStanding, DisputeStep
+from gisgrid.cases.disputes.pipeline import DisputeSnapshot, DisputeStage, DisputeStep
 from gisgrid.cases.disputes.store import SealedTexts, event, write_dispute
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, Fault, InvalidInput, say
@@ -39,7 +39,7 @@ class Clue:
     people: str = ""
 
 
-def dispute_categories(look: Look) -> list[dict[str, str]]:
+def dispute_categories(view: View) -> list[dict[str, str]]:
     """Categories of disputes in their order.
 
     Raises
@@ -47,8 +47,8 @@ def dispute_categories(look: Look) -> list[dict[str, str]]:
     NotAllowed
         The role handles no disputes.
     """
-    require(look.actor, Action.DISPUTES_HANDLE)
-    rows = look.session.scalars(
+    require(view.actor, Action.DISPUTES_HANDLE)
+    rows = view.session.scalars(
         select(Category)
         .where(Category.skill == MEDIATION, Category.is_confidential, Category.closed_at.is_(None))
         .order_by(Category.position, Category.code)
@@ -56,7 +56,7 @@ def dispute_categories(look: Look) -> list[dict[str, str]]:
     return [{"code": row.code, "name": row.name, "name_en": row.name_en or row.name} for row in rows]
 
 
-def clue_buildings(look: Look) -> list[dict[str, str]]:
+def clue_buildings(view: View) -> list[dict[str, str]]:
     """Buildings to choose from: of the own grids for members, else of the community; by address.
 
     Raises
@@ -64,16 +64,16 @@ def clue_buildings(look: Look) -> list[dict[str, str]]:
     NotAllowed
         The role handles no disputes.
     """
-    require(look.actor, Action.DISPUTES_HANDLE)
-    statement = select(Building.id, Building.address).where(Building.community_id == look.community.id)
-    if look.actor.role is Role.MEMBER:
-        statement = statement.where(Building.cell_id.in_(look.own_cells))
-    rows = look.session.execute(statement.order_by(Building.address))
+    require(view.actor, Action.DISPUTES_HANDLE)
+    statement = select(Building.id, Building.address).where(Building.community_id == view.community.id)
+    if view.actor.role is Role.MEMBER:
+        statement = statement.where(Building.cell_id.in_(view.own_cells))
+    rows = view.session.execute(statement.order_by(Building.address))
     return [{"id": row.id, "address": row.address} for row in rows]
 
 
 def report_clue(
-    look: Look, clue: Clue, *, caches: Caches, now: datetime, tz: tzinfo, key: str | None = None
+    view: View, clue: Clue, *, caches: Caches, now: datetime, tz: tzinfo, key: str | None = None
 ) -> Case:
     """Keep a clue as a case of its category, with what was noted sealed in the dispute's log.
 
@@ -88,8 +88,8 @@ def report_clue(
     Conflict
         The key was used for another report before.
     """
-    require(look.actor, Action.DISPUTES_HANDLE)
-    building = _checked(look, clue)
+    require(view.actor, Action.DISPUTES_HANDLE)
+    building = _checked(view, clue)
     centre = shapely.centroid(building.footprint)
     command = ReportCase(
         lon=centre.x,
@@ -100,28 +100,28 @@ def report_clue(
         building=building.id,
         source=CaseSource.PATROL,
     )
-    repeat = Repeatable(key=key, client=(look.actor.account_id or "local")[:40]) if key else None
-    kept = report(look.session, look.actor, command, caches=caches, now=now, tz=tz, repeat=repeat)
+    repeat = Repeatable(key=key, client=(view.actor.account_id or "local")[:40]) if key else None
+    kept = report(view.session, view.actor, command, caches=caches, now=now, tz=tz, repeat=repeat)
     if kept.is_new:
-        told = event(DisputeStanding(), DisputeStep.NOTE, DisputeStage.CLUE, kept.case.reported_at, {})
+        told = event(DisputeSnapshot(), DisputeStep.NOTE, DisputeStage.CLUE, kept.case.reported_at, {})
         sealed = SealedTexts(text=clue.text.strip(), people=clue.people.strip() or None)
-        write_dispute(look.session, look.actor, kept.case.id, told, sealed)
-    elif not _is_same(look, kept.case.id, clue):
+        write_dispute(view.session, view.actor, kept.case.id, told, sealed)
+    elif not _is_same(view, kept.case.id, clue):
         raise Conflict("this key was used for another report before")
     return kept.case
 
 
-def _is_same(look: Look, case_id: str, clue: Clue) -> bool:
+def _is_same(view: View, case_id: str, clue: Clue) -> bool:
     """Whether a clue was kept before as it is sent again; its text is no part of the case itself."""
     statement = select(DisputeEntry).where(DisputeEntry.case_id == case_id).order_by(DisputeEntry.at)
-    first = look.session.scalars(statement.limit(1)).first()
+    first = view.session.scalars(statement.limit(1)).first()
     sent = (clue.text.strip(), clue.people.strip() or None)
     return first is not None and (first.text, first.people) == sent
 
 
-def _checked(look: Look, clue: Clue) -> Building:
+def _checked(view: View, clue: Clue) -> Building:
     faults: list[Fault] = []
-    category = look.session.get(Category, clue.category)
+    category = view.session.get(Category, clue.category)
     if not is_dispute_category(category) or category is None or category.closed_at is not None:
         faults.append(Fault(message=say("this is no category of disputes"), field="category"))
     if not clue.text.strip():
@@ -131,9 +131,9 @@ def _checked(look: Look, clue: Clue) -> Building:
         for name in ("text", "people")
         if len(getattr(clue, name)) > MOST_TEXT
     ]
-    here: Any = Building.community_id == look.community.id
+    here: Any = Building.community_id == view.community.id
     named = (Building.id == clue.building) | (Building.address == clue.building.strip())
-    building = look.session.scalars(select(Building).where(here, named).limit(1)).first()
+    building = view.session.scalars(select(Building).where(here, named).limit(1)).first()
     if building is None:
         faults.append(Fault(message=say("there is no such building"), field="building"))
     if faults or building is None:

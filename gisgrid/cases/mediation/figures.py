@@ -11,12 +11,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.disputes.scope import visible_disputes
 from gisgrid.cases.mediation.queries import NO_DISPUTES
@@ -29,29 +30,63 @@ QUARTERS: Final = 5
 _HUNDRED: Final = 100
 
 
-def conflict_density(look: Look, *, now: datetime) -> dict[str, Any]:
+class DisputeDensity(TypedDict):
+    """How many disputes there are, and how many per hundred households; nothing where nobody lives."""
+
+    disputes: int
+    households: int
+    per_100: float | None
+
+
+class BuildingDensity(DisputeDensity):
+    """The disputes of a building."""
+
+    building: str
+    address: str
+
+
+ConflictDensity = TypedDict(
+    "ConflictDensity", {"rows": list[BuildingDensity], "all": DisputeDensity, "from": str, "to": str}
+)
+"""Disputes of the last year by building, and over all of them."""
+
+
+class GridTrend(TypedDict):
+    """The disputes of a grid by quarters."""
+
+    grid: str
+    name: str
+    counts: list[int]
+
+
+class ConflictTrend(TypedDict):
+    """Disputes by grid in each of the last quarters, which are named by their first days."""
+
+    quarters: list[str]
+    rows: list[GridTrend]
+
+
+def conflict_density(view: View, *, now: datetime) -> ConflictDensity:
     """Disputes of the last year by building, the densest first, and over all of them.
 
-    Rows have ``building, address, disputes, households, per_100`` (per hundred households, one decimal;
-    nothing where nobody lives there); ``all`` the same for every household in sight. Disputes outside
-    buildings count only in ``all``.
+    ``all`` is of every household in sight; disputes outside buildings count only there.
 
     Raises
     ------
     NotAllowed
         The role handles no disputes.
     """
-    require(look.actor, Action.DISPUTES_HANDLE)
-    within = (_counted(look), Case.reported_at > now - PERIOD, Case.reported_at <= now)
-    rows = look.session.execute(
+    require(view.actor, Action.DISPUTES_HANDLE)
+    within = (_counted(view), Case.reported_at > now - PERIOD, Case.reported_at <= now)
+    rows = view.session.execute(
         select(Case.building_id, func.count()).where(*within).group_by(Case.building_id)
     ).all()
     disputes = {row[0]: row[1] for row in rows}
-    homes = _households(look, now=now)
-    names = look.session.execute(
+    homes = _households(view, now=now)
+    names = view.session.execute(
         select(Building.id, Building.address).where(Building.id.in_([key for key in disputes if key]))
     )
-    found = [
+    found: list[BuildingDensity] = [
         {
             "building": row.id,
             "address": row.address,
@@ -70,36 +105,34 @@ def conflict_density(look: Look, *, now: datetime) -> dict[str, Any]:
             "households": households,
             "per_100": _per_100(total, households),
         },
-        "from": day_of(now - PERIOD, look.tz).isoformat(),
-        "to": day_of(now, look.tz).isoformat(),
+        "from": day_of(now - PERIOD, view.tz).isoformat(),
+        "to": day_of(now, view.tz).isoformat(),
     }
 
 
-def conflict_trend(look: Look, *, now: datetime) -> dict[str, Any]:
+def conflict_trend(view: View, *, now: datetime) -> ConflictTrend:
     """Disputes by grid in each of the last quarters, the present one last and not over yet.
-
-    Rows have ``grid, name, counts``; ``quarters`` are their first days.
 
     Raises
     ------
     NotAllowed
         The role handles no disputes.
     """
-    require(look.actor, Action.DISPUTES_HANDLE)
-    quarters = _quarters(day_of(now, look.tz))
-    rows = look.session.execute(
+    require(view.actor, Action.DISPUTES_HANDLE)
+    quarters = _quarters(day_of(now, view.tz))
+    rows = view.session.execute(
         select(Case.cell_id, Case.reported_at).where(
-            _counted(look), Case.reported_at >= start_of(quarters[0], look.tz), Case.reported_at <= now
+            _counted(view), Case.reported_at >= start_of(quarters[0], view.tz), Case.reported_at <= now
         )
     )
     counts: Counter[tuple[str, int]] = Counter()
     for row in rows:
-        grid = look.present.grid_of(row.cell_id)
-        day = day_of(row.reported_at, look.tz)
+        grid = view.present.grid_of(row.cell_id)
+        day = day_of(row.reported_at, view.tz)
         if grid is not None:
             counts[(grid.id, sum(first <= day for first in quarters) - 1)] += 1
-    grids = look.present.tree.at_level(Level.GRID)
-    own = look.actor.areas if look.actor.role is Role.MEMBER else None
+    grids = view.present.tree.at_level(Level.GRID)
+    own = view.actor.areas if view.actor.role is Role.MEMBER else None
     shown = [grid for grid in grids if own is None or grid.id in own]
     return {
         "quarters": [day.isoformat() for day in quarters],
@@ -114,20 +147,20 @@ def conflict_trend(look: Look, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _counted(look: Look) -> Any:
-    counted = visible_disputes(look) & Case.state.not_in(NO_DISPUTES)
-    return counted & Case.cell_id.in_(look.own_cells) if look.actor.role is Role.MEMBER else counted
+def _counted(view: View) -> Any:
+    counted = visible_disputes(view) & Case.state.not_in(NO_DISPUTES)
+    return counted & Case.cell_id.in_(view.own_cells) if view.actor.role is Role.MEMBER else counted
 
 
-def _households(look: Look, *, now: datetime) -> dict[str | None, int]:
+def _households(view: View, *, now: datetime) -> dict[str | None, int]:
     """Households by building that the actor counts against."""
     statement = select(Household.building_id, func.count()).where(
-        Household.community_id == look.community.id,
-        lived_on(Household.lived_from, Household.lived_to, day_of(now, look.tz)),
+        Household.community_id == view.community.id,
+        lived_on(Household.lived_from, Household.lived_to, day_of(now, view.tz)),
     )
-    if look.actor.role is Role.MEMBER:
-        statement = statement.where(Household.cell_id.in_(look.own_cells))
-    return {row[0]: row[1] for row in look.session.execute(statement.group_by(Household.building_id))}
+    if view.actor.role is Role.MEMBER:
+        statement = statement.where(Household.cell_id.in_(view.own_cells))
+    return {row[0]: row[1] for row in view.session.execute(statement.group_by(Household.building_id))}
 
 
 def _per_100(count: int, households: int) -> float | None:

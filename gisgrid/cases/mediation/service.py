@@ -18,14 +18,14 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.case_state import GIVEN_CHANNELS
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.parties import who_is
-from gisgrid.cases.core.requirements import MOST_TEXT, Given
+from gisgrid.cases.core.requirements import MOST_TEXT, StepInput
 from gisgrid.cases.core.rules import parse_case_number
 from gisgrid.cases.core.scope import opened_cases
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.cases.core.workflow import OPEN_STATES, CaseAction, CaseState, allowed_actions
 from gisgrid.cases.core.workflow import STEPS as CASE_STEPS
 from gisgrid.cases.disputes.grades import grades_of, planned_days
@@ -34,8 +34,8 @@ from gisgrid.cases.disputes.pipeline import (
     FAILURES,
     OPEN_STAGES,
     DisputeNeed,
+    DisputeSnapshot,
     DisputeStage,
-    DisputeStanding,
     DisputeStep,
     Grade,
     MediationOutcome,
@@ -47,31 +47,24 @@ from gisgrid.cases.disputes.pipeline import (
 from gisgrid.cases.disputes.scope import dispute_within
 from gisgrid.cases.disputes.store import (
     SealedTexts,
+    dispute_snapshot,
     entries_of,
     entry_moment,
     event,
-    standing_of_dispute,
     write_dispute,
 )
 from gisgrid.cases.mediation.mediators import is_able
 from gisgrid.cases.steps import take
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, say
+from gisgrid.labels.disputes import MEDIATION_RESULTS
 
 _MOST_LINE: Final = 300
-_RESULTS: Final = {
-    MediationOutcome.AGREED: "已达成调解协议 · agreed",
-    MediationOutcome.COURT: "调解未成,已引导诉讼 · to court",
-    MediationOutcome.HIGHER: "调解未成,已报上级 · to a higher office",
-    MediationOutcome.POLICE: "已移交公安机关 · to the police",
-    MediationOutcome.WITHDRAWN: "当事人撤回 · withdrawn",
-}
-"""What stands as the result of the case; nothing of what was agreed."""
 _AGAIN: Final = "纠纷重新调解 · mediated again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeGiven:
+class DisputeStepInput:
     """What comes with a step; each takes what it needs.
 
     ``text``, ``place`` and ``people`` are sealed. ``into`` is the id or number of another dispute,
@@ -92,10 +85,10 @@ class DisputeGiven:
 
 @dataclass(frozen=True, kw_only=True)
 class _Asking:
-    look: Look
+    view: View
     case: Case
-    standing: DisputeStanding
-    given: DisputeGiven
+    snapshot: DisputeSnapshot
+    given: DisputeStepInput
     at: datetime
 
 
@@ -108,7 +101,9 @@ class _FoundDispute:
         self.faults.append(Fault(message=message, field=name))
 
 
-def take_dispute(look: Look, case_id: str, step: DisputeStep, given: DisputeGiven, *, now: datetime) -> Case:
+def take_dispute(
+    view: View, case_id: str, step: DisputeStep, given: DisputeStepInput, *, now: datetime
+) -> Case:
     """Take a step with a dispute, and with its case where that has one of the same meaning.
 
     Raises
@@ -122,45 +117,45 @@ def take_dispute(look: Look, case_id: str, step: DisputeStep, given: DisputeGive
     InvalidInput
         What the step needs is missing or wrong: every fault at once.
     """
-    require(look.actor, Action.DISPUTES_HANDLE)
-    session = look.session
-    case = dispute_within(look, case_id, lock=True)
-    standing = standing_of_dispute(session.get(Dispute, case.id))
-    line = pipeline_step(standing.stage, step)
-    if line.who.isdisjoint(who_is(look, case, standing_of(session, case))):
+    require(view.actor, Action.DISPUTES_HANDLE)
+    session = view.session
+    case = dispute_within(view, case_id, lock=True)
+    snapshot = dispute_snapshot(session.get(Dispute, case.id))
+    line = pipeline_step(snapshot.stage, step)
+    if line.who.isdisjoint(who_is(view, case, case_snapshot(session, case))):
         raise NotAllowed("this account may not do that")
-    message = _hindrance(case, standing, step)
+    message = _hindrance(case, snapshot, step)
     if message is not None:
         raise Conflict(message)
     at = entry_moment(session, case.id, max(now, case.reported_at))
-    found = _checked(_Asking(look=look, case=case, standing=standing, given=given, at=at), line)
-    told = event(standing, step, line.leads_to(standing.stage), at, found.details)
+    found = _checked(_Asking(view=view, case=case, snapshot=snapshot, given=given, at=at), line)
+    told = event(snapshot, step, line.leads_to(snapshot.stage), at, found.details)
     with session.begin_nested():  # the case may refuse what the dispute allows: then neither is written
-        write_dispute(session, look.actor, case.id, told, _sealed(given))
-        _case_step(_Going(look=look, case=case, before=standing, details=found.details, now=now), step)
-    record(session, look.actor, f"disputes:{step}", "case", now=now, object_id=case.id)
+        write_dispute(session, view.actor, case.id, told, _sealed(given))
+        _case_step(_Going(view=view, case=case, before=snapshot, details=found.details, now=now), step)
+    record(session, view.actor, f"disputes:{step}", "case", now=now, object_id=case.id)
     touch(session, [case.community_id])
     session.flush()
     return case
 
 
-def open_dispute_steps(look: Look, case: Case) -> tuple[DisputeStep, ...]:
+def open_dispute_steps(view: View, case: Case) -> tuple[DisputeStep, ...]:
     """What the actor may do with a dispute now, in the order of the table."""
-    standing = standing_of_dispute(look.session.get(Dispute, case.id))
-    who = who_is(look, case, standing_of(look.session, case))
+    snapshot = dispute_snapshot(view.session.get(Dispute, case.id))
+    who = who_is(view, case, case_snapshot(view.session, case))
     return tuple(
-        step for step in allowed_steps(standing.stage, who) if _hindrance(case, standing, step) is None
+        step for step in allowed_steps(snapshot.stage, who) if _hindrance(case, snapshot, step) is None
     )
 
 
-def _hindrance(case: Case, standing: DisputeStanding, step: DisputeStep) -> str | None:
-    is_again = step is DisputeStep.RESUME and standing.stage is DisputeStage.CLOSED
+def _hindrance(case: Case, snapshot: DisputeSnapshot, step: DisputeStep) -> str | None:
+    is_again = step is DisputeStep.RESUME and snapshot.stage is DisputeStage.CLOSED
     if not is_again and case.state not in OPEN_STATES:
         return say("the case of this dispute has ended")
-    return against(standing, step)
+    return against(snapshot, step)
 
 
-def _sealed(given: DisputeGiven) -> SealedTexts:
+def _sealed(given: DisputeStepInput) -> SealedTexts:
     return SealedTexts(
         text=given.text.strip() or None,
         place=given.place.strip() or None,
@@ -193,13 +188,13 @@ def _grade(asking: _Asking, found: _FoundDispute) -> None:
 
 
 def _other(asking: _Asking, found: _FoundDispute) -> None:
-    given, look = (asking.given.into or "").strip(), asking.look
+    given, view = (asking.given.into or "").strip(), asking.view
     try:
-        other = dispute_by(look, given)
+        other = dispute_by(view, given)
     except NotFound:
         found.refuse(say("no such dispute"), "into")
         return
-    stage = standing_of_dispute(look.session.get(Dispute, other.id)).stage
+    stage = dispute_snapshot(view.session.get(Dispute, other.id)).stage
     if other.id == asking.case.id:
         found.refuse(say("a clue is not merged with itself"), "into")
     elif stage not in OPEN_STAGES or other.state not in OPEN_STATES:
@@ -207,7 +202,7 @@ def _other(asking: _Asking, found: _FoundDispute) -> None:
     found.details["into"] = other.id
 
 
-def dispute_by(look: Look, text: str) -> Case:
+def dispute_by(view: View, text: str) -> Case:
     """A dispute by its id or its number, within what the actor may see.
 
     Raises
@@ -218,18 +213,18 @@ def dispute_by(look: Look, text: str) -> Case:
     try:
         number: str | None = parse_case_number(text)
     except InvalidInput:
-        return dispute_within(look, text, lock=False)
-    found = look.session.scalar(select(Case.id).where(Case.number == number, opened_cases(look)))
-    return dispute_within(look, found or "", lock=False)
+        return dispute_within(view, text, lock=False)
+    found = view.session.scalar(select(Case.id).where(Case.number == number, opened_cases(view)))
+    return dispute_within(view, found or "", lock=False)
 
 
 def _mediator(asking: _Asking, found: _FoundDispute) -> None:
     worker = asking.given.mediator
     if not worker:
         found.refuse(say("say who is to mediate"), "mediator")
-    elif worker == asking.standing.mediator_id and asking.standing.stage is DisputeStage.MEDIATING:
+    elif worker == asking.snapshot.mediator_id and asking.snapshot.stage is DisputeStage.MEDIATING:
         found.refuse(say("this person mediates here already"), "mediator")
-    elif not is_able(asking.look, worker, now=asking.at):
+    elif not is_able(asking.view, worker, now=asking.at):
         found.refuse(
             say("this person can't be asked: not a mediator on duty here who can sign in"), "mediator"
         )
@@ -237,8 +232,8 @@ def _mediator(asking: _Asking, found: _FoundDispute) -> None:
 
 
 def _session(asking: _Asking, found: _FoundDispute) -> None:
-    given, first = asking.given, day_of(asking.case.reported_at, asking.look.tz)
-    if given.met_at is None or given.met_at > asking.at or day_of(given.met_at, asking.look.tz) < first:
+    given, first = asking.given, day_of(asking.case.reported_at, asking.view.tz)
+    if given.met_at is None or given.met_at > asking.at or day_of(given.met_at, asking.view.tz) < first:
         message = say("a session was held on the day of the report or later, and not in the future")
         found.refuse(message, "met_at")
     else:
@@ -262,9 +257,9 @@ def _outcome(asking: _Asking, found: _FoundDispute) -> None:
 
 
 def _settled(asking: _Asking, found: _FoundDispute, outcome: MediationOutcome) -> None:
-    day = day_of(asking.at, asking.look.tz)
-    rules = grades_of(asking.look.session, asking.case.community_id)
-    rule = rules[asking.standing.grade or Grade.GENERAL]
+    day = day_of(asking.at, asking.view.tz)
+    rules = grades_of(asking.view.session, asking.case.community_id)
+    rule = rules[asking.snapshot.grade or Grade.GENERAL]
     found.details |= {
         "outcome": outcome.value,
         "settled_on": day.isoformat(),
@@ -301,20 +296,20 @@ _CHECKS: Final[Mapping[DisputeNeed, Callable[[_Asking, _FoundDispute], None]]] =
 class _Going:
     """A case that goes along with its dispute."""
 
-    look: Look
+    view: View
     case: Case
-    before: DisputeStanding
+    before: DisputeSnapshot
     details: Mapping[str, Any]
     now: datetime
 
     def must(self, action: CaseAction, **given: Any) -> None:
         """Take a step of the case, or take none of both."""
-        take(self.look, self.case.id, action, Given(**given), now=self.now)
+        take(self.view, self.case.id, action, StepInput(**given), now=self.now)
 
     def may(self, action: CaseAction, **given: Any) -> None:
         """Take a step of the case where its workflow lets the same person take it now."""
-        standing = standing_of(self.look.session, self.case)
-        if action in allowed_actions(standing.state, who_is(self.look, self.case, standing)):
+        snapshot = case_snapshot(self.view.session, self.case)
+        if action in allowed_actions(snapshot.state, who_is(self.view, self.case, snapshot)):
             self.must(action, **given)
 
 
@@ -342,7 +337,7 @@ def _start(going: _Going) -> None:
 
 
 def _finish(going: _Going) -> None:
-    going.may(CaseAction.FINISH, result=_RESULTS[MediationOutcome(going.details["outcome"])])
+    going.may(CaseAction.FINISH, result=MEDIATION_RESULTS[MediationOutcome(going.details["outcome"])])
 
 
 def _tell(going: _Going) -> None:
@@ -358,17 +353,17 @@ def _go_back(going: _Going) -> None:
 
 def _close(going: _Going) -> None:
     case, outcome = going.case, going.before.outcome or MediationOutcome.AGREED
-    visits = [row for row in entries_of(going.look.session, case.id) if row.step == DisputeStep.VISIT]
+    visits = [row for row in entries_of(going.view.session, case.id) if row.step == DisputeStep.VISIT]
     told = None if case.feedback_channel else visits[-1].details["channel"]
-    going.must(CaseAction.CLOSE, result=_RESULTS[outcome], feedback=told)
+    going.must(CaseAction.CLOSE, result=MEDIATION_RESULTS[outcome], feedback=told)
 
 
 def _dispatch(going: _Going) -> None:
     """Dispatch a case to a mediator; one that is being handled already gets a helper."""
-    worker, standing = going.details["mediator"], standing_of(going.look.session, going.case)
-    if standing.handler_id == worker or any(one.worker_id == worker for one in standing.co_handlers):
+    worker, snapshot = going.details["mediator"], case_snapshot(going.view.session, going.case)
+    if snapshot.handler_id == worker or any(one.worker_id == worker for one in snapshot.co_handlers):
         return
-    if (standing.state, CaseAction.DISPATCH) in CASE_STEPS:
+    if (snapshot.state, CaseAction.DISPATCH) in CASE_STEPS:
         going.must(CaseAction.DISPATCH, handler=worker)
     else:
         going.must(CaseAction.INVOLVE, worker=worker)

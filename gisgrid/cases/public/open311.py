@@ -19,7 +19,7 @@ from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, DutyKind, Worker
 from gisgrid.analysis.disclosure import bin_middle
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, CaseLog, Category
 from gisgrid.cases.core.precision import sees_place, sees_texts, surroundings
 from gisgrid.cases.core.rules import ENDED_STATES
@@ -114,18 +114,18 @@ def service_of(session: Session, actor: Actor, code: str) -> RequestService:
 
 
 def find_requests(
-    looks: Sequence[Look], asked: RequestSearch, *, now: datetime
+    views: Sequence[View], asked: RequestSearch, *, now: datetime
 ) -> tuple[list[ServiceRequest], int]:
     """A page of requests over the communities looked at, the newest first, and how many there are in all.
 
     Within a scope the list leaves one audit entry; what everybody sees leaves none.
     """
-    if not looks:
+    if not views:
         return [], 0
-    session, actor = looks[0].session, looks[0].actor
+    session, actor = views[0].session, views[0].actor
     require(actor, Action.OWN_GRID_VIEW)
     is_scoped = may(actor, Action.CASES_VIEW)
-    conditions = [_told(looks, is_scoped=is_scoped), *_asked(asked)]
+    conditions = [_describe(views, is_scoped=is_scoped), *_view_request(asked)]
     total = session.scalar(select(func.count()).select_from(Case).where(*conditions)) or 0
     statement = (
         select(Case, Category.name.label("category"), Worker.name.label("person"))
@@ -137,8 +137,8 @@ def find_requests(
         .offset(asked.page_size * (asked.page - 1))
     )
     rows = session.execute(statement).all()
-    telling = _Telling(
-        looks={look.community.id: look for look in looks},
+    telling = _RequestSources(
+        views={view.community.id: view for view in views},
         is_scoped=is_scoped,
         last=_last_steps(session, [row.Case.id for row in rows]),
         duties=_duties(session, {row.Case.handler_id for row in rows if row.Case.handler_id}, now=now),
@@ -153,13 +153,13 @@ def _service(row: Category) -> RequestService:
     return RequestService(code=row.code, name=row.name, name_en=row.name_en, group=row.group)
 
 
-def _told(looks: Sequence[Look], *, is_scoped: bool) -> ColumnElement[bool]:
+def _describe(views: Sequence[View], *, is_scoped: bool) -> ColumnElement[bool]:
     if is_scoped:
-        return or_(*(visible_cases(look) for look in looks))
-    return Case.community_id.in_([look.community.id for look in looks]) & is_released()
+        return or_(*(visible_cases(view) for view in views))
+    return Case.community_id.in_([view.community.id for view in views]) & is_released()
 
 
-def _asked(asked: RequestSearch) -> list[ColumnElement[bool]]:
+def _view_request(asked: RequestSearch) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if asked.numbers:
         found.append(Case.number.in_(asked.numbers))
@@ -175,30 +175,30 @@ def _asked(asked: RequestSearch) -> list[ColumnElement[bool]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Telling:
+class _RequestSources:
     """What is needed to tell of cases: their communities, whether to this scope, last steps and duties."""
 
-    looks: dict[str, Look]
+    views: dict[str, View]
     is_scoped: bool
     last: dict[str, CaseLog]
     duties: dict[str, list[tuple[str, DutyKind]]]
 
     def request(self, row: Any) -> ServiceRequest:
         case: Case = row.Case
-        look = self.looks[case.community_id]
+        view = self.views[case.community_id]
         step = self.last.get(case.id)
         lon, lat = self._place(case)
-        grid = look.division.grid_of(case.cell_id)
-        area = f"{look.community.name}{grid.name}" if grid else look.community.name
-        sees, reads = (self.is_scoped and seen(look, case) for seen in (sees_place, sees_texts))
-        around = (surroundings(look, case.cell_id) if self.is_scoped else None) or area
+        grid = view.division.grid_of(case.cell_id)
+        area = f"{view.community.name}{grid.name}" if grid else view.community.name
+        sees, reads = (self.is_scoped and seen(view, case) for seen in (sees_place, sees_texts))
+        around = (surroundings(view, case.cell_id) if self.is_scoped else None) or area
         return ServiceRequest(
             number=case.number,
             is_closed=case.state in ENDED_STATES,
             service=case.category_code,
             service_name=row.category,
             description=case.description if reads else case.public_description,
-            agency=self._agency(look, case, row.person if reads else None),
+            agency=self._agency(view, case, row.person if reads else None),
             requested_at=case.reported_at,
             updated_at=step.at if step else case.reported_at,
             expected_at=case.due_at,
@@ -212,19 +212,19 @@ class _Telling:
     def _place(self, case: Case) -> tuple[float | None, float | None]:
         if case.position is None:
             return None, None
-        if self.is_scoped and sees_place(self.looks[case.community_id], case):
+        if self.is_scoped and sees_place(self.views[case.community_id], case):
             return case.position.x, case.position.y
         return bin_middle(case.position.x, case.position.y)
 
-    def _agency(self, look: Look, case: Case, person: str | None) -> Agency:
+    def _agency(self, view: View, case: Case, person: str | None) -> Agency:
         """The office of the handler; without one, the grid's member, or the community outside all grids."""
-        areas = look.division.tree.areas
+        areas = view.division.tree.areas
         for area_id, kind in self.duties.get(case.handler_id or "", ()):
             if area_id in areas:
                 return Agency(area=areas[area_id].name, duty=kind, person=person)
-        grid = look.division.grid_of(case.cell_id)
+        grid = view.division.grid_of(case.cell_id)
         if grid is None or case.handler_id:
-            return Agency(area=look.community.name, duty=None, person=person)
+            return Agency(area=view.community.name, duty=None, person=person)
         return Agency(area=grid.name, duty=DutyKind.GRID_MEMBER)
 
 

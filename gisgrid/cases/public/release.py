@@ -13,7 +13,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.phones import has_numbers
 from gisgrid.areas.communities import touch
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, CaseLog, Category
 from gisgrid.cases.core.rules import CaseState
 from gisgrid.cases.core.scope import case_within
@@ -54,7 +54,7 @@ class Publishable:
     is_released: bool
 
 
-def publishable(look: Look, case_id: str) -> Publishable:
+def publishable(view: View, case_id: str) -> Publishable:
     """The case with its texts.
 
     Raises
@@ -66,8 +66,8 @@ def publishable(look: Look, case_id: str) -> Publishable:
     Conflict
         Its category is confidential.
     """
-    case = _case(look, case_id, lock=False)
-    released = look.session.scalar(select(Case.id).where(Case.id == case.id, is_released()))
+    case = _case(view, case_id, lock=False)
+    released = view.session.scalar(select(Case.id).where(Case.id == case.id, is_released()))
     return Publishable(
         id=case.id,
         number=case.number,
@@ -77,7 +77,7 @@ def publishable(look: Look, case_id: str) -> Publishable:
     )
 
 
-def publish_text(look: Look, case_id: str, text: str, *, now: datetime) -> None:
+def publish_text(view: View, case_id: str, text: str, *, now: datetime) -> None:
     """Let everybody read a text about a case: its description, or that without what tells of persons.
 
     Leaves a step in the log and an audit entry, neither with the text.
@@ -93,7 +93,7 @@ def publish_text(look: Look, case_id: str, text: str, *, now: datetime) -> None:
     InvalidInput
         There is no text, it is too long, or it holds a phone or identity number.
     """
-    case, wanted = _case(look, case_id, lock=True), text.strip()
+    case, wanted = _case(view, case_id, lock=True), text.strip()
     if not wanted:
         raise InvalidInput("say what everybody may read", field="text")
     if len(wanted) > PUBLIC_TEXT_LIMIT:
@@ -101,10 +101,10 @@ def publish_text(look: Look, case_id: str, text: str, *, now: datetime) -> None:
     if has_numbers(wanted):
         raise InvalidInput("a text for everybody holds no phone or identity number", field="text")
     if case.public_description != wanted:
-        _change(look, case, wanted, step=_PUBLISH, now=now)
+        _change(view, case, wanted, step=_PUBLISH, now=now)
 
 
-def unpublish_text(look: Look, case_id: str, *, now: datetime) -> None:
+def unpublish_text(view: View, case_id: str, *, now: datetime) -> None:
     """Take the public text back. Without one, nothing happens.
 
     Raises
@@ -114,24 +114,24 @@ def unpublish_text(look: Look, case_id: str, *, now: datetime) -> None:
     NotFound
         No such case within what the actor may see.
     """
-    case = _case(look, case_id, lock=True, is_open=False)
+    case = _case(view, case_id, lock=True, is_open=False)
     if case.public_description is not None:
-        _change(look, case, None, step=_UNPUBLISH, now=now)
+        _change(view, case, None, step=_UNPUBLISH, now=now)
 
 
-def _change(look: Look, case: Case, text: str | None, *, step: str, now: datetime) -> None:
+def _change(view: View, case: Case, text: str | None, *, step: str, now: datetime) -> None:
     case.public_description = text
-    write_note(look.session, look.actor, case, step, now=now)
+    write_note(view.session, view.actor, case, step, now=now)
     fields = ["public_description"]
-    record(look.session, look.actor, f"cases:{step}", "case", now=now, object_id=case.id, fields=fields)
-    touch(look.session, [case.community_id])
-    look.session.flush()
+    record(view.session, view.actor, f"cases:{step}", "case", now=now, object_id=case.id, fields=fields)
+    touch(view.session, [case.community_id])
+    view.session.flush()
 
 
-def _case(look: Look, case_id: str, *, lock: bool, is_open: bool = True) -> Case:
-    require(look.actor, Action.CASES_PUBLISH)
-    case = case_within(look, case_id, lock=lock)
-    category = look.session.get_one(Category, case.category_code)
+def _case(view: View, case_id: str, *, lock: bool, is_open: bool = True) -> Case:
+    require(view.actor, Action.CASES_PUBLISH)
+    case = case_within(view, case_id, lock=lock)
+    category = view.session.get_one(Category, case.category_code)
     if is_open and category.is_confidential:
         raise Conflict("a case of a confidential category is shown to nobody outside")
     return case

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +19,7 @@ from gisgrid.cases.deadlines.deadlines import clock_of
 from gisgrid.cases.deadlines.rule_versions import Books
 from gisgrid.cases.deadlines.workdays import WorkCalendar
 from gisgrid.cases.deadlines.worktime import LimitUnit, shifted
-from gisgrid.cases.referrals.store import ended_at, is_running
+from gisgrid.cases.referrals.store import ErrandTime, ended_at, is_running
 
 
 class ErrandClock:
@@ -35,8 +34,8 @@ class ErrandClock:
             return errand.due_at
         return self.put_off(errand, case, since=case.suspended_at)
 
-    def told(self, errand: CaseErrand, case: Case) -> Mapping[str, Any]:
-        """``due_at``, whether it is late (``is_late``), and whether its time stands still (``paused``)."""
+    def fields(self, errand: CaseErrand, case: Case) -> ErrandTime[datetime]:
+        """When an errand is due, whether it is late, and whether its time stands still."""
         ended, due = ended_at(errand), self.due(errand, case)
         return {
             "due_at": due,

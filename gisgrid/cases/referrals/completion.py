@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor, local_actor
 from gisgrid.areas.communities import wait_for_others
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, CaseErrand
 from gisgrid.cases.core.plain_columns import without_texts
 from gisgrid.cases.core.workflow import ENDED_STATES, CaseAction
@@ -28,35 +28,35 @@ _WITHDRAWING: Final = frozenset({CaseAction.VOID, CaseAction.REJECT, CaseAction.
 """Steps by which it turns out to be no case, or another one: nobody need do anything about it any more."""
 
 
-def against_errands(look: Look, case: Case, action: CaseAction) -> str | None:
+def against_errands(view: View, case: Case, action: CaseAction) -> str | None:
     """Why a case can't be closed: somebody is still asked to do something about it; nothing where it can."""
     if action is not CaseAction.CLOSE:
         return None
     running = select(CaseErrand.id).where(CaseErrand.case_id == case.id, is_running())
-    if look.session.scalar(running.limit(1)) is None:
+    if view.session.scalar(running.limit(1)) is None:
         return None
     return say("an organisation has not finished what it was asked: wait for it, or have it taken back")
 
 
-def end_errands(look: Look, case: Case, action: CaseAction, *, now: datetime) -> None:
+def end_errands(view: View, case: Case, action: CaseAction, *, now: datetime) -> None:
     """Take back what runs where a case turned out to be none or a known one; each is logged and told."""
     if action in _WITHDRAWING:
-        books = Books(look.session, look.tz)
-        call_off(look.session, look.actor, Case.id == case.id, books=books, now=now)
+        books = Books(view.session, view.tz)
+        call_off(view.session, view.actor, Case.id == case.id, books=books, now=now)
 
 
-def end_left(look: Look, *, now: datetime) -> int:
+def end_left(view: View, *, now: datetime) -> int:
     """Take back what still runs of cases that have ended, however they ended; gives how many.
 
     Steps and imports see to it themselves: it is for what came in with cases that had ended already.
     """
-    ended = and_(Case.community_id == look.community.id, Case.state.in_(ENDED_STATES))
+    ended = and_(Case.community_id == view.community.id, Case.state.in_(ENDED_STATES))
     running = select(CaseErrand.id).join(Case, Case.id == CaseErrand.case_id).where(ended, is_running())
-    if look.session.scalar(running.limit(1)) is None:
+    if view.session.scalar(running.limit(1)) is None:
         return 0
-    wait_for_others(look.session, look.community.id)
-    clock = local_actor(look.session, "errands of ended cases")
-    return call_off(look.session, clock, ended, books=Books(look.session, look.tz), now=now)
+    wait_for_others(view.session, view.community.id)
+    clock = local_actor(view.session, "errands of ended cases")
+    return call_off(view.session, clock, ended, books=Books(view.session, view.tz), now=now)
 
 
 def call_off(

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Final, Generic
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.audit import record
 from gisgrid.access.phones import has_numbers
 from gisgrid.areas.communities import touch
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
+from gisgrid.cases.core.answers import Moment
 from gisgrid.cases.core.models import Case, CaseErrand
 from gisgrid.cases.core.requirements import MOST_TEXT
 from gisgrid.cases.core.store import write_note
@@ -110,27 +113,52 @@ def note(
     session.flush()
 
 
-def told_errand(look: Look, errand: CaseErrand, time: Mapping[str, Any]) -> dict[str, Any]:
+class ErrandTime(TypedDict, Generic[Moment]):
+    """How the time of an errand stands; ``due_at`` moves on while the case is suspended."""
+
+    due_at: Moment
+    is_late: bool
+    paused: Annotated[bool, Field(description="the case is suspended: `due_at` moves on until it goes on")]
+
+
+class ErrandRow(ErrandTime[Moment], Generic[Moment]):
+    """An errand and how it stands."""
+
+    id: str
+    text: str
+    result: Annotated[str | None, Field(description="what was told at its end, or why it was returned")]
+    asked_at: Moment
+    receipted_at: Moment | None
+    started_at: Moment | None
+    finished_at: Moment | None
+    returned_at: Moment | None
+    withdrawn_at: Moment | None
+    next: Annotated[
+        str | None, Field(description="the step that comes next; an errand that runs can be returned too")
+    ]
+
+
+def errand_row(view: View, errand: CaseErrand, time: ErrandTime[datetime]) -> ErrandRow[datetime]:
     """An errand in words and local times; ``next`` is the step that comes next, nothing once it has ended.
 
     ``time`` is what `gisgrid.cases.referrals.clock.ErrandClock` tells of it.
     """
 
     def local(at: datetime | None) -> datetime | None:
-        return at.astimezone(look.tz) if at else None
+        return at.astimezone(view.tz) if at else None
 
     following = [one for one in STEPS if one is not ErrandStep.RETURN and may_follow(errand, one)]
     return {
         "id": errand.id,
         "text": errand.text,
         "result": errand.result,
-        "asked_at": local(errand.asked_at),
+        "asked_at": errand.asked_at.astimezone(view.tz),
         "receipted_at": local(errand.receipted_at),
         "started_at": local(errand.started_at),
         "finished_at": local(errand.finished_at),
         "returned_at": local(errand.returned_at),
         "withdrawn_at": local(errand.withdrawn_at),
         **time,
-        "due_at": local(time["due_at"]),
+        "due_at": time["due_at"].astimezone(view.tz),
         "next": following[0].value if following else None,
     }

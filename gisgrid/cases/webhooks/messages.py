@@ -6,24 +6,17 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from gisgrid.cases.core.outbox_models import HookEvent
-
-_TITLES: Final = {
-    HookEvent.REPORTED: "新案件",
-    HookEvent.ESCALATED: "案件升级",
-    HookEvent.SUPERVISED: "案件督办",
-    HookEvent.CLOSED: "案件办结",
-    HookEvent.TEST: "测试消息",
-}
+from gisgrid.labels.cases import HOOK_EVENTS
 
 
 def body_of(event: HookEvent, facts: Mapping[str, Any], *, site: str, tz: tzinfo) -> bytes:
     """The message's body: ``{"msgtype": "markdown", "markdown": {"content": …}}``."""
-    lines = [f"**{' '.join([_TITLES[event], *([facts['number']] if facts.get('number') else [])])}**"]
+    lines = [f"**{' '.join([HOOK_EVENTS[event], *([facts['number']] if facts.get('number') else [])])}**"]
     if event is not HookEvent.TEST:
         due = datetime.fromisoformat(facts["due"]).astimezone(tz) if facts.get("due") else None
         lines += [

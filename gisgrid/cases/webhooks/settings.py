@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.outbox import OF_STEPS, message
 from gisgrid.cases.core.outbox_models import HookEvent, HookMessage, Webhook
 from gisgrid.cases.webhooks.addresses import NOBODY, Listed, is_web, may_receive
@@ -28,7 +28,7 @@ _SHOWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenHook:
+class HookInput:
     """An address to be kept. ``site`` is this site's own address, for links."""
 
     label: str
@@ -50,7 +50,7 @@ class HookRow:
     last: Sequence[HookMessage]
 
 
-def list_hooks(look: Look) -> list[HookRow]:
+def list_hooks(view: View) -> list[HookRow]:
     """The addresses of a community, those in use first.
 
     Raises
@@ -58,16 +58,16 @@ def list_hooks(look: Look) -> list[HookRow]:
     NotAllowed
         The role keeps no addresses.
     """
-    require(look.actor, Action.WEBHOOKS_MANAGE)
-    hooks = look.session.scalars(
+    require(view.actor, Action.WEBHOOKS_MANAGE)
+    hooks = view.session.scalars(
         select(Webhook)
-        .where(Webhook.community_id == look.community.id)
+        .where(Webhook.community_id == view.community.id)
         .order_by(Webhook.stopped_at.is_not(None), Webhook.created_at, Webhook.id)
     )
-    return [_row(look.session, hook) for hook in hooks]
+    return [_row(view.session, hook) for hook in hooks]
 
 
-def add_hook(look: Look, given: GivenHook, *, now: datetime, listed: Listed = NOBODY) -> tuple[str, str]:
+def add_hook(view: View, given: HookInput, *, now: datetime, listed: Listed = NOBODY) -> tuple[str, str]:
     """Keep an address; its id, and the secret that its messages are signed with, told only now.
 
     ``listed`` may be sent to although it isn't of the open network.
@@ -80,12 +80,12 @@ def add_hook(look: Look, given: GivenHook, *, now: datetime, listed: Listed = NO
         Every fault at once: no address of the web or one of this machine or an inner network, no event, no
         label.
     """
-    require(look.actor, Action.WEBHOOKS_MANAGE)
+    require(view.actor, Action.WEBHOOKS_MANAGE)
     _check(given, listed)
     secret = secrets.token_urlsafe(32)
     hook = Webhook(
         id=new_id(),
-        community_id=look.community.id,
+        community_id=view.community.id,
         label=given.label.strip(),
         host=(urlsplit(given.url.strip()).hostname or "")[:200],
         url=given.url.strip(),
@@ -94,13 +94,13 @@ def add_hook(look: Look, given: GivenHook, *, now: datetime, listed: Listed = NO
         events=[one.value for one in CHOICES if one.value in set(given.events)],
         created_at=now,
     )
-    look.session.add(hook)
-    record(look.session, look.actor, "webhook:create", "webhook", now=now, object_id=hook.id)
-    look.session.flush()
+    view.session.add(hook)
+    record(view.session, view.actor, "webhook:create", "webhook", now=now, object_id=hook.id)
+    view.session.flush()
     return hook.id, secret
 
 
-def stop_hook(look: Look, hook_id: str, *, now: datetime) -> None:
+def stop_hook(view: View, hook_id: str, *, now: datetime) -> None:
     """Send nothing more to an address; address and secret are forgotten, what waits is given up.
 
     Raises
@@ -110,19 +110,19 @@ def stop_hook(look: Look, hook_id: str, *, now: datetime) -> None:
     NotFound
         There is no such address in the community.
     """
-    hook = _hook(look.session, look.actor, look.community.id, hook_id)
+    hook = _hook(view.session, view.actor, view.community.id, hook_id)
     if hook.stopped_at is not None:
         return
     hook.stopped_at, hook.url, hook.secret = now, None, None
-    for row in look.session.scalars(
+    for row in view.session.scalars(
         select(HookMessage).where(HookMessage.webhook_id == hook.id, HookMessage.next_at.is_not(None))
     ):
         row.next_at, row.given_up_at = None, now
-    record(look.session, look.actor, "webhook:stop", "webhook", now=now, object_id=hook.id)
-    look.session.flush()
+    record(view.session, view.actor, "webhook:stop", "webhook", now=now, object_id=hook.id)
+    view.session.flush()
 
 
-def try_hook(look: Look, hook_id: str, *, now: datetime) -> None:
+def try_hook(view: View, hook_id: str, *, now: datetime) -> None:
     """Put a message without any case into the outbox, to see whether it arrives.
 
     Raises
@@ -134,12 +134,12 @@ def try_hook(look: Look, hook_id: str, *, now: datetime) -> None:
     Conflict
         It is stopped.
     """
-    hook = _hook(look.session, look.actor, look.community.id, hook_id)
+    hook = _hook(view.session, view.actor, view.community.id, hook_id)
     if hook.stopped_at is not None:
         raise Conflict("this address gets no messages any more")
-    look.session.add(message(hook.id, HookEvent.TEST, {}, at=now))
-    record(look.session, look.actor, "webhook:try", "webhook", now=now, object_id=hook.id)
-    look.session.flush()
+    view.session.add(message(hook.id, HookEvent.TEST, {}, at=now))
+    record(view.session, view.actor, "webhook:try", "webhook", now=now, object_id=hook.id)
+    view.session.flush()
 
 
 def _hook(session: Session, actor: Actor, community_id: str, hook_id: str) -> Webhook:
@@ -168,7 +168,7 @@ def _row(session: Session, hook: Webhook) -> HookRow:
     )
 
 
-def _check(given: GivenHook, listed: Listed) -> None:
+def _check(given: HookInput, listed: Listed) -> None:
     faults = []
     for name, most in _LONGEST.items():
         text = getattr(given, name).strip()

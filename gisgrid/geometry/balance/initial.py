@@ -12,7 +12,7 @@ from gisgrid.geometry.balance.floor import Floor, LandPart, floor_of
 from gisgrid.geometry.balance.problem import BalanceProblem
 from gisgrid.geometry.balance.start import Spread, started
 from gisgrid.geometry.balance.tally import Aim
-from gisgrid.geometry.balance.unity import whole, with_count
+from gisgrid.geometry.balance.unity import whole_grids, with_count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +73,7 @@ def _from_nothing(problem: BalanceProblem, floor: Floor, rng: np.random.Generato
     for part in floor.parts:
         land = problem.land.part(part.cells, floor.passable)
         begun = started(Spread.of(land.middle_m, land.households), part.grids, rng=rng)
-        owner[part.cells] = whole(land, begun) + first
+        owner[part.cells] = whole_grids(land, begun) + first
         first += part.grids
     return owner
 

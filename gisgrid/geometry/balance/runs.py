@@ -15,7 +15,7 @@ from gisgrid.geometry.balance.bundles import Bundles
 from gisgrid.geometry.balance.initial import Opening, along_soft, opening
 from gisgrid.geometry.balance.start import Spread, started
 from gisgrid.geometry.balance.tally import CellLists, Rank, Tally, Weights
-from gisgrid.geometry.balance.unity import whole
+from gisgrid.geometry.balance.unity import whole_grids
 
 _COARSE: Final = 12.0
 """Cells per grid below which each cell counts so much that it takes more heat to move one."""
@@ -103,7 +103,7 @@ class SearchRuns:
         problem = replace(problem, grids=len(near), norm=aims[0].target)
         floor = replace(self._floor, passable=np.ones(len(problem.land.graph.pairs), dtype=np.bool_))
         spread = Spread.of(problem.land.middle_m, problem.land.households)
-        begun = whole(problem.land, started(spread, len(near), rng=rng))
+        begun = whole_grids(problem.land, started(spread, len(near), rng=rng))
         field = CellLists.of(problem, floor, home=None)
         tally = Tally(field, problem, grid=begun, aims=aims, weights=Weights())
         return np.array(tally.grid) if self._run(field, tally, self._schedule()) else None

@@ -15,7 +15,7 @@ from gisgrid.geometry.balance.start import Spread, bisected
 _NOBODY: Final = -1
 
 
-def whole(land: SharedLand, grid: IntArray) -> IntArray:
+def whole_grids(land: SharedLand, grid: IntArray) -> IntArray:
     """The ownership with each grid in one piece, for a land whose every pair may be hung together by.
 
     Of each grid the piece with most households stays; the others go, the lightest first, to the
@@ -41,10 +41,10 @@ def with_count(
 
     New grids take the numbers from ``fresh``; the numbers of the others stay.
     """
-    result = whole(land, grid)
+    result = whole_grids(land, grid)
     while (found := len(np.unique(result))) > count:
         result[result == _ranked(land, result)[0]] = _NOBODY
-        result = whole(land, result)
+        result = whole_grids(land, result)
     for number in range(fresh, fresh + count - found):
         result = _cut_heaviest(land, result, number, rng=rng)
     return result
@@ -59,7 +59,7 @@ def _cut_heaviest(land: SharedLand, grid: IntArray, number: int, *, rng: np.rand
     half = bisected(spread, 2, rng=rng)
     result = grid.copy()
     result[cells[half == 1]] = number
-    return whole(land, result)
+    return whole_grids(land, result)
 
 
 def _ranked(land: SharedLand, grid: IntArray) -> list[int]:

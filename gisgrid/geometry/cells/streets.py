@@ -97,10 +97,10 @@ def street_blocks(
     block, melted = _melt_islands(block, noded, owner=owner, points=points)
     blocks, names = join_faces(noded, block)
     first = np.array([int(np.flatnonzero(block == name)[0]) for name in names], dtype=np.int64)
-    return blocks, owner[first], _told(len(crossed), melted)
+    return blocks, owner[first], _describe(len(crossed), melted)
 
 
-def _told(bent: int, melted: int) -> list[LeftOut]:
+def _describe(bent: int, melted: int) -> list[LeftOut]:
     told = [
         LeftOut(what="building", why="a street runs through it: the block bends round it", count=bent),
         LeftOut(what="block", why="a median or island without a building joins its neighbour", count=melted),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
@@ -15,9 +15,9 @@ from gisgrid.access.audit import record
 from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
 from gisgrid.areas.models import Area, PlacedKind
 from gisgrid.areas.placement_sql import is_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
-from gisgrid.days import local_text
+from gisgrid.days import local_text_or_none
 from gisgrid.errors import NotFound
 from gisgrid.indicators.appraisals.rules import EXTERNAL_SHARE, Appraisal, appraised, span_of
 from gisgrid.indicators.formulas import COUNTS
@@ -28,6 +28,26 @@ from gisgrid.indicators.queries import counted_within
 NONE = dict.fromkeys(COUNTS, 0)
 
 
+class AppealRow(TypedDict):
+    """An appeal, and what was answered."""
+
+    id: str
+    at: str
+    reason: str
+    answer: str | None
+    answered_at: str | None
+    adjusted: int
+
+
+class ShareRow(TypedDict):
+    """How much outside marks weigh from a month on."""
+
+    month: str
+    share: int
+    by: str | None
+    made_at: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appraised:
     """Somebody's appraisal of a month, with what was said about it; ``own_mark`` is the asker's own."""
@@ -36,32 +56,32 @@ class Appraised:
     name: str
     appraisal: Appraisal | None
     own_mark: int | None
-    appeals: list[dict[str, Any]]
+    appeals: list[AppealRow]
 
 
-def appraisals(look: Look, month: date, *, now: datetime) -> list[Appraised]:
+def appraisals(view: View, month: date, *, now: datetime) -> list[Appraised]:
     """Everybody who was a grid member in a month, by name. Leaves one audit entry.
 
     Heads get all, a member the own one only, an evaluator names and the own marks without scores.
     """
-    require(look.actor, Action.APPRAISALS_VIEW)
-    workers = members_in(look, month)
+    require(view.actor, Action.APPRAISALS_VIEW)
+    workers = members_in(view, month)
     found: list[Appraised] = []
-    if look.actor.role is Role.EVALUATOR:
-        marks = _marks(look, month, given_by=look.actor.account_id)
+    if view.actor.role is Role.EVALUATOR:
+        marks = _marks(view, month, given_by=view.actor.account_id)
         for worker_id, name in workers.items():
             own = next(iter(marks.get(worker_id, {}).values()), None)
             found.append(Appraised(worker_id=worker_id, name=name, appraisal=None, own_mark=own, appeals=[]))
     else:
-        found = _with_scores(look, month, workers, now=now)
-    record(look.session, look.actor, "appraisals:list", "worker", now=now, count=len(found))
+        found = _with_scores(view, month, workers, now=now)
+    record(view.session, view.actor, "appraisals:list", "worker", now=now, count=len(found))
     return found
 
 
-def _with_scores(look: Look, month: date, workers: dict[str, str], *, now: datetime) -> list[Appraised]:
-    counts = _counts(look, month, now=now)
-    marks, share = _marks(look, month), share_in(look, month)
-    appeals = _appeals(look, month)
+def _with_scores(view: View, month: date, workers: dict[str, str], *, now: datetime) -> list[Appraised]:
+    counts = _counts(view, month, now=now)
+    marks, share = _marks(view, month), share_in(view, month)
+    appeals = _appeals(view, month)
     found = []
     for worker_id, name in workers.items():
         said = appeals.get(worker_id, [])
@@ -72,15 +92,15 @@ def _with_scores(look: Look, month: date, workers: dict[str, str], *, now: datet
             share=share,
             adjusted=adjusted,
         )
-        own = marks.get(worker_id, {}).get(look.actor.account_id or "")
+        own = marks.get(worker_id, {}).get(view.actor.account_id or "")
         found.append(Appraised(worker_id=worker_id, name=name, appraisal=score, own_mark=own, appeals=said))
     return found
 
 
-def members_in(look: Look, month: date) -> dict[str, str]:
+def members_in(view: View, month: date) -> dict[str, str]:
     """Names by id of those who were grid members of the community at any time of a month; in scope."""
-    span = span_of(month, look.tz)
-    here = select(Area.id).where(or_(Area.community_id == look.community.id, Area.id == look.community.id))
+    span = span_of(month, view.tz)
+    here = select(Area.id).where(or_(Area.community_id == view.community.id, Area.id == view.community.id))
     held = and_(Duty.valid_from < span.end, or_(Duty.valid_to.is_(None), Duty.valid_to > span.start))
     statement = (
         select(Worker.id, Worker.name)
@@ -88,14 +108,14 @@ def members_in(look: Look, month: date) -> dict[str, str]:
             Worker.id.in_(
                 select(Duty.worker_id).where(Duty.kind == DutyKind.GRID_MEMBER, Duty.area_id.in_(here), held)
             ),
-            _is_own(look),
+            _is_own(view),
         )
         .order_by(Worker.name, Worker.id)
     )
-    return {row.id: row.name for row in look.session.execute(statement)}
+    return {row.id: row.name for row in view.session.execute(statement)}
 
 
-def known_member(look: Look, worker_id: str, month: date) -> str:
+def known_member(view: View, worker_id: str, month: date) -> str:
     """The name of somebody who was a grid member in a month.
 
     Raises
@@ -103,44 +123,44 @@ def known_member(look: Look, worker_id: str, month: date) -> str:
     NotFound
         Nobody within what the actor may see.
     """
-    found = members_in(look, month).get(worker_id)
+    found = members_in(view, month).get(worker_id)
     if found is None:
         raise NotFound("nobody here is this grid member")
     return found
 
 
-def _is_own(look: Look) -> ColumnElement[bool]:
+def _is_own(view: View) -> ColumnElement[bool]:
     """Members see themselves only."""
-    return Worker.id == (look.actor.worker_id or "") if look.actor.role is Role.MEMBER else true()
+    return Worker.id == (view.actor.worker_id or "") if view.actor.role is Role.MEMBER else true()
 
 
-def _counts(look: Look, month: date, *, now: datetime) -> dict[str, dict[str, int]]:
+def _counts(view: View, month: date, *, now: datetime) -> dict[str, dict[str, int]]:
     """What the logs say of everybody's cases, also of those that lie in grids served by others since."""
-    scope = is_of(look, PlacedKind.CASE, Case)
-    if look.actor.role is Role.MEMBER:
-        scope = and_(scope, member_key() == (look.actor.worker_id or ""))
-    return counted_within(look, span_of(month, look.tz), grouping(look, By.MEMBER), scope, now=now)
+    scope = is_of(view, PlacedKind.CASE, Case)
+    if view.actor.role is Role.MEMBER:
+        scope = and_(scope, member_key() == (view.actor.worker_id or ""))
+    return counted_within(view, span_of(month, view.tz), grouping(view, By.MEMBER), scope, now=now)
 
 
-def share_in(look: Look, month: date) -> int:
+def share_in(view: View, month: date) -> int:
     """How much outside marks weigh in a month: by the last rule made for it or for a month before."""
     statement = (
         select(AppraisalRule.external_share)
-        .where(AppraisalRule.community_id == look.community.id, AppraisalRule.month <= month)
+        .where(AppraisalRule.community_id == view.community.id, AppraisalRule.month <= month)
         .order_by(AppraisalRule.month.desc(), AppraisalRule.number.desc())
         .limit(1)
     )
-    found = look.session.scalar(statement)
+    found = view.session.scalar(statement)
     return EXTERNAL_SHARE if found is None else found
 
 
-def shares(look: Look) -> list[dict[str, Any]]:
+def shares(view: View) -> list[ShareRow]:
     """Every rule there has been, the newest first: from which month, how much, by whom, when."""
-    require(look.actor, Action.APPRAISALS_DECIDE)
-    rows = look.session.execute(
+    require(view.actor, Action.APPRAISALS_DECIDE)
+    rows = view.session.execute(
         select(AppraisalRule, Account.name)
         .outerjoin(Account, Account.id == AppraisalRule.account_id)
-        .where(AppraisalRule.community_id == look.community.id)
+        .where(AppraisalRule.community_id == view.community.id)
         .order_by(AppraisalRule.number.desc())
     )
     return [
@@ -148,18 +168,18 @@ def shares(look: Look) -> list[dict[str, Any]]:
             "month": f"{rule.month:%Y-%m}",
             "share": rule.external_share,
             "by": name,
-            "made_at": rule.made_at.astimezone(look.tz).isoformat(timespec="minutes"),
+            "made_at": rule.made_at.astimezone(view.tz).isoformat(timespec="minutes"),
         }
         for rule, name in rows
     ]
 
 
-def _marks(look: Look, month: date, *, given_by: str | None = None) -> dict[str, dict[str, int]]:
+def _marks(view: View, month: date, *, given_by: str | None = None) -> dict[str, dict[str, int]]:
     """By worker the last mark of each evaluator."""
     own = ExternalMark.account_id == given_by if given_by else true()
-    rows = look.session.scalars(
+    rows = view.session.scalars(
         select(ExternalMark)
-        .where(ExternalMark.community_id == look.community.id, ExternalMark.month == month, own)
+        .where(ExternalMark.community_id == view.community.id, ExternalMark.month == month, own)
         .order_by(ExternalMark.at, ExternalMark.id)
     )
     found: dict[str, dict[str, int]] = defaultdict(dict)
@@ -168,34 +188,34 @@ def _marks(look: Look, month: date, *, given_by: str | None = None) -> dict[str,
     return found
 
 
-def _appeals(look: Look, month: date) -> dict[str, list[dict[str, Any]]]:
-    rows = look.session.scalars(
+def _appeals(view: View, month: date) -> dict[str, list[AppealRow]]:
+    rows = view.session.scalars(
         select(Appeal)
-        .where(Appeal.community_id == look.community.id, Appeal.month == month)
+        .where(Appeal.community_id == view.community.id, Appeal.month == month)
         .order_by(Appeal.at, Appeal.id)
     )
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[str, list[AppealRow]] = defaultdict(list)
     for row in rows:
         found[row.worker_id].append(
             {
                 "id": row.id,
-                "at": row.at.astimezone(look.tz).isoformat(timespec="minutes"),
+                "at": row.at.astimezone(view.tz).isoformat(timespec="minutes"),
                 "reason": row.reason,
                 "answer": row.answer,
-                "answered_at": local_text(row.answered_at, look.tz, timespec="minutes"),
+                "answered_at": local_text_or_none(row.answered_at, view.tz, timespec="minutes"),
                 "adjusted": row.adjusted,
             }
         )
     return found
 
 
-def open_appeals(look: Look) -> list[str]:
+def open_appeals(view: View) -> list[str]:
     """Months in which an appeal waits for an answer, as 2026-10; for those who answer."""
-    if not may(look.actor, Action.APPRAISALS_DECIDE):
+    if not may(view.actor, Action.APPRAISALS_DECIDE):
         return []
-    months = look.session.scalars(
+    months = view.session.scalars(
         select(Appeal.month)
-        .where(Appeal.community_id == look.community.id, Appeal.answered_at.is_(None))
+        .where(Appeal.community_id == view.community.id, Appeal.answered_at.is_(None))
         .distinct()
         .order_by(Appeal.month)
     )

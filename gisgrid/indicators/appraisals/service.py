@@ -11,7 +11,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, wait_for_others
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
 from gisgrid.indicators.appraisals.queries import known_member, share_in
@@ -22,7 +22,7 @@ _MOST: Final = 100
 _LONGEST: Final = 1000
 
 
-def give_mark(look: Look, worker_id: str, month: date, mark: int, *, now: datetime) -> ExternalMark:
+def give_mark(view: View, worker_id: str, month: date, mark: int, *, now: datetime) -> ExternalMark:
     """Keep what somebody from outside gives a grid member for a month; a later mark takes its place.
 
     Raises
@@ -32,29 +32,29 @@ def give_mark(look: Look, worker_id: str, month: date, mark: int, *, now: dateti
     NotFound
         Nobody was this grid member then.
     """
-    require(look.actor, Action.APPRAISALS_MARK)
+    require(view.actor, Action.APPRAISALS_MARK)
     faults = []
     if not 0 <= mark <= _MOST:
         faults.append(Fault(message="a mark is a whole number from 0 to 100", field="mark"))
-    if month > day_of(now, look.tz):
+    if month > day_of(now, view.tz):
         faults.append(Fault(message="this month lies ahead", field="month"))
     if faults:
         raise InvalidInput(faults)
-    known_member(look, worker_id, month)
+    known_member(view, worker_id, month)
     kept = ExternalMark(
-        community_id=look.community.id,
+        community_id=view.community.id,
         worker_id=worker_id,
         month=month,
         mark=mark,
         at=now,
-        account_id=look.actor.account_id,
+        account_id=view.actor.account_id,
     )
-    look.session.add(kept)
-    _note(look, "mark", worker_id, now)
+    view.session.add(kept)
+    _note(view, "mark", worker_id, now)
     return kept
 
 
-def appeal(look: Look, month: date, reason: str, *, now: datetime) -> Appeal:
+def appeal(view: View, month: date, reason: str, *, now: datetime) -> Appeal:
     """A member says what is wrong with the own score of a month that is over.
 
     Raises
@@ -66,32 +66,32 @@ def appeal(look: Look, month: date, reason: str, *, now: datetime) -> Appeal:
     NotFound
         The actor was no grid member then.
     """
-    require(look.actor, Action.APPRAISALS_APPEAL)
+    require(view.actor, Action.APPRAISALS_APPEAL)
     said = _said(reason, "reason")
-    worker_id = look.actor.worker_id or ""
-    known_member(look, worker_id, month)
-    if not is_over(month, now=now, tz=look.tz):
+    worker_id = view.actor.worker_id or ""
+    known_member(view, worker_id, month)
+    if not is_over(month, now=now, tz=view.tz):
         raise Conflict("an appeal is about a month that is over")
-    wait_for_others(look.session, look.community.id)
+    wait_for_others(view.session, view.community.id)
     mine = (Appeal.worker_id == worker_id, Appeal.month == month, Appeal.answered_at.is_(None))
-    if look.session.scalar(select(func.count()).select_from(Appeal).where(*mine)):
+    if view.session.scalar(select(func.count()).select_from(Appeal).where(*mine)):
         raise Conflict("an appeal about this month waits for its answer")
     kept = Appeal(
-        community_id=look.community.id,
+        community_id=view.community.id,
         worker_id=worker_id,
         month=month,
         reason=said,
         at=now,
-        account_id=look.actor.account_id,
+        account_id=view.actor.account_id,
         adjusted=0,
     )
-    look.session.add(kept)
-    look.session.flush()
-    _note(look, "appeal", kept.id, now)
+    view.session.add(kept)
+    view.session.flush()
+    _note(view, "appeal", kept.id, now)
     return kept
 
 
-def answer(look: Look, appeal_id: str, text: str, *, adjusted: int, now: datetime) -> Appeal:
+def answer(view: View, appeal_id: str, text: str, *, adjusted: int, now: datetime) -> Appeal:
     """Answer an appeal, with or without points that come on top of the score.
 
     Raises
@@ -103,9 +103,9 @@ def answer(look: Look, appeal_id: str, text: str, *, adjusted: int, now: datetim
     InvalidInput
         No answer is given, or more than 100 points either way.
     """
-    require(look.actor, Action.APPRAISALS_DECIDE)
-    statement = select(Appeal).where(Appeal.id == appeal_id, Appeal.community_id == look.community.id)
-    found = look.session.scalar(statement.with_for_update())
+    require(view.actor, Action.APPRAISALS_DECIDE)
+    statement = select(Appeal).where(Appeal.id == appeal_id, Appeal.community_id == view.community.id)
+    found = view.session.scalar(statement.with_for_update())
     if found is None:
         raise NotFound("no such appeal")
     if found.answered_at is not None:
@@ -113,12 +113,12 @@ def answer(look: Look, appeal_id: str, text: str, *, adjusted: int, now: datetim
     if abs(adjusted) > _MOST:
         raise InvalidInput("points go from −100 to 100", field="adjusted")
     found.answer, found.answered_at = _said(text, "answer"), now
-    found.answered_by_id, found.adjusted = look.actor.account_id, adjusted
-    _note(look, "answer", found.id, now)
+    found.answered_by_id, found.adjusted = view.actor.account_id, adjusted
+    _note(view, "answer", found.id, now)
     return found
 
 
-def set_share(look: Look, month: date, share: int, *, now: datetime) -> AppraisalRule:
+def set_share(view: View, month: date, share: int, *, now: datetime) -> AppraisalRule:
     """How much outside marks weigh from a month on, in per cent; months before keep what they had.
 
     Raises
@@ -126,32 +126,32 @@ def set_share(look: Look, month: date, share: int, *, now: datetime) -> Appraisa
     InvalidInput
         Not from 0 to 100, or the month is over.
     """
-    require(look.actor, Action.APPRAISALS_DECIDE)
+    require(view.actor, Action.APPRAISALS_DECIDE)
     faults = []
     if not 0 <= share <= _MOST:
         faults.append(Fault(message="a weight is a whole number from 0 to 100", field="share"))
-    if is_over(month, now=now, tz=look.tz):
+    if is_over(month, now=now, tz=view.tz):
         faults.append(Fault(message="the weight of a month that is over stays", field="month"))
     if faults:
         raise InvalidInput(faults)
-    wait_for_others(look.session, look.community.id)
-    before = share_in(look, month)
-    last = look.session.scalar(
-        select(func.max(AppraisalRule.number)).where(AppraisalRule.community_id == look.community.id)
+    wait_for_others(view.session, view.community.id)
+    before = share_in(view, month)
+    last = view.session.scalar(
+        select(func.max(AppraisalRule.number)).where(AppraisalRule.community_id == view.community.id)
     )
     kept = AppraisalRule(
-        community_id=look.community.id,
+        community_id=view.community.id,
         number=(last or 0) + 1,
         month=month,
         external_share=share,
         made_at=now,
-        account_id=look.actor.account_id,
+        account_id=view.actor.account_id,
     )
-    look.session.add(kept)
+    view.session.add(kept)
     change = {"external_share": (before, share)}
-    record(look.session, look.actor, "appraisals:share", "community", now=now, change=change)
-    touch(look.session, [look.community.id])
-    look.session.flush()
+    record(view.session, view.actor, "appraisals:share", "community", now=now, change=change)
+    touch(view.session, [view.community.id])
+    view.session.flush()
     return kept
 
 
@@ -164,7 +164,7 @@ def _said(text: str, field: str) -> str:
     return said
 
 
-def _note(look: Look, what: str, object_id: str, now: datetime) -> None:
-    record(look.session, look.actor, f"appraisals:{what}", "appraisal", now=now, object_id=object_id)
-    touch(look.session, [look.community.id])
-    look.session.flush()
+def _note(view: View, what: str, object_id: str, now: datetime) -> None:
+    record(view.session, view.actor, f"appraisals:{what}", "appraisal", now=now, object_id=object_id)
+    touch(view.session, [view.community.id])
+    view.session.flush()

@@ -36,7 +36,7 @@ def drawn(ids: Iterable[str], size: int, *, seed: int) -> list[str]:
     return random.Random(seed).sample(ordered, min(size, len(ordered)))  # noqa: S311 - published, not secret
 
 
-def check_asked(first: date, last: date, size: int, *, today: date) -> None:
+def check_sample(first: date, last: date, size: int, *, today: date) -> None:
     """Refuse days that aren't over yet and sizes out of range.
 
     Raises

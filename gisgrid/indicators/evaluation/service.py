@@ -13,7 +13,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.phones import has_numbers
 from gisgrid.areas.communities import wait_for_others
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.workflow import CaseState
 from gisgrid.days import Period, day_of, period
@@ -24,7 +24,7 @@ from gisgrid.indicators.evaluation.rules import (
     SCORES,
     SEEDS,
     CheckResult,
-    check_asked,
+    check_sample,
     drawn,
 )
 from gisgrid.indicators.evaluation.sheet import may_be_shown, shown_row
@@ -51,7 +51,7 @@ def closed_in(community_id: str, days: Period) -> ColumnElement[bool]:
     )
 
 
-def draw(look: Look, first: date, last: date, size: int, *, now: datetime) -> EvaluationSample:
+def draw(view: View, first: date, last: date, size: int, *, now: datetime) -> EvaluationSample:
     """Draw a sample of the cases closed on some days that are over; of each day one sample only.
 
     Raises
@@ -61,49 +61,49 @@ def draw(look: Look, first: date, last: date, size: int, *, now: datetime) -> Ev
     Conflict
         A sample of one of these days has been drawn: nobody draws until a sample pleases.
     """
-    require(look.actor, Action.EVALUATIONS_DRAW)
-    today = day_of(now, look.tz)
-    check_asked(first, last, size, today=today)
-    days = period(first, last, today=today, tz=look.tz)
-    wait_for_others(look.session, look.community.id)
-    _refuse_second(look, first, last)
+    require(view.actor, Action.EVALUATIONS_DRAW)
+    today = day_of(now, view.tz)
+    check_sample(first, last, size, today=today)
+    days = period(first, last, today=today, tz=view.tz)
+    wait_for_others(view.session, view.community.id)
+    _refuse_second(view, first, last)
     statement = select(Case.id).join(Category, Category.code == Case.category_code)
-    ids = look.session.scalars(statement.where(closed_in(look.community.id, days))).all()
+    ids = view.session.scalars(statement.where(closed_in(view.community.id, days))).all()
     if not ids:
         raise InvalidInput("no case was closed on these days", field="first_day")
     kept = EvaluationSample(
         id=new_id(),
-        community_id=look.community.id,
+        community_id=view.community.id,
         first_day=first,
         last_day=last,
         size=size,
         population=len(ids),
         seed=secrets.randbelow(SEEDS),
         drawn_at=now,
-        drawn_by=look.actor.account_id,
+        drawn_by=view.actor.account_id,
     )
-    look.session.add(kept)
-    look.session.flush()
+    view.session.add(kept)
+    view.session.flush()
     places = enumerate(drawn(ids, size, seed=kept.seed), start=1)
-    look.session.add_all(
+    view.session.add_all(
         [EvaluationCase(sample_id=kept.id, place=place, case_id=one) for place, one in places]
     )
-    record(look.session, look.actor, "evaluations:draw", "evaluation_sample", now=now, object_id=kept.id)
-    look.session.flush()
+    record(view.session, view.actor, "evaluations:draw", "evaluation_sample", now=now, object_id=kept.id)
+    view.session.flush()
     return kept
 
 
-def _refuse_second(look: Look, first: date, last: date) -> None:
+def _refuse_second(view: View, first: date, last: date) -> None:
     overlaps = (
-        EvaluationSample.community_id == look.community.id,
+        EvaluationSample.community_id == view.community.id,
         EvaluationSample.first_day <= last,
         EvaluationSample.last_day >= first,
     )
-    if look.session.scalar(select(EvaluationSample.id).where(*overlaps).limit(1)):
+    if view.session.scalar(select(EvaluationSample.id).where(*overlaps).limit(1)):
         raise Conflict("a sample of these days has been drawn: it isn't drawn twice")
 
 
-def check(look: Look, sample_id: str, place: int, found: SiteFinding, *, now: datetime) -> EvaluationCase:
+def check(view: View, sample_id: str, place: int, found: SiteFinding, *, now: datetime) -> EvaluationCase:
     """Write what was found at a case of a sample, or correct it; the audit trail tells what it was before.
 
     Raises
@@ -113,13 +113,13 @@ def check(look: Look, sample_id: str, place: int, found: SiteFinding, *, now: da
     NotFound
         No such row in a sample of the community, or its case may no longer be shown.
     """
-    require(look.actor, Action.EVALUATIONS_CHECK)
+    require(view.actor, Action.EVALUATIONS_CHECK)
     note = _checked_note(found)
-    row = shown_row(look, sample_id, place)
+    row = shown_row(view, sample_id, place)
     before = (row.result, row.score, row.note)
     is_first = row.checked_at is None
     row.result, row.score, row.note = found.result, found.score, note
-    row.checked_at, row.checked_by = now, look.actor.account_id
+    row.checked_at, row.checked_by = now, view.actor.account_id
     names = ("result", "score", "note")
     changed = [
         name
@@ -127,8 +127,8 @@ def check(look: Look, sample_id: str, place: int, found: SiteFinding, *, now: da
         if old != new
     ]
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "evaluations:check" if is_first else "evaluations:correct",
         "evaluation_case",
         now=now,
@@ -136,7 +136,7 @@ def check(look: Look, sample_id: str, place: int, found: SiteFinding, *, now: da
         fields=changed,
         change={} if is_first else {"result": (before[0], row.result), "score": (before[1], row.score)},
     )
-    look.session.flush()
+    view.session.flush()
     return row
 
 

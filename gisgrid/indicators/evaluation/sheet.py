@@ -12,7 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, CaseLog, Category
 from gisgrid.cases.core.rules import REDACTED
 from gisgrid.days import day_of
@@ -33,7 +33,7 @@ _PLACES: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SampleTold:
+class ListedSample:
     """A sample as it is listed; ``by`` is told to those who may open its cases."""
 
     id: str
@@ -81,7 +81,7 @@ class CheckedRow:
 class SampleSheet:
     """A sample with what the actor may see of it: rows, comparison, or both."""
 
-    sample: SampleTold
+    sample: ListedSample
     rows: list[CheckedRow]
     comparison: Comparison | None
 
@@ -96,15 +96,15 @@ def may_be_shown() -> ColumnElement[bool]:
     return and_(Category.is_confidential.is_(False), ~was_redacted())
 
 
-def samples(look: Look, *, now: datetime) -> list[SampleTold]:
+def samples(view: View, *, now: datetime) -> list[ListedSample]:
     """The samples of a community, the latest days first. Leaves one audit entry."""
-    require(look.actor, Action.EVALUATIONS_VIEW)
-    rows = look.session.execute(_samples(look).order_by(EvaluationSample.first_day.desc())).all()
-    record(look.session, look.actor, "evaluations:list", "evaluation_sample", now=now, count=len(rows))
-    return [_told(look, row) for row in rows]
+    require(view.actor, Action.EVALUATIONS_VIEW)
+    rows = view.session.execute(_samples(view).order_by(EvaluationSample.first_day.desc())).all()
+    record(view.session, view.actor, "evaluations:list", "evaluation_sample", now=now, count=len(rows))
+    return [_describe(view, row) for row in rows]
 
 
-def sheet(look: Look, sample_id: str, *, now: datetime) -> SampleSheet:
+def sheet(view: View, sample_id: str, *, now: datetime) -> SampleSheet:
     """A sample with rows and comparison, as far as the actor may see them. Leaves one audit entry.
 
     Raises
@@ -112,16 +112,16 @@ def sheet(look: Look, sample_id: str, *, now: datetime) -> SampleSheet:
     NotFound
         No such sample in the community.
     """
-    require(look.actor, Action.EVALUATIONS_VIEW)
-    row = look.session.execute(_samples(look).where(EvaluationSample.id == sample_id)).one_or_none()
+    require(view.actor, Action.EVALUATIONS_VIEW)
+    row = view.session.execute(_samples(view).where(EvaluationSample.id == sample_id)).one_or_none()
     if row is None:
         raise NotFound("no such sample")
-    found = look.session.execute(_rows(look, sample_id)).all()
+    found = view.session.execute(_rows(view, sample_id)).all()
     shown = [one for one in found if _is_shown(one)]
-    role = look.actor.role
+    role = view.actor.role
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "evaluations:view",
         "evaluation_sample",
         now=now,
@@ -129,13 +129,13 @@ def sheet(look: Look, sample_id: str, *, now: datetime) -> SampleSheet:
         count=len(found),
     )
     return SampleSheet(
-        sample=_told(look, row),
-        rows=[] if role in COUNTS_ONLY else [_checked(look, one) for one in found],
+        sample=_describe(view, row),
+        rows=[] if role in COUNTS_ONLY else [_checked(view, one) for one in found],
         comparison=compared([_judged(one) for one in shown]) if role in COMPARING else None,
     )
 
 
-def shown_row(look: Look, sample_id: str, place: int) -> EvaluationCase:
+def shown_row(view: View, sample_id: str, place: int) -> EvaluationCase:
     """The row of a sheet to write in, locked.
 
     Raises
@@ -145,16 +145,16 @@ def shown_row(look: Look, sample_id: str, place: int) -> EvaluationCase:
     """
     if not 1 <= place <= MOST:
         raise NotFound("no such case in this sample")
-    wanted = _rows(look, sample_id).where(EvaluationCase.place == place)
-    found = look.session.execute(wanted).one_or_none()
+    wanted = _rows(view, sample_id).where(EvaluationCase.place == place)
+    found = view.session.execute(wanted).one_or_none()
     if found is None or not _is_shown(found):
         raise NotFound("no such case in this sample")
-    return look.session.scalars(
+    return view.session.scalars(
         select(EvaluationCase).where(EvaluationCase.id == found.row_id).with_for_update()
     ).one()
 
 
-def _samples(look: Look) -> Select[Any]:
+def _samples(view: View) -> Select[Any]:
     own = EvaluationCase.sample_id == EvaluationSample.id
     count = select(func.count()).where(own)
     return (
@@ -165,13 +165,13 @@ def _samples(look: Look) -> Select[Any]:
             Account.name.label("by"),
         )
         .outerjoin(Account, Account.id == EvaluationSample.drawn_by)
-        .where(EvaluationSample.community_id == look.community.id)
+        .where(EvaluationSample.community_id == view.community.id)
     )
 
 
-def _told(look: Look, row: Row[Any]) -> SampleTold:
+def _describe(view: View, row: Row[Any]) -> ListedSample:
     one: EvaluationSample = row[0]
-    return SampleTold(
+    return ListedSample(
         id=one.id,
         first_day=one.first_day,
         last_day=one.last_day,
@@ -181,11 +181,11 @@ def _told(look: Look, row: Row[Any]) -> SampleTold:
         checked=row.checked,
         seed=one.seed,
         drawn_at=one.drawn_at,
-        by=row.by if look.actor.role in OWN_CASES else None,
+        by=row.by if view.actor.role in OWN_CASES else None,
     )
 
 
-def _rows(look: Look, sample_id: str) -> Select[Any]:
+def _rows(view: View, sample_id: str) -> Select[Any]:
     """Rows of a sample of the community; what may not be told of a case never leaves the database.
 
     Texts are read only to see whether they were taken out: after a restore no step may tell of it.
@@ -227,7 +227,7 @@ def _rows(look: Look, sample_id: str) -> Select[Any]:
         .join(Case, Case.id == EvaluationCase.case_id)
         .join(Category, Category.code == Case.category_code)
         .outerjoin(Building, Building.id == Case.building_id)
-        .where(EvaluationSample.id == sample_id, EvaluationSample.community_id == look.community.id)
+        .where(EvaluationSample.id == sample_id, EvaluationSample.community_id == view.community.id)
         .order_by(EvaluationCase.place)
     )
 
@@ -245,11 +245,11 @@ def _judged(row: Row[Any]) -> Judged:
     return Judged(in_time=_in_time(row), rating=row.rating, result=row.result, score=row.score)
 
 
-def _checked(look: Look, row: Row[Any]) -> CheckedRow:
-    case_id = row.case_id if look.actor.role in OWN_CASES else None
+def _checked(view: View, row: Row[Any]) -> CheckedRow:
+    case_id = row.case_id if view.actor.role in OWN_CASES else None
     if not _is_shown(row):
         return CheckedRow(place=row.place, is_shown=False, case_id=case_id)
-    grid = look.division.grid_of(row.cell_id)
+    grid = view.division.grid_of(row.cell_id)
     lon, lat = (None, None) if row.building or row.lon is None else (row.lon, row.lat)
     return CheckedRow(
         place=row.place,
@@ -259,8 +259,8 @@ def _checked(look: Look, row: Row[Any]) -> CheckedRow:
         severity=row.severity,
         grid=grid.code if grid else None,
         grid_name=grid.name if grid else None,
-        reported_on=day_of(row.reported_at, look.tz),
-        closed_on=day_of(row.closed_at, look.tz) if row.closed_at else None,
+        reported_on=day_of(row.reported_at, view.tz),
+        closed_on=day_of(row.closed_at, view.tz) if row.closed_at else None,
         in_time=_in_time(row),
         building=row.building or row.code,
         lon=None if lon is None else round(lon, _PLACES),
@@ -268,6 +268,6 @@ def _checked(look: Look, row: Row[Any]) -> CheckedRow:
         result=row.result,
         score=row.score,
         note=row.note,
-        checked_on=day_of(row.checked_at, look.tz) if row.checked_at else None,
+        checked_on=day_of(row.checked_at, view.tz) if row.checked_at else None,
         case_id=case_id,
     )

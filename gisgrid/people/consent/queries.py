@@ -12,7 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Worker
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.people.consent.texts import KeptText, all_texts
 from gisgrid.people.core.models import Consent, Resident
 from gisgrid.people.core.purposes import BY_DUTY, Purpose, PurposeText
@@ -61,7 +61,7 @@ class Answers:
     history: list[AnswerRow]
 
 
-def answers_of(look: Look, household_id: str, *, now: datetime) -> Answers:
+def answers_of(view: View, household_id: str, *, now: datetime) -> Answers:
     """What a household has answered. Leaves one audit entry.
 
     Raises
@@ -71,8 +71,8 @@ def answers_of(look: Look, household_id: str, *, now: datetime) -> Answers:
     NotFound
         No such household within what the actor may ask.
     """
-    require(look.actor, Action.CONSENT_RECORD)
-    household = answerable_household(look, household_id)
+    require(view.actor, Action.CONSENT_RECORD)
+    household = answerable_household(view, household_id)
     people = select(Resident.id).where(Resident.household_id == household.id)
     statement = (
         select(Consent, Worker.name)
@@ -83,20 +83,20 @@ def answers_of(look: Look, household_id: str, *, now: datetime) -> Answers:
         )
         .order_by(Consent.asked_at.desc(), Consent.id.desc())
     )
-    history = [_row(answer, name) for answer, name in look.session.execute(statement)]
+    history = [_row(answer, name) for answer, name in view.session.execute(statement)]
     present: dict[Purpose, AnswerRow] = {}
     for row in reversed([one for one in history if not one.of_person]):
         present[row.purpose] = row
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "consent:view",
         "household",
         now=now,
         object_id=household.id,
         fields=("consent",),
     )
-    texts = all_texts(look.session)
+    texts = all_texts(view.session)
     known = [household.last_verified_at, *(one.asked_at for one in history if not one.of_person)]
     return Answers(
         household=household.id,

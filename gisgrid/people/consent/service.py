@@ -14,7 +14,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
 from gisgrid.areas.communities import touch
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
 from gisgrid.people.consent.texts import current_text
 from gisgrid.people.core.models import Consent, Resident
@@ -50,7 +50,7 @@ class AnswerInput:
     unasked: bool = False
 
 
-def record_answer(look: Look, household_id: str, answer: AnswerInput, *, now: datetime) -> None:
+def record_answer(view: View, household_id: str, answer: AnswerInput, *, now: datetime) -> None:
     """Keep an answer with the text it was given to, when, and who asked; earlier answers stay.
 
     An answer about registration decides whether the people are shown and counted at all. A refusal starts
@@ -67,34 +67,34 @@ def record_answer(look: Look, household_id: str, answer: AnswerInput, *, now: da
     Conflict
         The household rests after a refusal, or withdraws what it never granted.
     """
-    require(look.actor, Action.CONSENT_RECORD)
-    purpose, status = _checked(look, answer)
-    household = answerable_household(look, household_id, lock=True)
+    require(view.actor, Action.CONSENT_RECORD)
+    purpose, status = _checked(view, answer)
+    household = answerable_household(view, household_id, lock=True)
     if answer.resident is not None:
-        _person_of(look.session, household, answer.resident)
-    unasked = answer.unasked or look.actor.role == Role.RESIDENT
+        _person_of(view.session, household, answer.resident)
+    unasked = answer.unasked or view.actor.role == Role.RESIDENT
     is_registration = purpose == Purpose.REGISTRATION and answer.resident is None
     if is_registration and status in {ConsentStatus.GRANTED, ConsentStatus.REFUSED} and not unasked:
-        check_rest(look, household.id)
+        check_rest(view, household.id)
     if status == ConsentStatus.WITHDRAWN:
-        _check_granted(look.session, household, purpose, answer.resident)
-    keep_answer(look, household, purpose, status, resident_id=answer.resident, now=now)
+        _check_granted(view.session, household, purpose, answer.resident)
+    keep_answer(view, household, purpose, status, resident_id=answer.resident, now=now)
     if is_registration:
-        _move_request_on(look, household.id, status, now=now)
+        _move_request_on(view, household.id, status, now=now)
 
 
-def _move_request_on(look: Look, household_id: str, status: ConsentStatus, *, now: datetime) -> None:
+def _move_request_on(view: View, household_id: str, status: ConsentStatus, *, now: datetime) -> None:
     """A no begins the time of rest, even where nobody had asked; all else ends a running request."""
-    request = running_request(look.session, household_id)
+    request = running_request(view.session, household_id)
     if status in NO_CONSENT or (request is not None and status == ConsentStatus.GRANTED):
-        take_step(look, household_id, _OUTCOMES[status], now=now)
+        take_step(view, household_id, _OUTCOMES[status], now=now)
     elif request is not None:
         request.closed_at = now
-        look.session.flush()
+        view.session.flush()
 
 
 def keep_answer(
-    look: Look,
+    view: View,
     household: Household,
     purpose: Purpose,
     status: ConsentStatus,
@@ -109,37 +109,37 @@ def keep_answer(
         resident_id=resident_id,
         purpose=purpose,
         status=status,
-        text_version=current_text(look.session, purpose).version,
+        text_version=current_text(view.session, purpose).version,
         asked_at=now,
-        asked_by=look.actor.worker_id,
+        asked_by=view.actor.worker_id,
     )
-    look.session.add(row)
-    look.session.flush()
+    view.session.add(row)
+    view.session.flush()
     if purpose == Purpose.REGISTRATION:
-        _take_effect(look.session, household, status, resident_id)
+        _take_effect(view.session, household, status, resident_id)
     if status in NO_CONSENT:
-        forget_refused(look.session, household, purpose, resident_id)
+        forget_refused(view.session, household, purpose, resident_id)
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "consent:record",
         "resident" if resident_id else "household",
         now=now,
         object_id=resident_id or household.id,
         fields=(f"consent.{purpose}",),
     )
-    touch(look.session, [household.community_id])
-    look.session.flush()
+    touch(view.session, [household.community_id])
+    view.session.flush()
 
 
-def _checked(look: Look, answer: AnswerInput) -> tuple[Purpose, ConsentStatus]:
+def _checked(view: View, answer: AnswerInput) -> tuple[Purpose, ConsentStatus]:
     faults = []
     if answer.purpose not in set(Purpose):
         faults.append(Fault(message="no such purpose", field="purpose"))
     if answer.status not in set(ConsentStatus):
         faults.append(Fault(message="no such answer", field="status"))
     elif answer.status == ConsentStatus.STATUTORY_DUTY:
-        if look.actor.role == Role.RESIDENT:
+        if view.actor.role == Role.RESIDENT:
             faults.append(Fault(message="a duty by law is recorded by the community", field="status"))
         elif answer.purpose in set(Purpose) - BY_DUTY:
             faults.append(Fault(message="no law requires this purpose", field="status"))

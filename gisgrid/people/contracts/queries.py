@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
 from gisgrid.areas.accounts import accounts_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.people.contracts.scope import is_listed_here, is_passed_on, is_running
 from gisgrid.people.core.contract_rules import ContractState, HomeService
@@ -44,7 +45,7 @@ class ContractRow:
     service: HomeService
     first: date
     until: date | None
-    standing: ContractState
+    state: ContractState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,32 +59,32 @@ class ContractCard:
     organisations: list[dict[str, str]]
 
 
-def contracts_of(look: Look, *, now: datetime) -> list[Contracted]:
+def contracts_of(view: View, *, now: datetime) -> list[Contracted]:
     """Whom the organisation serves by contract today: name, address, service and until when.
 
-    It is always of today, whatever day the look is about. Leaves one audit entry.
+    It is always of today, whatever day the view is about. Leaves one audit entry.
 
     Raises
     ------
     NotAllowed
         The actor stands for no organisation.
     """
-    require(look.actor, Action.CONTRACTS_VIEW)
-    today = day_of(now, look.tz)
-    rows = look.session.execute(
+    require(view.actor, Action.CONTRACTS_VIEW)
+    today = day_of(now, view.tz)
+    rows = view.session.execute(
         select(Resident.name, Household.std_address, ServiceContract.service, ServiceContract.until_day)
         .join(Resident, Resident.id == ServiceContract.resident_id)
         .join(Household, Household.id == Resident.household_id)
         .where(
-            ServiceContract.account_id == look.actor.account_id,
-            Household.community_id == look.community.id,
+            ServiceContract.account_id == view.actor.account_id,
+            Household.community_id == view.community.id,
             is_running(today),
             is_listed_here(today),
             is_passed_on(),
         )
         .order_by(Household.std_address, Resident.id, ServiceContract.service)
     ).all()
-    record(look.session, look.actor, "contracts:list", "resident", now=now, count=len(rows), fields=("name",))
+    record(view.session, view.actor, "contracts:list", "resident", now=now, count=len(rows), fields=("name",))
     return [
         Contracted(
             name=row.name, address=row.std_address, service=HomeService(row.service), until=row.until_day
@@ -92,7 +93,7 @@ def contracts_of(look: Look, *, now: datetime) -> list[Contracted]:
     ]
 
 
-def household_contracts(look: Look, household_id: str, *, now: datetime) -> list[ContractRow]:
+def household_contracts(view: View, household_id: str, *, now: datetime) -> list[ContractRow]:
     """Contracts of who lives in a household, without names, what runs first.
 
     Raises
@@ -102,12 +103,12 @@ def household_contracts(look: Look, household_id: str, *, now: datetime) -> list
     NotFound
         No such household within what the actor may ask.
     """
-    require(look.actor, Action.CONSENT_RECORD)
-    household = answerable_household(look, household_id)
-    return [_told(row, {}) for row in _rows(look, household.id, now=now)]
+    require(view.actor, Action.CONSENT_RECORD)
+    household = answerable_household(view, household_id)
+    return [_describe(row, {}) for row in _rows(view, household.id, now=now)]
 
 
-def contract_card(look: Look, household_id: str, *, now: datetime) -> ContractCard:
+def contract_card(view: View, household_id: str, *, now: datetime) -> ContractCard:
     """A household's contracts with the names the actor may know. Who sees persons leaves an audit entry.
 
     Raises
@@ -117,17 +118,17 @@ def contract_card(look: Look, household_id: str, *, now: datetime) -> ContractCa
     NotFound
         No such household within what the actor may ask.
     """
-    require(look.actor, Action.CONTRACTS_MAKE)
-    household = answerable_household(look, household_id)
-    persons = persons_of(look, household, reason=None, now=now).rows or []
-    agreed = set(look.session.scalars(who_agreed(household.id, day_of(now, look.tz))))
+    require(view.actor, Action.CONTRACTS_MAKE)
+    household = answerable_household(view, household_id)
+    persons = persons_of(view, household, reason=None, now=now).rows or []
+    agreed = set(view.session.scalars(who_agreed(household.id, day_of(now, view.tz))))
     names = {one["id"]: one["name"] for one in persons}
     return ContractCard(
         household=household.id,
         address=household.std_address,
-        rows=[_told(row, names) for row in _rows(look, household.id, now=now)],
+        rows=[_describe(row, names) for row in _rows(view, household.id, now=now)],
         persons=[{"id": one["id"], "name": one["name"], "agreed": one["id"] in agreed} for one in persons],
-        organisations=organisations_here(look, now=now),
+        organisations=organisations_here(view, now=now),
     )
 
 
@@ -140,10 +141,10 @@ def who_agreed(household_id: str, today: date) -> Any:
     )
 
 
-def organisations_here(look: Look, *, now: datetime) -> list[dict[str, str]]:
+def organisations_here(view: View, *, now: datetime) -> list[dict[str, str]]:
     """Organisations at work in the community: ``account``, ``name``, ``role``."""
-    at_work = accounts_of(look.session, look.community.id, ORGANISATIONS, now=now)
-    rows = look.session.execute(
+    at_work = accounts_of(view.session, view.community.id, ORGANISATIONS, now=now)
+    rows = view.session.execute(
         select(Account.id, organisation_name().label("name"), Account.role)
         .where(Account.id.in_(at_work))
         .order_by(Account.role, organisation_name(), Account.id)
@@ -151,9 +152,9 @@ def organisations_here(look: Look, *, now: datetime) -> list[dict[str, str]]:
     return [{"account": row.id, "name": row.name, "role": row.role} for row in rows]
 
 
-def _rows(look: Look, household_id: str, *, now: datetime) -> list[Row[Any]]:
-    today = day_of(now, look.tz)
-    standing = case(
+def _rows(view: View, household_id: str, *, now: datetime) -> list[Row[Any]]:
+    today = day_of(now, view.tz)
+    state = case(
         (
             and_(is_running(today), is_listed_here(today), is_passed_on()),
             literal(ContractState.RUNNING.value),
@@ -164,9 +165,9 @@ def _rows(look: Look, household_id: str, *, now: datetime) -> list[Row[Any]]:
             literal(ContractState.COMING.value),
         ),
         else_=literal(ContractState.OVER.value),
-    ).label("standing")
+    ).label("state")
     statement = (
-        select(ServiceContract, organisation_name().label("organisation"), standing)
+        select(ServiceContract, organisation_name().label("organisation"), state)
         .join(Resident, Resident.id == ServiceContract.resident_id)
         .join(Household, Household.id == Resident.household_id)
         .join(Account, Account.id == ServiceContract.account_id)
@@ -174,10 +175,10 @@ def _rows(look: Look, household_id: str, *, now: datetime) -> list[Row[Any]]:
         .order_by(ServiceContract.from_day.desc(), ServiceContract.id)
     )
     places = list(ContractState)
-    return sorted(look.session.execute(statement).all(), key=lambda row: places.index(row.standing))
+    return sorted(view.session.execute(statement).all(), key=lambda row: places.index(row.state))
 
 
-def _told(row: Row[Any], names: dict[str, str]) -> ContractRow:
+def _describe(row: Row[Any], names: Mapping[str, str | None]) -> ContractRow:
     one: ServiceContract = row.ServiceContract
     return ContractRow(
         id=one.id,
@@ -186,5 +187,5 @@ def _told(row: Row[Any], names: dict[str, str]) -> ContractRow:
         service=HomeService(one.service),
         first=one.from_day,
         until=one.until_day,
-        standing=ContractState(row.standing),
+        state=ContractState(row.state),
     )

@@ -11,7 +11,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
 from gisgrid.people.contracts.queries import organisations_here, who_agreed
@@ -36,7 +36,7 @@ class NewContract:
     until: date | None = None
 
 
-def make_contract(look: Look, household_id: str, new: NewContract, *, now: datetime) -> str:
+def make_contract(view: View, household_id: str, new: NewContract, *, now: datetime) -> str:
     """Hand a person to an organisation by contract, with that person's consent; the id of the contract.
 
     Raises
@@ -50,15 +50,15 @@ def make_contract(look: Look, household_id: str, new: NewContract, *, now: datet
     Conflict
         The person has not agreed, or the organisation does this for the person in these days already.
     """
-    require(look.actor, Action.CONTRACTS_MAKE)
-    household = answerable_household(look, household_id, lock=True)
-    today = day_of(now, look.tz)
-    _check_person(look, household.id, new.resident, today)
+    require(view.actor, Action.CONTRACTS_MAKE)
+    household = answerable_household(view, household_id, lock=True)
+    today = day_of(now, view.tz)
+    _check_person(view, household.id, new.resident, today)
     first = new.first or today
-    _check(look, new, first, today, now=now)
-    if new.resident not in set(look.session.scalars(who_agreed(household.id, today))):
+    _check(view, new, first, today, now=now)
+    if new.resident not in set(view.session.scalars(who_agreed(household.id, today))):
         raise Conflict("this person has not agreed that an organisation learns name and address: ask first")
-    if _is_known(look, new, first):
+    if _is_known(view, new, first):
         raise Conflict("this organisation does this for this person in these days already")
     row = ServiceContract(
         id=new_id(),
@@ -68,14 +68,14 @@ def make_contract(look: Look, household_id: str, new: NewContract, *, now: datet
         from_day=first,
         until_day=new.until,
         made_at=now,
-        made_by=look.actor.account_id,
+        made_by=view.actor.account_id,
     )
-    look.session.add(row)
-    _keep(look, "contracts:make", new.resident, now=now)
+    view.session.add(row)
+    _keep(view, "contracts:make", new.resident, now=now)
     return row.id
 
 
-def end_contract(look: Look, household_id: str, contract_id: str, *, now: datetime) -> None:
+def end_contract(view: View, household_id: str, contract_id: str, *, now: datetime) -> None:
     """End a contract: from now on its organisation knows nothing by it.
 
     Raises
@@ -87,10 +87,10 @@ def end_contract(look: Look, household_id: str, contract_id: str, *, now: dateti
     Conflict
         It has been ended.
     """
-    require(look.actor, Action.CONTRACTS_MAKE)
-    household = answerable_household(look, household_id, lock=True)
+    require(view.actor, Action.CONTRACTS_MAKE)
+    household = answerable_household(view, household_id, lock=True)
     here = select(Resident.id).where(Resident.household_id == household.id)
-    row = look.session.scalar(
+    row = view.session.scalar(
         select(ServiceContract).where(
             ServiceContract.id == contract_id, ServiceContract.resident_id.in_(here)
         )
@@ -99,23 +99,23 @@ def end_contract(look: Look, household_id: str, contract_id: str, *, now: dateti
         raise NotFound("no such contract")
     if row.ended_at is not None:
         raise Conflict("this contract has been ended")
-    row.ended_at, row.ended_by = now, look.actor.account_id
-    _keep(look, "contracts:end", row.resident_id, now=now)
+    row.ended_at, row.ended_by = now, view.actor.account_id
+    _keep(view, "contracts:end", row.resident_id, now=now)
 
 
-def _check_person(look: Look, household_id: str, resident_id: str, today: date) -> None:
+def _check_person(view: View, household_id: str, resident_id: str, today: date) -> None:
     listed = (
         select(Resident.id)
         .join(Household, Household.id == Resident.household_id)
         .where(Resident.id == resident_id, Household.id == household_id, is_listed_here(today))
     )
-    if look.session.scalar(listed) is None:
+    if view.session.scalar(listed) is None:
         raise NotFound("no such person in this household")
 
 
-def _check(look: Look, new: NewContract, first: date, today: date, *, now: datetime) -> None:
+def _check(view: View, new: NewContract, first: date, today: date, *, now: datetime) -> None:
     faults = []
-    if new.account not in {one["account"] for one in organisations_here(look, now=now)}:
+    if new.account not in {one["account"] for one in organisations_here(view, now=now)}:
         faults.append(Fault(message="no such organisation in this community", field="account"))
     if new.service not in set(HomeService):
         faults.append(Fault(message="no such service", field="service"))
@@ -125,7 +125,7 @@ def _check(look: Look, new: NewContract, first: date, today: date, *, now: datet
         raise InvalidInput(faults)
 
 
-def _is_known(look: Look, new: NewContract, first: date) -> bool:
+def _is_known(view: View, new: NewContract, first: date) -> bool:
     """Whether a contract of the same three parties has days in common with the new one."""
     last = ServiceContract.until_day
     same = select(ServiceContract.id).where(
@@ -137,10 +137,10 @@ def _is_known(look: Look, new: NewContract, first: date) -> bool:
     )
     if new.until is not None:
         same = same.where(ServiceContract.from_day <= new.until)
-    return look.session.scalar(same.limit(1)) is not None
+    return view.session.scalar(same.limit(1)) is not None
 
 
-def _keep(look: Look, action: str, resident_id: str, *, now: datetime) -> None:
-    record(look.session, look.actor, action, "resident", now=now, object_id=resident_id, fields=_FIELDS)
-    touch(look.session, [look.community.id])
-    look.session.flush()
+def _keep(view: View, action: str, resident_id: str, *, now: datetime) -> None:
+    record(view.session, view.actor, action, "resident", now=now, object_id=resident_id, fields=_FIELDS)
+    touch(view.session, [view.community.id])
+    view.session.flush()

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, say
 from gisgrid.people.core.models import DataRequest, DataRequestStep
@@ -31,7 +31,7 @@ def running_request(session: Session, household_id: str) -> DataRequest | None:
     return session.scalar(statement)
 
 
-def standing_of(request: DataRequest) -> RequestProgress:
+def progress_of(request: DataRequest) -> RequestProgress:
     """Where a request stands, for the rules."""
     return RequestProgress(
         state=RequestState(request.state),
@@ -41,7 +41,7 @@ def standing_of(request: DataRequest) -> RequestProgress:
     )
 
 
-def check_rest(look: Look, household_id: str) -> None:
+def check_rest(view: View, household_id: str) -> None:
     """Refuse to ask a household that rests, or that has refused as often as one may ask.
 
     Raises
@@ -49,8 +49,8 @@ def check_rest(look: Look, household_id: str) -> None:
     Conflict
         It does; the sentence says until when.
     """
-    request = running_request(look.session, household_id)
-    if request is None or may_ask(standing_of(request), look.when.day):
+    request = running_request(view.session, household_id)
+    if request is None or may_ask(progress_of(request), view.when.day):
         return
     if request.state == RequestState.ENDED:
         raise Conflict(
@@ -61,7 +61,7 @@ def check_rest(look: Look, household_id: str) -> None:
 
 
 def take_step(
-    look: Look,
+    view: View,
     household_id: str,
     outcome: RequestOutcome,
     *,
@@ -70,9 +70,9 @@ def take_step(
     now: datetime,
 ) -> DataRequest:
     """Note a step of a household's request, opening one where none runs, and move the request on."""
-    request = running_request(look.session, household_id) or _opened(look, household_id, now=now)
-    today = day_of(now, look.tz)
-    moved = after(standing_of(request), outcome, today)
+    request = running_request(view.session, household_id) or _opened(view, household_id, now=now)
+    today = day_of(now, view.tz)
+    moved = after(progress_of(request), outcome, today)
     request.state, request.attempts = moved.state, moved.attempts
     request.remind_on, request.ask_again_from = moved.remind_on, moved.ask_again_from
     if moved.state not in RUNNING:
@@ -81,25 +81,25 @@ def take_step(
         id=new_id(),
         request_id=request.id,
         at=now,
-        account_id=look.actor.account_id,
+        account_id=view.actor.account_id,
         outcome=outcome,
         mediator_kind=mediator_kind,
         mediator=mediator,
     )
-    look.session.add(step)
-    look.session.flush()
+    view.session.add(step)
+    view.session.flush()
     return request
 
 
-def _opened(look: Look, household_id: str, *, now: datetime) -> DataRequest:
+def _opened(view: View, household_id: str, *, now: datetime) -> DataRequest:
     request = DataRequest(
         id=new_id(),
         household_id=household_id,
         state=RequestState.OPEN,
         attempts=0,
         opened_at=now,
-        opened_by=look.actor.account_id,
+        opened_by=view.actor.account_id,
     )
-    look.session.add(request)
-    look.session.flush()
+    view.session.add(request)
+    view.session.flush()
     return request

@@ -80,20 +80,20 @@ class RequestProgress:
     ask_again_from: date | None = None
 
 
-def may_ask(standing: RequestProgress | None, today: date) -> bool:
+def may_ask(progress: RequestProgress | None, today: date) -> bool:
     """Whether the household may be asked today: not while it rests, never after the last attempt."""
-    if standing is None or standing.state in ASKING:
+    if progress is None or progress.state in ASKING:
         return True
-    if standing.state == RequestState.COOLING:
-        return standing.ask_again_from is None or standing.ask_again_from <= today
-    return standing.state == RequestState.GRANTED
+    if progress.state == RequestState.COOLING:
+        return progress.ask_again_from is None or progress.ask_again_from <= today
+    return progress.state == RequestState.GRANTED
 
 
 def after(
-    standing: RequestProgress, outcome: RequestOutcome, today: date, manners: Manners = MANNERS
+    progress: RequestProgress, outcome: RequestOutcome, today: date, manners: Manners = MANNERS
 ) -> RequestProgress:
     """Where a request stands after a step; whether the step may be taken is asked by :func:`may_ask`."""
-    attempts = standing.attempts + (outcome in _ATTEMPTS)
+    attempts = progress.attempts + (outcome in _ATTEMPTS)
     if outcome == RequestOutcome.GRANTED:
         return RequestProgress(state=RequestState.GRANTED, attempts=attempts)
     if outcome in {RequestOutcome.REFUSED, RequestOutcome.UNDECIDED} and attempts >= manners.attempts:
@@ -103,7 +103,7 @@ def after(
         return RequestProgress(
             state=RequestState.COOLING, attempts=attempts, remind_on=again, ask_again_from=again
         )
-    is_mediated = outcome == RequestOutcome.MEDIATION or standing.state == RequestState.MEDIATING
+    is_mediated = outcome == RequestOutcome.MEDIATION or progress.state == RequestState.MEDIATING
     days = manners.mediate if outcome == RequestOutcome.MEDIATION else manners.remind
     return RequestProgress(
         state=RequestState.MEDIATING if is_mediated else RequestState.OPEN,

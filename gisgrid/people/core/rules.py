@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Final, overload
+from typing import Final
 
 from gisgrid.errors import InvalidInput
 
@@ -80,26 +80,23 @@ def latest_birth(age: int, on: date) -> date:
     return date(year, on.month, on.day)
 
 
-@overload
-def age_on(birth_date: date, on: date) -> int: ...
-@overload
-def age_on(birth_date: None, on: date) -> None: ...
-@overload
-def age_on(birth_date: date | None, on: date) -> int | None: ...
-def age_on(birth_date: date | None, on: date) -> int | None:
-    """Completed years on a day; nothing where the birth date is not known.
+def age_on(birth_date: date, on: date) -> int:
+    """Completed years on a day.
 
     Raises
     ------
     InvalidInput
         The day lies before the birth.
     """
-    if birth_date is None:
-        return None
     if on < birth_date:
         raise InvalidInput("the day lies before the date of birth", field="birth_date")
     years = on.year - birth_date.year
     return years - ((on.month, on.day) < (birth_date.month, birth_date.day))
+
+
+def age_or_none(birth_date: date | None, on: date) -> int | None:
+    """The same; nothing where the birth date is not known."""
+    return age_on(birth_date, on) if birth_date else None
 
 
 def age_band(birth_date: date, on: date) -> AgeBand:

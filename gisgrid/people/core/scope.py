@@ -11,28 +11,28 @@ from gisgrid.access.models import Role
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placement_sql import is_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import NotFound
 from gisgrid.places.models import Household
 from gisgrid.storage.base import lived_on
 
 
-def answerable(look: Look) -> ColumnElement[bool]:
+def answerable(view: View) -> ColumnElement[bool]:
     """Households the actor may ask: all of the community for heads, those of own grids, one's own."""
-    actor = look.actor
-    here = is_of(look, PlacedKind.HOUSEHOLD, Household) & lived_on(
-        Household.lived_from, Household.lived_to, look.when.day
+    actor = view.actor
+    here = is_of(view, PlacedKind.HOUSEHOLD, Household) & lived_on(
+        Household.lived_from, Household.lived_to, view.when.day
     )
     if actor.role in {Role.HEAD, Role.LOCAL}:
         return here & true()
     if actor.role in {Role.STAFF, Role.MEMBER}:
-        return here & Household.cell_id.in_(look.own_cells)
+        return here & Household.cell_id.in_(view.own_cells)
     if actor.role == Role.RESIDENT and actor.household_id is not None:
         return here & (Household.id == actor.household_id)
     return false()
 
 
-def answerable_household(look: Look, household_id: str, *, lock: bool = False) -> Household:
+def answerable_household(view: View, household_id: str, *, lock: bool = False) -> Household:
     """One of those households, locked against a second writer where something is to be written.
 
     Raises
@@ -40,11 +40,11 @@ def answerable_household(look: Look, household_id: str, *, lock: bool = False) -
     NotFound
         No such household within what the actor may ask.
     """
-    statement = select(Household).where(Household.id == household_id, answerable(look))
+    statement = select(Household).where(Household.id == household_id, answerable(view))
     if lock:
-        wait_for_others(look.session, look.community.id)
+        wait_for_others(view.session, view.community.id)
         statement = statement.with_for_update()
-    found = look.session.scalar(statement)
+    found = view.session.scalar(statement)
     if found is None:
         raise NotFound("no such household")
     return found

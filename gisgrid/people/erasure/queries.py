@@ -12,7 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.people.core.erasure_rules import ErasureState
 from gisgrid.people.core.models import ErasureRequest, Resident
 from gisgrid.people.core.scope import answerable_household
@@ -37,7 +37,7 @@ class ErasureRow:
     reason: str | None
 
 
-def list_erasures(look: Look, *, page: int = 1, now: datetime) -> tuple[list[ErasureRow], int]:
+def list_erasures(view: View, *, page: int = 1, now: datetime) -> tuple[list[ErasureRow], int]:
     """Requests of the community, those that wait first. Leaves one audit entry.
 
     Raises
@@ -45,18 +45,18 @@ def list_erasures(look: Look, *, page: int = 1, now: datetime) -> tuple[list[Era
     NotAllowed
         The role decides nothing here.
     """
-    require(look.actor, Action.ERASURE_DECIDE)
-    here = ErasureRequest.community_id == look.community.id
-    total = look.session.scalar(select(func.count()).select_from(ErasureRequest).where(here)) or 0
+    require(view.actor, Action.ERASURE_DECIDE)
+    here = ErasureRequest.community_id == view.community.id
+    total = view.session.scalar(select(func.count()).select_from(ErasureRequest).where(here)) or 0
     waits = case((ErasureRequest.state == ErasureState.ASKED, 0), else_=1)
     statement = _rows().where(here).order_by(waits, ErasureRequest.asked_at.desc(), ErasureRequest.id)
-    found = look.session.execute(statement.limit(PAGE).offset((page - 1) * PAGE))
-    rows = [_row(look, *one) for one in found]
-    record(look.session, look.actor, "erasure:list", "household", now=now, count=len(rows))
+    found = view.session.execute(statement.limit(PAGE).offset((page - 1) * PAGE))
+    rows = [_row(view, *one) for one in found]
+    record(view.session, view.actor, "erasure:list", "household", now=now, count=len(rows))
     return rows, total
 
 
-def erasures_of(look: Look, household_id: str) -> list[ErasureRow]:
+def erasures_of(view: View, household_id: str) -> list[ErasureRow]:
     """Requests of one household, the newest first, for its page.
 
     Raises
@@ -66,11 +66,11 @@ def erasures_of(look: Look, household_id: str) -> list[ErasureRow]:
     NotFound
         No such household within what the actor may ask.
     """
-    require(look.actor, Action.ERASURE_ASK)
-    household = answerable_household(look, household_id)
+    require(view.actor, Action.ERASURE_ASK)
+    household = answerable_household(view, household_id)
     own = ErasureRequest.household_id == household.id
     statement = _rows().where(own).order_by(ErasureRequest.asked_at.desc(), ErasureRequest.id)
-    return [_row(look, *one) for one in look.session.execute(statement)]
+    return [_row(view, *one) for one in view.session.execute(statement)]
 
 
 def _rows() -> Select[ErasureRequest, str, str | None]:
@@ -81,11 +81,11 @@ def _rows() -> Select[ErasureRequest, str, str | None]:
     )
 
 
-def _row(look: Look, request: ErasureRequest, address: str, name: str | None) -> ErasureRow:
+def _row(view: View, request: ErasureRequest, address: str, name: str | None) -> ErasureRow:
     people = select(func.count()).where(
         Resident.household_id == request.household_id, Resident.erased_at.is_(None)
     )
-    left = look.session.scalar(people) or 0
+    left = view.session.scalar(people) or 0
     is_one = request.resident_id is not None
     return ErasureRow(
         id=request.id,

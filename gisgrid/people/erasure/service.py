@@ -16,7 +16,7 @@ from gisgrid.access.audit import record
 from gisgrid.access.erasures import Erased, note_erased
 from gisgrid.access.spool import drain_into
 from gisgrid.areas.communities import touch, wait_for_others
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput, NotFound
 from gisgrid.people.core.erasure_rules import ErasureState
 from gisgrid.people.core.models import ErasureRequest, Resident
@@ -27,7 +27,7 @@ from gisgrid.storage.base import new_id
 _LONGEST_REASON: Final = 200
 
 
-def ask_erasure(look: Look, household_id: str, *, resident_id: str | None = None, now: datetime) -> str:
+def ask_erasure(view: View, household_id: str, *, resident_id: str | None = None, now: datetime) -> str:
     """Keep that a household, or one person of it, asks to be erased; the id of the request.
 
     A member may note it for somebody without an account. Asking twice is one request.
@@ -41,9 +41,9 @@ def ask_erasure(look: Look, household_id: str, *, resident_id: str | None = None
     Conflict
         There is nobody to erase.
     """
-    require(look.actor, Action.ERASURE_ASK)
-    household = answerable_household(look, household_id, lock=True)
-    if not _people(look.session, household.id, resident_id):
+    require(view.actor, Action.ERASURE_ASK)
+    household = answerable_household(view, household_id, lock=True)
+    if not _people(view.session, household.id, resident_id):
         if resident_id is not None:
             raise NotFound("no such person in this household")
         raise Conflict("nobody is registered in this household")
@@ -52,7 +52,7 @@ def ask_erasure(look: Look, household_id: str, *, resident_id: str | None = None
         ErasureRequest.state == ErasureState.ASKED,
         ErasureRequest.resident_id == resident_id if resident_id else ErasureRequest.resident_id.is_(None),
     )
-    if (known := look.session.scalar(waiting)) is not None:
+    if (known := view.session.scalar(waiting)) is not None:
         return known
     row = ErasureRequest(
         id=new_id(),
@@ -61,15 +61,15 @@ def ask_erasure(look: Look, household_id: str, *, resident_id: str | None = None
         resident_id=resident_id,
         state=ErasureState.ASKED,
         asked_at=now,
-        asked_by=look.actor.account_id,
+        asked_by=view.actor.account_id,
     )
-    look.session.add(row)
-    record(look.session, look.actor, "erasure:ask", "household", now=now, object_id=household.id)
-    look.session.flush()
+    view.session.add(row)
+    record(view.session, view.actor, "erasure:ask", "household", now=now, object_id=household.id)
+    view.session.flush()
     return row.id
 
 
-def take_back(look: Look, request_id: str, *, now: datetime) -> None:
+def take_back(view: View, request_id: str, *, now: datetime) -> None:
     """Take a request back as long as nothing was erased.
 
     Raises
@@ -81,14 +81,14 @@ def take_back(look: Look, request_id: str, *, now: datetime) -> None:
     Conflict
         It has been decided.
     """
-    require(look.actor, Action.ERASURE_ASK)
-    request = _waiting(look, request_id)
-    answerable_household(look, request.household_id, lock=True)
-    _decide(look, request, ErasureState.TAKEN_BACK, now=now)
-    _log(look, request, "erasure:take_back", now=now)
+    require(view.actor, Action.ERASURE_ASK)
+    request = _waiting(view, request_id)
+    answerable_household(view, request.household_id, lock=True)
+    _decide(view, request, ErasureState.TAKEN_BACK, now=now)
+    _log(view, request, "erasure:take_back", now=now)
 
 
-def decline(look: Look, request_id: str, reason: str, *, now: datetime) -> None:
+def decline(view: View, request_id: str, reason: str, *, now: datetime) -> None:
     """Decline a request, with the reason that who asked is told.
 
     Raises
@@ -102,16 +102,16 @@ def decline(look: Look, request_id: str, reason: str, *, now: datetime) -> None:
     Conflict
         It has been decided.
     """
-    require(look.actor, Action.ERASURE_DECIDE)
+    require(view.actor, Action.ERASURE_DECIDE)
     if not 0 < len(reason.strip()) <= _LONGEST_REASON:
         raise InvalidInput("a reason has 1 to 200 characters", field="reason")
-    request = _waiting(look, request_id)
+    request = _waiting(view, request_id)
     request.reason = reason.strip()
-    _decide(look, request, ErasureState.DECLINED, now=now)
-    _log(look, request, "erasure:decline", now=now, fields=("reason",))
+    _decide(view, request, ErasureState.DECLINED, now=now)
+    _log(view, request, "erasure:decline", now=now, fields=("reason",))
 
 
-def carry_out(look: Look, request_id: str, *, erasures: Path, now: datetime) -> int:
+def carry_out(view: View, request_id: str, *, erasures: Path, now: datetime) -> int:
     """Erase for good what a request asks for; how many people were erased.
 
     Names, phones, birth dates, sex and needs go; what stays is a count of age bands in the grid, the address,
@@ -131,15 +131,15 @@ def carry_out(look: Look, request_id: str, *, erasures: Path, now: datetime) -> 
     Conflict
         It has been decided.
     """
-    require(look.actor, Action.ERASURE_DECIDE)
-    request = _waiting(look, request_id)
-    drain_into(look.session)
-    people = _people(look.session, request.household_id, request.resident_id)
-    count = sum(erase_resident(look.session, one, at=now, tz=look.tz) for one in people)
-    _decide(look, request, ErasureState.DONE, now=now)
-    _log(look, request, "erasure:carry_out", now=now, count=count, fields=[column.key for column in BLANKED])
-    touch(look.session, [request.community_id])
-    look.session.flush()
+    require(view.actor, Action.ERASURE_DECIDE)
+    request = _waiting(view, request_id)
+    drain_into(view.session)
+    people = _people(view.session, request.household_id, request.resident_id)
+    count = sum(erase_resident(view.session, one, at=now, tz=view.tz) for one in people)
+    _decide(view, request, ErasureState.DONE, now=now)
+    _log(view, request, "erasure:carry_out", now=now, count=count, fields=[column.key for column in BLANKED])
+    touch(view.session, [request.community_id])
+    view.session.flush()
     note_erased(erasures, [Erased(table=Resident.__tablename__, id=one, at=now) for one in people])
     return count
 
@@ -151,14 +151,14 @@ def _people(session: Session, household_id: str, resident_id: str | None) -> Seq
     return session.scalars(people.order_by(Resident.id)).all()
 
 
-def _waiting(look: Look, request_id: str) -> ErasureRequest:
-    wait_for_others(look.session, look.community.id)
+def _waiting(view: View, request_id: str) -> ErasureRequest:
+    wait_for_others(view.session, view.community.id)
     statement = (
         select(ErasureRequest)
-        .where(ErasureRequest.id == request_id, ErasureRequest.community_id == look.community.id)
+        .where(ErasureRequest.id == request_id, ErasureRequest.community_id == view.community.id)
         .with_for_update()
     )
-    request = look.session.scalar(statement)
+    request = view.session.scalar(statement)
     if request is None:
         raise NotFound("no such request")
     if request.state != ErasureState.ASKED:
@@ -166,13 +166,13 @@ def _waiting(look: Look, request_id: str) -> ErasureRequest:
     return request
 
 
-def _decide(look: Look, request: ErasureRequest, state: ErasureState, *, now: datetime) -> None:
-    request.state, request.decided_at, request.decided_by = state, now, look.actor.account_id
-    look.session.flush()
+def _decide(view: View, request: ErasureRequest, state: ErasureState, *, now: datetime) -> None:
+    request.state, request.decided_at, request.decided_by = state, now, view.actor.account_id
+    view.session.flush()
 
 
 def _log(
-    look: Look,
+    view: View,
     request: ErasureRequest,
     action: str,
     *,
@@ -181,8 +181,8 @@ def _log(
     fields: Sequence[str] = (),
 ) -> None:
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         action,
         "household",
         now=now,

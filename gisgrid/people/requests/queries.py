@@ -12,9 +12,9 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.people.core.models import DataRequest, DataRequestStep
-from gisgrid.people.core.request_progress import running_request, standing_of
+from gisgrid.people.core.request_progress import progress_of, running_request
 from gisgrid.people.core.request_rules import MANNERS, RequestState, may_ask
 from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.people.core.scope import answerable, answerable_household
@@ -61,7 +61,7 @@ class RequestCourse:
     steps: list[StepRow]
 
 
-def list_requests(look: Look, *, page: int = 1, now: datetime) -> tuple[list[RequestRow], int]:
+def list_requests(view: View, *, page: int = 1, now: datetime) -> tuple[list[RequestRow], int]:
     """Running requests of the households the actor may ask: what is due comes first, rest by its end.
 
     Leaves one audit entry.
@@ -71,14 +71,14 @@ def list_requests(look: Look, *, page: int = 1, now: datetime) -> tuple[list[Req
     NotAllowed
         The role asks nobody.
     """
-    require(look.actor, Action.REQUESTS_WORK)
-    running = (DataRequest.closed_at.is_(None), answerable(look))
+    require(view.actor, Action.REQUESTS_WORK)
+    running = (DataRequest.closed_at.is_(None), answerable(view))
     joined = (
         select(func.count())
         .select_from(DataRequest)
         .join(Household, Household.id == DataRequest.household_id)
     )
-    total = look.session.scalar(joined.where(*running)) or 0
+    total = view.session.scalar(joined.where(*running)) or 0
     order = case((DataRequest.state == RequestState.ENDED, 1), else_=0)
     statement = (
         select(DataRequest, Household.std_address, Household.cell_id)
@@ -88,13 +88,13 @@ def list_requests(look: Look, *, page: int = 1, now: datetime) -> tuple[list[Req
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     )
-    rows = [_row(look, *row) for row in look.session.execute(statement)]
-    record(look.session, look.actor, "requests:list", "household", now=now, count=len(rows))
+    rows = [_row(view, *row) for row in view.session.execute(statement)]
+    record(view.session, view.actor, "requests:list", "household", now=now, count=len(rows))
     return rows, total
 
 
-def _row(look: Look, request: DataRequest, address: str, cell_id: str | None) -> RequestRow:
-    grid = look.division.grid_of(cell_id)
+def _row(view: View, request: DataRequest, address: str, cell_id: str | None) -> RequestRow:
+    grid = view.division.grid_of(cell_id)
     return RequestRow(
         household=request.household_id,
         address=address,
@@ -103,11 +103,11 @@ def _row(look: Look, request: DataRequest, address: str, cell_id: str | None) ->
         attempts=request.attempts,
         remind_on=request.remind_on,
         ask_again_from=request.ask_again_from,
-        is_due=request.remind_on is not None and request.remind_on <= look.when.day,
+        is_due=request.remind_on is not None and request.remind_on <= view.when.day,
     )
 
 
-def course_of(look: Look, household_id: str) -> RequestCourse:
+def course_of(view: View, household_id: str) -> RequestCourse:
     """The asking of one household, for its page.
 
     Raises
@@ -117,23 +117,23 @@ def course_of(look: Look, household_id: str) -> RequestCourse:
     NotFound
         No such household within what the actor may ask.
     """
-    require(look.actor, Action.REQUESTS_WORK)
-    household = answerable_household(look, household_id)
-    request = running_request(look.session, household.id)
-    standing = standing_of(request) if request else None
+    require(view.actor, Action.REQUESTS_WORK)
+    household = answerable_household(view, household_id)
+    request = running_request(view.session, household.id)
+    progress = progress_of(request) if request else None
     is_open = household.consent is None or household.consent in NO_CONSENT
     return RequestCourse(
-        state=standing.state if standing else None,
-        attempts=standing.attempts if standing else 0,
+        state=progress.state if progress else None,
+        attempts=progress.attempts if progress else 0,
         most=MANNERS.attempts,
-        remind_on=standing.remind_on if standing else None,
-        ask_again_from=standing.ask_again_from if standing else None,
-        may_ask=is_open and may_ask(standing, look.when.day),
-        steps=_steps(look, household.id),
+        remind_on=progress.remind_on if progress else None,
+        ask_again_from=progress.ask_again_from if progress else None,
+        may_ask=is_open and may_ask(progress, view.when.day),
+        steps=_steps(view, household.id),
     )
 
 
-def _steps(look: Look, household_id: str) -> list[StepRow]:
+def _steps(view: View, household_id: str) -> list[StepRow]:
     statement = (
         select(DataRequestStep, Account.name)
         .join(DataRequest, DataRequest.id == DataRequestStep.request_id)
@@ -149,5 +149,5 @@ def _steps(look: Look, household_id: str) -> list[StepRow]:
             mediator_kind=step.mediator_kind,
             mediator=step.mediator,
         )
-        for step, name in look.session.execute(statement)
+        for step, name in view.session.execute(statement)
     ]

@@ -9,7 +9,7 @@ from typing import Final
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, Fault, InvalidInput
 from gisgrid.people.consent.service import keep_answer
 from gisgrid.people.core.purposes import Purpose
@@ -36,7 +36,7 @@ class VisitInput:
     mediator: str | None = None
 
 
-def note_visit(look: Look, household_id: str, visit: VisitInput, *, now: datetime) -> RequestState:
+def note_visit(view: View, household_id: str, visit: VisitInput, *, now: datetime) -> RequestState:
     """Note a step of asking a household to register, and say where the request stands then.
 
     The first one opens the request. ``granted`` and ``refused`` are the household's answer.
@@ -52,18 +52,18 @@ def note_visit(look: Look, household_id: str, visit: VisitInput, *, now: datetim
     Conflict
         The household rests after a refusal, has said no often enough, or is registered already.
     """
-    require(look.actor, Action.REQUESTS_WORK)
+    require(view.actor, Action.REQUESTS_WORK)
     outcome, kind = _checked(visit)
-    household = answerable_household(look, household_id, lock=True)
+    household = answerable_household(view, household_id, lock=True)
     _check_unregistered(household)
-    check_rest(look, household.id)
+    check_rest(view, household.id)
     name = (visit.mediator or "").strip() or None
-    request = take_step(look, household.id, outcome, mediator_kind=kind, mediator=name, now=now)
+    request = take_step(view, household.id, outcome, mediator_kind=kind, mediator=name, now=now)
     if outcome in _ANSWERS:
-        keep_answer(look, household, Purpose.REGISTRATION, _ANSWERS[outcome], now=now)
+        keep_answer(view, household, Purpose.REGISTRATION, _ANSWERS[outcome], now=now)
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         f"requests:{outcome}",
         "household",
         now=now,

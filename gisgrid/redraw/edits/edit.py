@@ -112,7 +112,7 @@ class Edit(BaseModel, ABC):
                         yield Fault(message=say("{code} is named twice", code=code[:60]), field=name)
 
     @classmethod
-    def told_fields(cls) -> frozenset[str]:
+    def history_fields(cls) -> frozenset[str]:
         """The fields that the history of a plan shows: no geometry, no list of cells."""
         shown = (
             field.alias or name

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import shapely
 
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.geometry.edits import FallsApart, Ground
 from gisgrid.redraw.edits.drawn_plan import Drawing
@@ -43,7 +43,7 @@ class Mendable(InvalidInput):
 
 
 @contextmanager
-def mending(look: Look, base: PlanGround, drawing: Drawing, edit: Edit) -> Iterator[None]:
+def mending(view: View, base: PlanGround, drawing: Drawing, edit: Edit) -> Iterator[None]:
     """Refuse an edit in here that would tear a grid together with what mends it, if anything does."""
     try:
         yield
@@ -52,7 +52,7 @@ def mending(look: Look, base: PlanGround, drawing: Drawing, edit: Edit) -> Itera
         if found is None:
             raise
         after, numbers, whole = found
-        plots = _plots(look, base, drawing.ground, after, numbers=numbers)
+        plots = _plots(view, base, drawing.ground, after, numbers=numbers)
         raise Mendable(fault, Mend(op=whole.kept, to=whole.taker, plots=plots)) from None
 
 
@@ -79,11 +79,11 @@ def _mended(
 
 
 def _plots(
-    look: Look, base: PlanGround, before: Ground, after: Ground, *, numbers: list[int]
+    view: View, base: PlanGround, before: Ground, after: Ground, *, numbers: list[int]
 ) -> list[dict[str, Any]]:
     grounds = {number: before if number in before.owner else after for number in numbers}
     inside = {number: grounds[number].points.inside([number]).tolist() for number in numbers}
-    addresses = addresses_of(look, base, [at for found in inside.values() for at in found])
+    addresses = addresses_of(view, base, [at for found in inside.values() for at in found])
     return [
         {
             "id": base.id_of(number),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.geometry.edits import Ground
 from gisgrid.redraw.edits.cell_edits import PaintEdit
 from gisgrid.redraw.edits.drawn_plan import Drawing
@@ -19,19 +19,19 @@ from gisgrid.redraw.edits.kinds import kind_of
 from gisgrid.redraw.ground.plan_ground import PlanGround, base_of
 
 
-def drawn(look: Look, edits: Sequence[tuple[str, Mapping[str, Any]]]) -> Drawing:
+def drawn(view: View, edits: Sequence[tuple[str, Mapping[str, Any]]]) -> Drawing:
     """A plan after its edits, given as id and kept JSON in their order; each step is remembered."""
     if not edits:
-        return Drawing(ground=base_of(look).ground)
+        return Drawing(ground=base_of(view).ground)
     ids = tuple(edit_id for edit_id, _op in edits)
 
     def step() -> Drawing:
-        base, before, op = base_of(look), drawn(look, edits[:-1]), edits[-1][1]
+        base, before, op = base_of(view), drawn(view, edits[:-1]), edits[-1][1]
         edit = kind_of(op).stored(op)
         came_from = (*before.came_from, _grids_painted(base, before.ground, edit))
         return replace(edit.draw(base, before), came_from=came_from)
 
-    return look.remembered("drawing", ids, make=step)
+    return view.remembered("drawing", ids, make=step)
 
 
 def _grids_painted(base: PlanGround, ground: Ground, edit: Edit) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from gisgrid.areas.communities import Version
 from gisgrid.areas.models import Area, AreaName, Level, PlacedKind, UnitCell
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import AsOf
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.edits import CellLand, Ground, Points
@@ -72,13 +72,13 @@ class PlanGround:
         return [self.objects.footprints[at] for at in inside.tolist() if at < count]
 
 
-def base_of(look: Look) -> PlanGround:
+def base_of(view: View) -> PlanGround:
     """The ground of the revision in force, remembered as long as nothing changes."""
-    return look.remembered("ground", make=lambda: _read_base(look))
+    return view.remembered("ground", make=lambda: _read_base(view))
 
 
-def _read_base(look: Look) -> PlanGround:
-    division = look.division
+def _read_base(view: View) -> PlanGround:
+    division = view.division
     codes = {area.id: area.code for area in division.tree.areas.values()}
     owner = {
         int(number): codes[division.owners[cell]]
@@ -90,17 +90,17 @@ def _read_base(look: Look) -> PlanGround:
         for micro in division.tree.at_level(Level.MICRO_GRID)
         if micro.code in owning and (grid := division.tree.ancestor(micro.id, Level.GRID))
     }
-    known, floor = _numbers(look)
+    known, floor = _numbers(view)
     ids = {int(number): cell for number, cell in zip(division.numbers, division.cell_ids, strict=True)}
     numbers = {cell: number for cell, number in known.items() if number in ids}
-    objects = read_objects(look.session, look.community.id, when=_moment(look))
+    objects = read_objects(view.session, view.community.id, when=_moment(view))
     ground = Ground(
         land=CellLand.of(division.numbers.tolist(), division.cells),
         owner=owner,
         grid_of=grid_of,
-        outline=division.outlines[look.community.id],
+        outline=division.outlines[view.community.id],
         points=points_of(objects, numbers),
-        used=frozenset(_used_codes(look)),
+        used=frozenset(_used_codes(view)),
         floor=floor,
     )
     return PlanGround(
@@ -108,16 +108,16 @@ def _read_base(look: Look) -> PlanGround:
         ids=ids,
         numbers=numbers,
         objects=objects,
-        others=outlines_around(look.session, look.community.id, ground.outline, at=look.when.at),
-        version=look.version,
+        others=outlines_around(view.session, view.community.id, ground.outline, at=view.when.at),
+        version=view.version,
     )
 
 
-def _moment(look: Look) -> AsOf:
-    """When objects are looked at: now, or while the revision held that a look goes back to."""
-    if look.when.is_past or look.division.revision == look.present.revision:
-        return look.when
-    return AsOf(at=look.division.at, day=look.when.day, is_past=True)
+def _moment(view: View) -> AsOf:
+    """When objects are looked at: now, or while the revision held that a view goes back to."""
+    if view.when.is_past or view.division.revision == view.present.revision:
+        return view.when
+    return AsOf(at=view.division.at, day=view.when.day, is_past=True)
 
 
 def points_of(objects: Objects, numbers: Mapping[str, int]) -> Points:
@@ -132,19 +132,19 @@ def points_of(objects: Objects, numbers: Mapping[str, int]) -> Points:
     )
 
 
-def _numbers(look: Look) -> tuple[dict[str, int], int]:
+def _numbers(view: View) -> tuple[dict[str, int], int]:
     """The number of every cell there has been, by id, and the highest."""
-    rows = look.session.execute(
-        select(UnitCell.id, UnitCell.number).where(UnitCell.community_id == look.community.id)
+    rows = view.session.execute(
+        select(UnitCell.id, UnitCell.number).where(UnitCell.community_id == view.community.id)
     )
     found = {row.id: row.number for row in rows}
     return found, max(found.values(), default=0)
 
 
-def _used_codes(look: Look) -> list[str]:
+def _used_codes(view: View) -> list[str]:
     statement = (
         select(AreaName.code)
         .join(Area, Area.id == AreaName.area_id)
-        .where(Area.community_id == look.community.id)
+        .where(Area.community_id == view.community.id)
     )
-    return list(look.session.scalars(statement))
+    return list(view.session.scalars(statement))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gisgrid.areas.models import PlacedKind
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import IntArray
 from gisgrid.figures.counts import COLUMNS, counts_by_object
 from gisgrid.geometry.edits import Ground
@@ -27,21 +27,21 @@ Hands = tuple[str | None, str | None]
 """The grid something belonged to and the one it belongs to; nothing for outside all cells."""
 
 
-def counts_by_number(look: Look, base: PlanGround, drawing: Drawing) -> pd.DataFrame:
+def counts_by_number(view: View, base: PlanGround, drawing: Drawing) -> pd.DataFrame:
     """What each cell of a drawing holds that holds anything: index its number, columns ``COUNTED``."""
     points = drawing.ground.points
     # Only a cut moves points: a plan that paints shares them from the first edit to the last.
     cell = points.cell
-    return look.remembered("counted", base.version, points, make=lambda: _summed(_weights(look, base), cell))
+    return view.remembered("counted", base.version, points, make=lambda: _summed(_weights(view, base), cell))
 
 
-def counts_by_hands(look: Look, base: PlanGround, drawing: Drawing) -> dict[Hands, dict[str, int]]:
+def counts_by_hands(view: View, base: PlanGround, drawing: Drawing) -> dict[Hands, dict[str, int]]:
     """What passes from one grid to another by pair of grids, in their order."""
     codes: list[str | None] = [None, *sorted({*base.ground.grids, *drawing.ground.grids})]
     came, went = (_grids(ground, codes) for ground in (base.ground, drawing.ground))
     passing = np.flatnonzero(came != went)
     pair = came[passing] * len(codes) + went[passing]
-    table = _summed(_weights(look, base)[passing], pair)
+    table = _summed(_weights(view, base)[passing], pair)
     return {
         (codes[key // len(codes)], codes[key % len(codes)]): dict(zip(COUNTED, counts, strict=True))
         for key, counts in zip(table.index.tolist(), table.to_numpy().tolist(), strict=True)
@@ -56,14 +56,14 @@ def _grids(ground: Ground, codes: list[str | None]) -> IntArray:
     return np.array(grid, dtype=np.int64)[at]
 
 
-def _weights(look: Look, base: PlanGround) -> IntArray:
+def _weights(view: View, base: PlanGround) -> IntArray:
     """What each object counts for, shape (objects, columns)."""
-    return look.remembered("weights", base.version, make=lambda: _read_weights(look, base))
+    return view.remembered("weights", base.version, make=lambda: _read_weights(view, base))
 
 
-def _read_weights(look: Look, base: PlanGround) -> IntArray:
+def _read_weights(view: View, base: PlanGround) -> IntArray:
     objects = base.objects
-    found = counts_by_object(look).reindex(list(objects.ids), fill_value=0).to_numpy(dtype=np.int64)
+    found = counts_by_object(view).reindex(list(objects.ids), fill_value=0).to_numpy(dtype=np.int64)
     extra = [objects.are(PlacedKind.BUILDING), objects.are(PlacedKind.FACILITY)]
     return np.column_stack([found, *extra]).astype(np.int64)
 

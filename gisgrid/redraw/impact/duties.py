@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Duty, DutyKind, Worker
 from gisgrid.areas.models import Area
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.edits.duty_changes import DutyChange, Served, changed
@@ -33,10 +34,20 @@ INHERITED: Final = frozenset(
 """What a grid has from the one it came out of, until it is given others."""
 
 
-def serving_at(look: Look, at: datetime) -> dict[str, frozenset[Served]]:
+class DutyCandidate(TypedDict):
+    """Somebody a duty can be given to."""
+
+    id: str
+    name: str
+    kinds: list[str]
+    areas: list[str]
+    primary: list[str]
+
+
+def serving_at(view: View, at: datetime) -> dict[str, frozenset[Served]]:
     """Who serves the areas of the division looked at, at an instant."""
-    codes = {area.id: area.code for area in look.division.tree.areas.values()}
-    rows = look.session.execute(
+    codes = {area.id: area.code for area in view.division.tree.areas.values()}
+    rows = view.session.execute(
         select(Duty.area_id, Duty.worker_id, Duty.kind, Duty.is_primary)
         .where(Duty.area_id.in_(codes), valid_at(Duty, at))
         .order_by(Duty.is_primary)
@@ -49,10 +60,10 @@ def serving_at(look: Look, at: datetime) -> dict[str, frozenset[Served]]:
     return {code: frozenset(every) for code, every in found.items()}
 
 
-def serving_before(look: Look) -> dict[str, frozenset[Served]]:
+def serving_before(view: View) -> dict[str, frozenset[Served]]:
     """Who serves the areas of the division a plan is drawn on."""
-    is_other = not look.when.is_past and look.division.revision != look.present.revision
-    return serving_at(look, look.division.at if is_other else look.when.at)
+    is_other = not view.when.is_past and view.division.revision != view.present.revision
+    return serving_at(view, view.division.at if is_other else view.when.at)
 
 
 def serving_after(before: Serving, base: PlanGround, drawing: Drawing) -> dict[str, frozenset[Served]]:
@@ -106,7 +117,7 @@ def changed_duties(before: Serving, after: Serving, codes: Iterable[str]) -> dic
     return found
 
 
-def refuse_strangers(look: Look, base: PlanGround, drawing: Drawing, change: DutyChange) -> None:
+def refuse_strangers(view: View, base: PlanGround, drawing: Drawing, change: DutyChange) -> None:
     """Refuse a duty for somebody who is not of this community, or the end of one that isn't there.
 
     Raises
@@ -117,44 +128,44 @@ def refuse_strangers(look: Look, base: PlanGround, drawing: Drawing, change: Dut
         Nothing to end.
     """
     drawing.ground.cells_of(change.area)
-    if change.served.worker not in {row["id"] for row in _workers(look)}:
+    if change.served.worker not in {row["id"] for row in _workers(view)}:
         raise InvalidInput("there is no such worker in this community", field="worker")
-    known = serving_after(serving_before(look), base, drawing).get(change.area, frozenset())
+    known = serving_after(serving_before(view), base, drawing).get(change.area, frozenset())
     if changed(known, change) == known:
         raise Conflict("this duty is as it is already")
 
 
-def workers(look: Look, kind: str | None = None) -> list[dict[str, Any]]:
+def workers(view: View, kind: str | None = None) -> list[DutyCandidate]:
     """Whom a duty can be given: those who serve here, with their grids, and those who serve nowhere yet."""
-    require(look.actor, Action.REDRAW_EDIT)
-    found = _workers(look)
+    require(view.actor, Action.REDRAW_EDIT)
+    found = _workers(view)
     return found if kind is None else [row for row in found if kind in row["kinds"] or not row["kinds"]]
 
 
-def _workers(look: Look) -> list[dict[str, Any]]:
-    own = select(Area.id).where(Area.community_id == look.community.id)
+def _workers(view: View) -> list[DutyCandidate]:
+    own = select(Area.id).where(Area.community_id == view.community.id)
     served_here = select(Duty.worker_id).where(Duty.area_id.in_(own))
     is_free = Worker.id.not_in(select(Duty.worker_id))
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(Worker.id, Worker.name)
         .where(Worker.id.in_(served_here) | is_free)
         .order_by(Worker.name, Worker.id)
     ).all()
     duties: dict[str, list[tuple[str, Served]]] = {}
-    for code, served in serving_before(look).items():
+    for code, served in serving_before(view).items():
         for one in served:
             duties.setdefault(one.worker, []).append((code, one))
     return [_worker(row.id, row.name, duties.get(row.id, [])) for row in rows]
 
 
-def _worker(worker_id: str, name: str, duties: list[tuple[str, Served]]) -> dict[str, Any]:
+def _worker(worker_id: str, name: str, duties: list[tuple[str, Served]]) -> DutyCandidate:
     primary = sorted(code for code, one in duties if one.is_primary)
     kinds = sorted({one.kind for _code, one in duties})
     areas = sorted({code for code, _one in duties})
     return {"id": worker_id, "name": name, "kinds": kinds, "areas": areas, "primary": primary}
 
 
-def worker_names(look: Look, ids: Iterable[str]) -> dict[str, str]:
+def worker_names(view: View, ids: Iterable[str]) -> dict[str, str]:
     """Names of people on duty by their ids: duty data, shown to everybody."""
-    rows = look.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(set(ids))))
+    rows = view.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(set(ids))))
     return {row.id: row.name for row in rows}

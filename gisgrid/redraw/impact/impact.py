@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -13,13 +13,24 @@ from sqlalchemy import select
 from gisgrid.analysis.workload import NormPolicy, load
 from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.areas.placement_sql import was_ever_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.geometry.edits import Ground
 from gisgrid.geometry.edits.points import OUTSIDE
 from gisgrid.places.models import Facility
 from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.ground.neighbours import community_names
 from gisgrid.redraw.ground.plan_ground import PlanGround
+from gisgrid.redraw.impact.answers import (
+    DutyChangeRow,
+    HouseholdNorm,
+    ImpactFacts,
+    ImpactGrid,
+    ImpactView,
+    MemberLoad,
+    MoveRow,
+    SideCounts,
+    TransferRow,
+)
 from gisgrid.redraw.impact.counts import counts_by_hands, counts_by_number
 from gisgrid.redraw.impact.duties import (
     Serving,
@@ -34,15 +45,12 @@ from gisgrid.redraw.impact.suppression import hidden_from
 from gisgrid.workforce.norms import norms_of
 
 COUNTS: Final = ("households", "residents", "elders", "open_cases")
-SIDE: Final = (*COUNTS, "elders_80")
-MOVED: Final = ("buildings", "households", "elders", "open_cases", "elders_80", "with_visitor", "facilities")
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Side:
     """A division with what its cells hold and who serves its grids."""
 
-    when: str
     ground: Ground
     cells: pd.DataFrame
     serving: Serving
@@ -61,51 +69,37 @@ def touched_grids(base: PlanGround, drawing: Drawing) -> list[str]:
     return sorted(changed, key=lambda code: (len(code), code))
 
 
-def impact(look: Look, base: PlanGround, drawing: Drawing) -> dict[str, Any]:
+def impact(view: View, base: PlanGround, drawing: Drawing) -> ImpactView:
     """What changes: counts of grids and members before and after, and what changes hands.
 
-    ``grids``: counts, facilities by type, load and compactness of each touched grid, nothing where it is new
-    or gone. ``members``: households and load of each primary member with one of them, over all grids held.
-    ``moves``: what goes over by pair of grids. ``transfers``: what goes to another community with a grid.
-    ``duties``: what begins and ends. ``receivers``: who gets the open cases of grids whose member can't open
-    them. ``codes``: codes given anew. ``norm``: what grids are held against. The same counts as on every
-    map, so that the preview equals what is published.
+    The same counts as on every map, so that the preview equals what is published.
     """
-    before, after = _sides(look, base, drawing)
-    policy = norms_of(look).households
-    touched, names = touched_grids(base, drawing), grid_names(look, drawing)
+    before, after = _sides(view, base, drawing)
+    policy = norms_of(view).households
+    touched, names = touched_grids(base, drawing), grid_names(view, drawing)
+    duties = changed_duties(before.serving, after.serving, sorted({*before.serving, *after.serving}))
+    workers = worker_names(view, _workers(before, after))
+    members = _members(before, after, {*touched, *duties}, policy=policy, names=workers)
     grids = [
-        {
-            "code": code,
-            "name": names.get(code, code),
-            **_grid(before, code, policy),
-            **_grid(after, code, policy),
-        }
+        _grid(before, after, code, name=names.get(code, code), policy=policy, members=members)
         for code in touched
     ]
-    duties = changed_duties(before.serving, after.serving, sorted({*before.serving, *after.serving}))
-    workers = worker_names(look, _workers(before, after))
-    members = _members(before, after, {*touched, *duties}, policy=policy, names=workers)
-    for row in grids:
-        row["members"] = [
-            one for one in members if row["code"] in {*one["grids_before"], *one["grids_after"]}
-        ]
-    moves = _moves(look, base, drawing)
-    answer = {
+    moves = _moves(view, base, drawing)
+    answer: ImpactFacts = {
         "grids": grids,
         "members": members,
         "moves": moves,
         "duties": _duties(duties, names, workers),
-        "receivers": foretold_receivers(look, _receiving(before, after, moves), after.serving, names=names),
+        "receivers": foretold_receivers(view, _receiving(before, after, moves), after.serving, names=names),
         "codes": [{"from": old, "to": new, "name": names.get(old)} for old, new in drawing.codes.items()],
-        "norm": asdict(policy),
+        "norm": norm_of(policy),
     }
-    if not look.actor.sees_exact_counts:
-        answer = hidden_from(look, base, drawing, answer)
-    return {**answer, "transfers": _transfers(look, drawing, answer)}
+    if not view.actor.sees_exact_counts:
+        answer = hidden_from(view, base, drawing, answer)
+    return {**answer, "transfers": _transfers(view, drawing, answer)}
 
 
-def _receiving(before: _Side, after: _Side, moves: Iterable[Mapping[str, Any]]) -> set[str]:
+def _receiving(before: _Side, after: _Side, moves: Iterable[MoveRow]) -> set[str]:
     """Grids that something passes to, or that get another primary member."""
     gets = {row["to"] for row in moves if row["to"] is not None}
     was, will = (
@@ -115,38 +109,36 @@ def _receiving(before: _Side, after: _Side, moves: Iterable[Mapping[str, Any]]) 
     return gets | {code for code in was.keys() & will.keys() if was[code] != will[code]}
 
 
-def _sides(look: Look, base: PlanGround, drawing: Drawing) -> tuple[_Side, _Side]:
-    serving = serving_before(look)
-    kinds = look.remembered("facility kinds", base.version, make=lambda: _facility_kinds(look, base))
+def _sides(view: View, base: PlanGround, drawing: Drawing) -> tuple[_Side, _Side]:
+    serving = serving_before(view)
+    kinds = view.remembered("facility kinds", base.version, make=lambda: _facility_kinds(view, base))
     start = Drawing(ground=base.ground)
     before = _Side(
-        when="before",
         ground=base.ground,
-        cells=counts_by_number(look, base, start),
+        cells=counts_by_number(view, base, start),
         serving=serving,
         facilities=_facilities(base.ground, kinds),
     )
     after = _Side(
-        when="after",
         ground=drawing.ground,
-        cells=counts_by_number(look, base, drawing),
+        cells=counts_by_number(view, base, drawing),
         serving=serving_after(serving, base, drawing),
         facilities=_facilities(drawing.ground, kinds),
     )
     return before, after
 
 
-def grid_names(look: Look, drawing: Drawing) -> dict[str, str]:
+def grid_names(view: View, drawing: Drawing) -> dict[str, str]:
     """Names of all grids by code, as the plan has them."""
-    known = {area.code: area.name for area in look.division.tree.at_level(Level.GRID)}
+    known = {area.code: area.name for area in view.division.tree.at_level(Level.GRID)}
     opened = {code: code for code in drawing.ground.grids if code not in known}
     return {**known, **opened, **drawing.names}
 
 
-def _facility_kinds(look: Look, base: PlanGround) -> list[tuple[int, str]]:
+def _facility_kinds(view: View, base: PlanGround) -> list[tuple[int, str]]:
     """Places of the facilities among the objects, with their types."""
-    rows = look.session.execute(
-        select(Facility.id, Facility.type).where(was_ever_of(look, PlacedKind.FACILITY, Facility))
+    rows = view.session.execute(
+        select(Facility.id, Facility.type).where(was_ever_of(view, PlacedKind.FACILITY, Facility))
     )
     types = {row.id: row.type for row in rows}
     places = np.flatnonzero(base.objects.are(PlacedKind.FACILITY)).tolist()
@@ -164,18 +156,53 @@ def _facilities(ground: Ground, kinds: Iterable[tuple[int, str]]) -> dict[str, d
     return found
 
 
-def _grid(side: _Side, code: str, policy: NormPolicy) -> dict[str, Any]:
-    when, members = side.when, side.ground.grids.get(code)
+def norm_of(policy: NormPolicy) -> HouseholdNorm:
+    """A norm as it is told."""
+    return {
+        "ok_from": policy.ok_from,
+        "ok_to": policy.ok_to,
+        "high_to": policy.high_to,
+        "per_member": policy.per_member,
+    }
+
+
+def _grid(
+    before: _Side, after: _Side, code: str, *, name: str, policy: NormPolicy, members: list[MemberLoad]
+) -> ImpactGrid:
+    was, will = _counts(before, code), _counts(after, code)
+    return {
+        "code": code,
+        "name": name,
+        "before": was,
+        "load_before": was and _load(was["households"], policy),
+        "compactness_before": _compactness(before, code),
+        "after": will,
+        "load_after": will and _load(will["households"], policy),
+        "compactness_after": _compactness(after, code),
+        "members": [one for one in members if code in {*one["grids_before"], *one["grids_after"]}],
+    }
+
+
+def _counts(side: _Side, code: str) -> SideCounts | None:
+    members = side.ground.grids.get(code)
     if members is None:
-        return {when: None, f"load_{when}": None, f"compactness_{when}": None}
+        return None
     kinds = side.facilities.get(code, {})
     found = side.cells.reindex(list(members), fill_value=0).sum()
-    counts: dict[str, Any] = {name: int(found[name]) for name in SIDE}
     return {
-        when: counts | {"facilities": sum(kinds.values()), "facility_types": dict(sorted(kinds.items()))},
-        f"load_{when}": _load(counts["households"], policy),
-        f"compactness_{when}": round(compactness(side.ground, members), 3),
+        "households": int(found["households"]),
+        "residents": int(found["residents"]),
+        "elders": int(found["elders"]),
+        "open_cases": int(found["open_cases"]),
+        "elders_80": int(found["elders_80"]),
+        "facilities": sum(kinds.values()),
+        "facility_types": dict(sorted(kinds.items())),
     }
+
+
+def _compactness(side: _Side, code: str) -> float | None:
+    members = side.ground.grids.get(code)
+    return None if members is None else round(compactness(side.ground, members), 3)
 
 
 def _load(households: int, policy: NormPolicy) -> float:
@@ -202,10 +229,10 @@ def _held(side: _Side) -> dict[str, list[str]]:
 
 def _members(
     before: _Side, after: _Side, touched: set[str], *, policy: NormPolicy, names: Mapping[str, str]
-) -> list[dict[str, Any]]:
+) -> list[MemberLoad]:
     held = _held(before), _held(after)
     workers = sorted({*held[0], *held[1]}, key=lambda worker: (names.get(worker, ""), worker))
-    rows = []
+    rows: list[MemberLoad] = []
     for worker in workers:
         grids = [one.get(worker, []) for one in held]
         if touched.isdisjoint(grids[0]) and touched.isdisjoint(grids[1]):
@@ -231,7 +258,7 @@ def _members(
 
 def _duties(
     duties: Mapping[str, tuple[Any, Any]], names: Mapping[str, str], workers: Mapping[str, str]
-) -> list[dict[str, Any]]:
+) -> list[DutyChangeRow]:
     return [
         {
             "area": code,
@@ -248,15 +275,25 @@ def _duties(
     ]
 
 
-def _moves(look: Look, base: PlanGround, drawing: Drawing) -> list[dict[str, Any]]:
+def _moves(view: View, base: PlanGround, drawing: Drawing) -> list[MoveRow]:
     """What changes hands by pair of grids; nothing for a grid stands for land outside all."""
     return [
-        {"from": source, "to": target, **{name: counts[name] for name in MOVED}}
-        for (source, target), counts in counts_by_hands(look, base, drawing).items()
+        {
+            "from": source,
+            "to": target,
+            "buildings": counts["buildings"],
+            "households": counts["households"],
+            "elders": counts["elders"],
+            "open_cases": counts["open_cases"],
+            "elders_80": counts["elders_80"],
+            "with_visitor": counts["with_visitor"],
+            "facilities": counts["facilities"],
+        }
+        for (source, target), counts in counts_by_hands(view, base, drawing).items()
     ]
 
 
-def _transfers(look: Look, drawing: Drawing, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _transfers(view: View, drawing: Drawing, answer: ImpactFacts) -> list[TransferRow]:
     """The grid given away with what goes along, out of what is told: hidden there, hidden here."""
     transfer = drawing.transfer
     if transfer is None:
@@ -265,5 +302,6 @@ def _transfers(look: Look, drawing: Drawing, answer: Mapping[str, Any]) -> list[
     counts = {name: value for row in moved for name, value in row.items() if name not in {"from", "to"}}
     gone = next((row for row in answer["grids"] if row["code"] == transfer.grid), None)
     name = transfer.grid if gone is None else gone["name"]
-    to_name = community_names(look, [transfer.to]).get(transfer.to, transfer.to)
-    return [{"grid": transfer.grid, "name": name, "to": transfer.to, "to_name": to_name, **counts}]
+    to_name = community_names(view, [transfer.to]).get(transfer.to, transfer.to)
+    given = {"grid": transfer.grid, "name": name, "to": transfer.to, "to_name": to_name, **counts}
+    return [cast("TransferRow", given)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
+from typing_extensions import TypedDict
 
 from gisgrid.access.models import Duty, DutyKind
 from gisgrid.areas.models import Area, AreaName
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.routes import workers_settling
 from gisgrid.redraw.edits.duty_changes import Served
 from gisgrid.redraw.impact.duties import Serving, primaries, worker_names
@@ -18,6 +19,15 @@ from gisgrid.storage.base import valid_at
 
 _ORDER: Final = (DutyKind.GRID_MEMBER, DutyKind.GRID_SUPERVISOR)
 """Duties whose people take a grid's cases, in this order, the primary member first."""
+
+
+class ReceiverRow(TypedDict):
+    """A grid whose open cases will not go to its primary member, and who gets them instead."""
+
+    grid: str
+    name: str
+    member: str | None
+    to: str | None
 
 
 def receivers(serving: Serving, codes: Iterable[str], *, opening: Collection[str]) -> dict[str, str | None]:
@@ -36,14 +46,14 @@ def _rank(one: Served) -> tuple[bool, int, str]:
     return not (one.is_primary and one.kind == DutyKind.GRID_MEMBER), _ORDER.index(one.kind), one.worker
 
 
-def serving_by_code(look: Look, codes: Collection[str], *, at: datetime) -> dict[str, frozenset[Served]]:
+def serving_by_code(view: View, codes: Collection[str], *, at: datetime) -> dict[str, frozenset[Served]]:
     """Who serves grids by the codes they have at an instant, also those a publishing has just written."""
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(AreaName.code, Duty.worker_id, Duty.kind, Duty.is_primary)
         .join(Area, Area.id == AreaName.area_id)
         .join(Duty, Duty.area_id == AreaName.area_id)
         .where(
-            Area.community_id == look.community.id,
+            Area.community_id == view.community.id,
             AreaName.code.in_(codes),
             valid_at(AreaName, at),
             valid_at(Duty, at),
@@ -57,18 +67,18 @@ def serving_by_code(look: Look, codes: Collection[str], *, at: datetime) -> dict
 
 
 def foretold_receivers(
-    look: Look, codes: Collection[str], after: Serving, *, names: Mapping[str, str]
-) -> list[dict[str, Any]]:
+    view: View, codes: Collection[str], after: Serving, *, names: Mapping[str, str]
+) -> list[ReceiverRow]:
     """Those of some grids whose open cases will not go to their primary member, who can't open them.
 
-    Rows have ``grid``, ``name``, ``member`` (nothing where there is none) and ``to``, who gets them instead;
-    nothing: they stay with who has them and can open them, else with the community, whose desk is told.
+    Where nobody gets them they stay with who has them and can open them, else with the community, whose desk
+    is told.
     """
     members = {code: next(iter(primaries(after.get(code, frozenset()))), None) for code in codes}
-    opening = workers_settling(look, now=look.when.at) if members else frozenset()
+    opening = workers_settling(view, now=view.when.at) if members else frozenset()
     gets = receivers(after, members, opening=opening)
     others = [code for code in members if gets[code] is None or gets[code] != members[code]]
-    people = worker_names(look, [one for code in others for one in (members[code], gets[code]) if one])
+    people = worker_names(view, [one for code in others for one in (members[code], gets[code]) if one])
     return [
         {
             "grid": code,

@@ -37,7 +37,7 @@ def drafters(session: Session, plan: Plan) -> set[str]:
     return {account for account in (plan.drafter_id, *rows) if account is not None}
 
 
-def told_among(session: Session, accounts: Collection[str]) -> set[str]:
+def readers_among(session: Session, accounts: Collection[str]) -> set[str]:
     """Those of some accounts that are in use and may read notices. The command line's can't log in."""
     return set(session.scalars(select(Account.id).where(Account.id.in_(accounts), in_use(_READING))))
 

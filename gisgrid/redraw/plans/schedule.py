@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.models import Duty
 from gisgrid.areas.communities import current_version
 from gisgrid.areas.models import Area, Revision
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.days import LAST_DAY, day_of, start_of
 from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.geometry.edits import Delta
@@ -26,7 +26,7 @@ def waiting_revisions(session: Session, community_id: str, *, now: datetime) -> 
     return list(session.scalars(statement.order_by(Revision.effective_at)))
 
 
-def effect_of(look: Look, day: date | None, *, now: datetime) -> datetime:
+def effect_of(view: View, day: date | None, *, now: datetime) -> datetime:
     """The instant at which a plan takes effect: now, or 00:00 of a day to come in the deployment's zone.
 
     Instants of a community's revisions differ: one that follows another on the same day comes a microsecond
@@ -39,43 +39,43 @@ def effect_of(look: Look, day: date | None, *, now: datetime) -> datetime:
     Conflict
         A revision waits for a later time.
     """
-    today = day_of(now, look.tz)
+    today = day_of(now, view.tz)
     if day is not None and day < today:
         raise InvalidInput("a plan can't take effect in the past", field="effective")
     if day is not None and day > LAST_DAY:
         raise InvalidInput("a day lies between 1900 and 2199", field="effective")
-    at = now if day is None or day == today else start_of(day, look.tz)
-    waiting = waiting_revisions(look.session, look.community.id, now=now)
-    if waiting and day_of(at, look.tz) < day_of(waiting[-1].effective_at, look.tz):
-        raise Conflict(_waits(look, waiting[-1]))
+    at = now if day is None or day == today else start_of(day, view.tz)
+    waiting = waiting_revisions(view.session, view.community.id, now=now)
+    if waiting and day_of(at, view.tz) < day_of(waiting[-1].effective_at, view.tz):
+        raise Conflict(_waits(view, waiting[-1]))
     if waiting and at <= waiting[-1].effective_at:
         at = waiting[-1].effective_at + _NEXT
-    while at > now and _changes_duties(look, at):
+    while at > now and _changes_duties(view, at):
         at += _NEXT
     return at
 
 
-def _waits(look: Look, revision: Revision) -> str:
+def _waits(view: View, revision: Revision) -> str:
     return say(
         "revision {number} is scheduled for {day}: withdraw it first, or publish this plan for that day "
         "or a later one",
         number=revision.number,
-        day=day_of(revision.effective_at, look.tz).isoformat(),
+        day=day_of(revision.effective_at, view.tz).isoformat(),
     )
 
 
-def _changes_duties(look: Look, at: datetime) -> bool:
+def _changes_duties(view: View, at: datetime) -> bool:
     """Whether somebody's duty begins or ends at that very instant for reasons of its own."""
-    own = Duty.area_id.in_(select(Area.id).where(Area.community_id == look.community.id))
+    own = Duty.area_id.in_(select(Area.id).where(Area.community_id == view.community.id))
     found = exists().where(own, or_(Duty.valid_from == at, Duty.valid_to == at))
-    return bool(look.session.scalar(select(found)))
+    return bool(view.session.scalar(select(found)))
 
 
-def look_ahead(look: Look, at: datetime, *, caches: Caches) -> Look:
+def view_ahead(view: View, at: datetime, *, caches: Caches) -> View:
     """The same look at the division that will be in force at an instant to come; figures are those of now."""
-    version = current_version(look.session, look.community.id, at=at)
-    division = caches.divisions.get(look.session, look.community.id, at=at, version=version)
-    return replace(look, division=division, version=version)
+    version = current_version(view.session, view.community.id, at=at)
+    division = caches.divisions.get(view.session, view.community.id, at=at, version=version)
+    return replace(view, division=division, version=version)
 
 
 def refuse_scheduled_cut(delta: Delta) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placement_sql import is_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import IntArray, stored_crs
 from gisgrid.geometry.balance import barriers_between
 from gisgrid.geometry.balance.problem import BoolArray
@@ -36,37 +36,37 @@ NO_COMPOUND: Final = -1
 
 
 def barriers(
-    look: Look, opened: OpenPlan, graph: Neighbours, numbers: IntArray, sources: Collection[BarrierSource]
+    view: View, opened: OpenPlan, graph: Neighbours, numbers: IntArray, sources: Collection[BarrierSource]
 ) -> BoolArray:
     """Per pair of the graph whether a barrier lies between; ``numbers``: the cells' numbers, shape (n,)."""
     found = np.zeros(len(graph.pairs), dtype=np.bool_)
     if BarrierSource.COMPOUNDS in sources:
-        group = spread(compound_of_cells(look, opened, numbers)[0], graph)
+        group = spread(compound_of_cells(view, opened, numbers)[0], graph)
         found |= barriers_between(graph, group)
-    lines = [shape for source in sources for shape in _marked(look, source)]
+    lines = [shape for source in sources for shape in _marked(view, source)]
     if lines:
         found |= _along(as_array(lines), opened.drawing.ground.land.shapes_of(numbers.tolist()), graph)
     return found
 
 
-def _marked(look: Look, source: BarrierSource) -> list[BaseGeometry]:
+def _marked(view: View, source: BarrierSource) -> list[BaseGeometry]:
     """The streets or waters (EPSG:4326) of a source."""
-    here = look.community.id
+    here = view.community.id
     if source == BarrierSource.WATER:
         of_water = (Landscape.community_id == here) & (Landscape.kind == LandKind.WATER)
-        return list(look.session.scalars(select(Landscape.geom).where(of_water)))
+        return list(view.session.scalars(select(Landscape.geom).where(of_water)))
     kinds = _STREETS.get(source)
     if kinds is None:
         return []
     of_kind = (Street.community_id == here) & Street.kind.in_(kinds) & Street.tunnel.is_(False)
-    return list(look.session.scalars(select(Street.geom).where(of_kind)))
+    return list(view.session.scalars(select(Street.geom).where(of_kind)))
 
 
-def compound_of_cells(look: Look, opened: OpenPlan, numbers: IntArray) -> tuple[IntArray, list[str]]:
+def compound_of_cells(view: View, opened: OpenPlan, numbers: IntArray) -> tuple[IntArray, list[str]]:
     """The compound most buildings of each cell belong to, as an index of ids, -1 without; and the ids."""
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(Building.id, Building.compound_id).where(
-            is_of(look, PlacedKind.BUILDING, Building), Building.compound_id.is_not(None)
+            is_of(view, PlacedKind.BUILDING, Building), Building.compound_id.is_not(None)
         )
     )
     compound = {row.id: row.compound_id for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,11 +12,12 @@ from sqlalchemy.orm import undefer
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.errors import Conflict, NotFound, Sentence, say
 from gisgrid.geometry.balance import floor_of, floors_by_count
 from gisgrid.redraw.plans.decisions import refuse_closed
 from gisgrid.redraw.plans.store import OpenPlan, find_plan, open_plan
+from gisgrid.redraw.proposals.answers import GridSuggestion, ProposalFigures, StoredSentence
 from gisgrid.redraw.proposals.models import JobKind, JobState, ProposalJob
 from gisgrid.redraw.proposals.solver import figures
 from gisgrid.redraw.proposals.task import Task
@@ -33,7 +35,7 @@ ACTIVE: Final = (JobState.QUEUED, JobState.RUNNING)
 
 
 def ask(
-    look: Look, plan_id: str, wish: ProposalWish, *, caches: Caches, micro_grids: int, now: datetime
+    view: View, plan_id: str, wish: ProposalWish, *, caches: Caches, micro_grids: int, now: datetime
 ) -> ProposalJob:
     """Keep a wish to be worked out; what can be said before is told with it.
 
@@ -48,26 +50,26 @@ def ask(
     Conflict
         Another proposal for the plan is being worked out, or the plan is closed.
     """
-    require(look.actor, Action.REDRAW_EDIT)
-    opened = open_plan(look, plan_id, caches=caches, lock=True)
+    require(view.actor, Action.REDRAW_EDIT)
+    opened = open_plan(view, plan_id, caches=caches, lock=True)
     refuse_closed(opened.plan)
-    _refuse_second(look, plan_id, now=now)
-    task = read_task(look, opened, wish, micro_grids=micro_grids)
+    _refuse_second(view, plan_id, now=now)
+    task = read_task(view, opened, wish, micro_grids=micro_grids)
     job = ProposalJob(
         id=new_id(),
         plan_id=plan_id,
-        community_id=look.community.id,
-        account_id=look.actor.account_id,
+        community_id=view.community.id,
+        account_id=view.actor.account_id,
         kind=wish.kind,
         options=_options(wish),
-        stand=stand_of(look, opened),
+        stand=stand_of(view, opened),
         told=before_solving(task),
         task=task.packed(),
         state=JobState.QUEUED,
         created_at=now,
     )
-    look.session.add(job)
-    look.session.flush()
+    view.session.add(job)
+    view.session.flush()
     return job
 
 
@@ -75,20 +77,20 @@ def _options(wish: ProposalWish) -> dict[str, Any]:
     return {name: getattr(wish, name) for name in ProposalWish.__dataclass_fields__}
 
 
-def _refuse_second(look: Look, plan_id: str, *, now: datetime) -> None:
+def _refuse_second(view: View, plan_id: str, *, now: datetime) -> None:
     """One proposal at a time for a plan; old ones that nobody took are cleared away."""
-    for job in look.session.scalars(
+    for job in view.session.scalars(
         select(ProposalJob).where(ProposalJob.plan_id == plan_id, ProposalJob.state.in_(ACTIVE))
     ):
         if not _is_silent(job, now=now):
             raise Conflict("a proposal for this plan is being worked out: wait for it or cancel it")
         job.state = JobState.FAILED
-    look.session.flush()
+    view.session.flush()
     over = ProposalJob.state.not_in(ACTIVE) & (ProposalJob.created_at < now - _KEPT)
-    look.session.execute(delete(ProposalJob).where(ProposalJob.plan_id == plan_id, over))
+    view.session.execute(delete(ProposalJob).where(ProposalJob.plan_id == plan_id, over))
 
 
-def before_solving(task: Task) -> dict[str, Any]:
+def before_solving(task: Task) -> ProposalFigures[StoredSentence]:
     """What can be said at once: the floor and why, numbers of grids that fit better, today's figures.
 
     Raises
@@ -97,40 +99,56 @@ def before_solving(task: Task) -> dict[str, Any]:
         There is no answer.
     """
     today = figures(task, task.current)
-    told: dict[str, Any] = {"grids": task.grids, "before": today, "tolerance": task.tolerance}
+    free = int(task.free.sum())
     if task.kind == JobKind.TIDY:
-        return told | {"floor": None, "notes": [], "suggestions": [], "free_cells": int(task.free.sum())}
+        return {
+            "grids": task.grids,
+            "before": today,
+            "tolerance": task.tolerance,
+            "floor": None,
+            "notes": [],
+            "suggestions": [],
+            "free_cells": free,
+        }
     floor = floor_of(task.problem())
     least = max(floor.deviation, floor.cell_bound)
     notes = [stored(note) for note in floor.notes(task.tolerance)]
     suggestions = [] if least <= task.tolerance else _suggestions(task, least)
-    return told | {"floor": least, "parts": len(floor.parts), "notes": notes, "suggestions": suggestions}
+    return {
+        "grids": task.grids,
+        "before": today,
+        "tolerance": task.tolerance,
+        "floor": least,
+        "parts": len(floor.parts),
+        "notes": notes,
+        "suggestions": suggestions,
+    }
 
 
-def _suggestions(task: Task, least: float) -> list[dict[str, Any]]:
+def _suggestions(task: Task, least: float) -> list[GridSuggestion]:
     around = range(max(1, task.grids - _AROUND), task.grids + _AROUND + 1)
     found = floors_by_count(task.problem(), around)
     best = sorted((floor, count) for count, floor in found.items() if floor < least)[:_SUGGESTIONS]
     return [{"grids": count, "floor": floor} for floor, count in best]
 
 
-def stored(sentence: Sentence) -> dict[str, Any]:
+def stored(sentence: Sentence) -> StoredSentence:
     """A sentence as JSON; `said` makes it a sentence again."""
     return {"template": sentence.template, "values": dict(sentence.values)}
 
 
-def said(kept: dict[str, Any]) -> Sentence:
+def said(kept: Mapping[str, Any]) -> Sentence:
     """A sentence from its JSON."""
     return say(kept["template"], **kept["values"])
 
 
-def stand_of(look: Look, opened: OpenPlan) -> str:
+def stand_of(view: View, opened: OpenPlan) -> str:
     """What a plan stands on: its edits in force and the revision. Another stand is another plan."""
-    parts = (look.version.revision, *(edit.id for edit in opened.edits))
+    parts = (view.version.revision, *(edit.id for edit in opened.edits))
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def find_job(look: Look, plan_id: str, job_id: str, *, now: datetime, lock: bool = False) -> ProposalJob:
+def find_job(view: View, plan_id: str, job_id: str, *, now: datetime, lock: bool = False) -> ProposalJob:
     """A proposal for a plan. One whose process has died shows as failed.
 
     Raises
@@ -138,17 +156,17 @@ def find_job(look: Look, plan_id: str, job_id: str, *, now: datetime, lock: bool
     NotFound
         No such plan or proposal.
     """
-    require(look.actor, Action.REDRAW_EDIT)
-    find_plan(look, plan_id)
+    require(view.actor, Action.REDRAW_EDIT)
+    find_plan(view, plan_id)
     statement = select(ProposalJob).where(ProposalJob.id == job_id, ProposalJob.plan_id == plan_id)
     statement = statement.options(undefer(ProposalJob.result)).execution_options(populate_existing=True)
-    job = look.session.scalar(statement.with_for_update() if lock else statement)
+    job = view.session.scalar(statement.with_for_update() if lock else statement)
     if job is None:
         raise NotFound("no such proposal")
     if _is_silent(job, now=now):
-        look.session.expunge(job)
+        view.session.expunge(job)
         job.state = JobState.FAILED
-        job.failure = stored(say("the process that worked on it has stopped: ask again"))
+        job.failure = dict(stored(say("the process that worked on it has stopped: ask again")))
     return job
 
 
@@ -156,7 +174,7 @@ def _is_silent(job: ProposalJob, *, now: datetime) -> bool:
     return job.state == JobState.RUNNING and (job.heartbeat is None or job.heartbeat < now - SILENCE)
 
 
-def put_away(look: Look, plan_id: str, job_id: str, *, now: datetime) -> None:
+def put_away(view: View, plan_id: str, job_id: str, *, now: datetime) -> None:
     """Cancel a proposal that is being worked out, or discard one that is done.
 
     Raises
@@ -164,16 +182,16 @@ def put_away(look: Look, plan_id: str, job_id: str, *, now: datetime) -> None:
     Conflict
         It is part of the plan already.
     """
-    job = find_job(look, plan_id, job_id, now=now, lock=True)
+    job = find_job(view, plan_id, job_id, now=now, lock=True)
     if job.state == JobState.ACCEPTED:
         raise Conflict("this proposal is part of the plan: undo the edit instead")
-    kept = look.session.get(ProposalJob, job_id)
+    kept = view.session.get(ProposalJob, job_id)
     if kept is not None:
         kept.state, kept.result = JobState.CANCELLED, None
-        look.session.flush()
+        view.session.flush()
 
 
-def accept(look: Look, plan_id: str, job_id: str, *, caches: Caches, now: datetime) -> OpenPlan:
+def accept(view: View, plan_id: str, job_id: str, *, caches: Caches, now: datetime) -> OpenPlan:
     """Take a proposal into the plan as one edit, by the same rules as every other.
 
     Raises
@@ -181,20 +199,20 @@ def accept(look: Look, plan_id: str, job_id: str, *, caches: Caches, now: dateti
     Conflict
         It is not done, changes nothing, or the plan has been edited since it was asked for.
     """
-    job = find_job(look, plan_id, job_id, now=now, lock=True)
+    job = find_job(view, plan_id, job_id, now=now, lock=True)
     if job.state != JobState.DONE or job.result is None:
         raise Conflict("only a proposal that is done can be taken")
     if not job.result["owners"]:
         raise Conflict("this proposal changes nothing")
-    if is_stale(look, open_plan(look, plan_id, caches=caches, lock=True), job):
+    if is_stale(view, open_plan(view, plan_id, caches=caches, lock=True), job):
         raise Conflict("the plan has been edited since this was proposed: ask for a new proposal")
     op = {"op": "assign", "by": job.kind, "owners": job.result["owners"], "opens": job.result["opens"]}
-    opened = add_edit(look, plan_id, op, caches=caches, now=now)
+    opened = add_edit(view, plan_id, op, caches=caches, now=now)
     job.state = JobState.ACCEPTED
-    look.session.flush()
+    view.session.flush()
     return opened
 
 
-def is_stale(look: Look, opened: OpenPlan, job: ProposalJob) -> bool:
+def is_stale(view: View, opened: OpenPlan, job: ProposalJob) -> bool:
     """Whether the plan is another than when the proposal was asked for."""
-    return stand_of(look, opened) != job.stand
+    return stand_of(view, opened) != job.stand

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,12 @@ from gisgrid.crs import IntArray
 from gisgrid.errors import Sentence
 from gisgrid.geometry.balance import propose
 from gisgrid.geometry.straight_borders import border_m, straightened
+from gisgrid.redraw.proposals.answers import (
+    CurvePoint,
+    DivisionFigures,
+    ProposedGrid,
+    SolvedProposal,
+)
 from gisgrid.redraw.proposals.models import JobKind
 from gisgrid.redraw.proposals.task import Task
 
@@ -27,13 +33,8 @@ Progress = Callable[[float], None]
 Cancelled = Callable[[], bool]
 
 
-def solved(task: Task, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any] | None:
+def solved(task: Task, *, progress: Progress, cancelled: Cancelled) -> SolvedProposal | None:
     """The proposal of a task, ready to be stored as JSON; ``None`` where it was cancelled.
-
-    ``owners``: cells that change hands, with the code they go to or a key of ``opens``; ``opens``: for each
-    new code, by a key, the one it comes out of; ``closes``: codes that are left without a cell; ``cells``:
-    all cells with their owner; ``grids``, ``before``, ``after``: the figures; ``digest``: the same for the
-    same owners; ``curve``, where it was asked for: what would change hands at other tolerances.
 
     Raises
     ------
@@ -45,16 +46,16 @@ def solved(task: Task, *, progress: Progress, cancelled: Cancelled) -> dict[str,
             task.land.graph, task.current, movable=task.free, outer=task.outer, cancelled=cancelled
         )
         notes: tuple[Sentence, ...] = ()
-        return None if owner is None else _told(task, owner, list(task.codes), {}, notes)
+        return None if owner is None else _describe(task, owner, list(task.codes), {}, notes)
     tolerances = _tried(task)
-    runs = []
+    runs: list[SolvedProposal] = []
     for at, tolerance in enumerate(tolerances):
         run = _balanced(task.with_tolerance(tolerance), _share(progress, at, len(tolerances)), cancelled)
         if run is None:
             return None
         runs.append(run)
     wanted = runs[tolerances.index(task.tolerance)]
-    return wanted if len(runs) == 1 else wanted | {"curve": curve_of(tolerances, runs)}
+    return wanted if len(runs) == 1 else {**wanted, "curve": curve_of(tolerances, runs)}
 
 
 def _tried(task: Task) -> list[float]:
@@ -65,20 +66,17 @@ def _share(progress: Progress, at: int, count: int) -> Progress:
     return lambda share: progress((at + share) / count)
 
 
-def _balanced(task: Task, progress: Progress, cancelled: Cancelled) -> dict[str, Any] | None:
+def _balanced(task: Task, progress: Progress, cancelled: Cancelled) -> SolvedProposal | None:
     proposal = propose(task.problem(), seed=task.seed, progress=progress, cancelled=cancelled)
     if proposal is None:
         return None
     numbers = np.unique(proposal.owner, return_inverse=True)[1].astype(np.int64)
     keys, opens = named(task, numbers)
-    return _told(task, numbers, keys, opens, proposal.notes)
+    return _describe(task, numbers, keys, opens, proposal.notes)
 
 
-def curve_of(tolerances: Sequence[float], runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What changes hands at each tolerance, so that people can choose how much evenness is worth.
-
-    ``is_kept``: whether every grid is within the tolerance; barriers and big cells may forbid it.
-    """
+def curve_of(tolerances: Sequence[float], runs: Sequence[SolvedProposal]) -> list[CurvePoint]:
+    """What changes hands at each tolerance, so that people can choose how much evenness is worth."""
     return [
         {
             "tolerance": tolerance,
@@ -118,9 +116,9 @@ def named(task: Task, owner: IntArray) -> tuple[list[str], dict[str, str]]:
     return keys, opens
 
 
-def _told(
+def _describe(
     task: Task, owner: IntArray, keys: list[str], opens: dict[str, str], notes: tuple[Sentence, ...]
-) -> dict[str, Any]:
+) -> SolvedProposal:
     key = [keys[grid] for grid in owner.tolist()]
     code = [task.codes[grid] for grid in task.current.tolist()]
     moved = np.array([one != two for one, two in zip(key, code, strict=True)], dtype=np.bool_)
@@ -142,12 +140,8 @@ def _told(
     }
 
 
-def figures(task: Task, owner: IntArray) -> dict[str, Any]:
-    """How good a division is; ``owner``: shape (n,), numbers from 0.
-
-    ``max_off``: the greatest deviation from the norm, or from the mean, as a share; ``compactness``: mean
-    Polsby-Popper; ``border_m``: metres of border between grids; ``crossing``: grids with a barrier inside.
-    """
+def figures(task: Task, owner: IntArray) -> DivisionFigures:
+    """How good a division is; ``owner``: shape (n,), numbers from 0."""
     sums = _Sums(task, owner)
     return {
         "grids": len(sums.households),
@@ -159,7 +153,7 @@ def figures(task: Task, owner: IntArray) -> dict[str, Any]:
     }
 
 
-def _rows(task: Task, owner: IntArray, keys: list[str]) -> list[dict[str, Any]]:
+def _rows(task: Task, owner: IntArray, keys: list[str]) -> list[ProposedGrid]:
     sums = _Sums(task, owner)
     load = np.bincount(task.current, weights=task.land.households, minlength=len(task.codes))
     before = dict(zip(task.codes, load.astype(np.int64).tolist(), strict=True))

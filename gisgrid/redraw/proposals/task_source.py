@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 
 from gisgrid.areas.levels import levels_of, refuse_unused
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import IntArray
 from gisgrid.errors import InvalidInput, say, some_of
 from gisgrid.geometry.balance import SharedLand, grids_for_norm
@@ -28,7 +28,7 @@ CELLS_PER_MICRO_GRID: Final = 5
 """A micro grid has about so many cells at least where nobody says how many there shall be."""
 
 
-def read_task(look: Look, opened: OpenPlan, wish: ProposalWish, *, micro_grids: int) -> Task:
+def read_task(view: View, opened: OpenPlan, wish: ProposalWish, *, micro_grids: int) -> Task:
     """What is to be worked out.
 
     Parameters
@@ -43,17 +43,17 @@ def read_task(look: Look, opened: OpenPlan, wish: ProposalWish, *, micro_grids: 
         outside would fall apart.
     """
     if wish.kind == JobKind.MICRO_GRIDS:
-        refuse_unused(levels_of(look), Level.MICRO_GRID)
+        refuse_unused(levels_of(view), Level.MICRO_GRID)
     if wish.grids is not None and wish.norm is not None:
         raise InvalidInput("say how many grids or the norm, not both", field="norm")
-    cells = _scoped(look, opened, wish)
+    cells = _scoped(view, opened, wish)
     owner = _owners(opened, wish, cells)
     codes = tuple(sorted(set(owner)))
     place = {code: index for index, code in enumerate(codes)}
     ground = opened.drawing.ground
     numbers = np.array(cells, dtype=np.int64)
     shapes = ground.land.shapes_of(cells)
-    counts = counts_by_number(look, opened.base, opened.drawing)["households"]
+    counts = counts_by_number(view, opened.base, opened.drawing)["households"]
     land = SharedLand.of_cells(shapes, counts.reindex(cells, fill_value=0).to_numpy(dtype=np.int64))
     is_micro = wish.kind == JobKind.MICRO_GRIDS
     return Task(
@@ -63,7 +63,7 @@ def read_task(look: Look, opened: OpenPlan, wish: ProposalWish, *, micro_grids: 
         codes=codes,
         kept=tuple(is_micro or set(ground.grids[code]) <= set(cells) for code in codes),
         current=np.array([place[code] for code in owner], dtype=np.int64),
-        barrier=barriers(look, opened, land.graph, numbers, wish.barriers_from),
+        barrier=barriers(view, opened, land.graph, numbers, wish.barriers_from),
         free=_free(opened, numbers),
         outer=land.is_outer(),
         grids=_count(wish, land, codes, micro_grids=micro_grids),
@@ -93,7 +93,7 @@ def _owners(opened: OpenPlan, wish: ProposalWish, cells: Iterable[int]) -> list[
     return [ground.grid_at(cell) for cell in cells]
 
 
-def _scoped(look: Look, opened: OpenPlan, wish: ProposalWish) -> tuple[int, ...]:
+def _scoped(view: View, opened: OpenPlan, wish: ProposalWish) -> tuple[int, ...]:
     """Numbers of the cells that are shared out, ascending."""
     ground, locked = opened.drawing.ground, opened.drawing.locked
     if wish.kind == JobKind.MICRO_GRIDS:
@@ -101,7 +101,7 @@ def _scoped(look: Look, opened: OpenPlan, wish: ProposalWish) -> tuple[int, ...]
             raise InvalidInput("name the grid by its code", field="grid")
         wanted: tuple[str, ...] = (wish.grid,)
     elif wish.compound is not None:
-        return _in_compound(look, opened, wish.compound)
+        return _in_compound(view, opened, wish.compound)
     else:
         wanted = wish.scope or tuple(code for code in ground.grids if code not in locked)
     for code in wanted:
@@ -113,14 +113,14 @@ def _scoped(look: Look, opened: OpenPlan, wish: ProposalWish) -> tuple[int, ...]
     return tuple(sorted(cell for code in wanted for cell in ground.grids[code]))
 
 
-def _in_compound(look: Look, opened: OpenPlan, name: str) -> tuple[int, ...]:
+def _in_compound(view: View, opened: OpenPlan, name: str) -> tuple[int, ...]:
     """Cells of a compound; what its grids have outside must hang together without it."""
-    compound = look.session.scalar(
-        select(Compound.id).where(compounds_of(look), or_(Compound.id == name, Compound.name == name))
+    compound = view.session.scalar(
+        select(Compound.id).where(compounds_of(view), or_(Compound.id == name, Compound.name == name))
     )
     ground = opened.drawing.ground
     numbers = np.array(ground.land.numbers, dtype=np.int64)
-    of_cell, names = compound_of_cells(look, opened, numbers)
+    of_cell, names = compound_of_cells(view, opened, numbers)
     if compound is None or compound not in names:
         raise InvalidInput("no compound of that name has buildings here", field="compound")
     graph = SharedLand.of_cells(ground.land.shapes, np.zeros(len(numbers), dtype=np.int64)).graph

@@ -8,17 +8,17 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.places.models import Compound
 from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.rules.belongings import Share, belongings
 from gisgrid.storage.base import new_id
 
 
-def bring_belongings(look: Look, opened: OpenPlan, to: str) -> None:
+def bring_belongings(view: View, opened: OpenPlan, to: str) -> None:
     """Write what goes along to the community with an id; of what is cut each keeps its side."""
-    session = look.session
-    found = belongings(look, opened.base, opened.drawing)
+    session = view.session
+    found = belongings(view, opened.base, opened.drawing)
     for share in found.shares:
         if share.stay is None:
             _hand_over(session, share, to)

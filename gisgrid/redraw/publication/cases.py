@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from gisgrid.access.audit import record
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.audience import desk
 from gisgrid.cases.core.models import Case, CaseLog
 from gisgrid.cases.core.notifications import CaseNoticeKind, accounts_of_worker, tell_many
@@ -35,20 +35,20 @@ class _Handing:
     untaken: list[Case] = field(default_factory=list)
 
 
-def hand_cases_over(look: Look, passed: Sequence[Pass], *, now: datetime) -> int:
+def hand_cases_over(view: View, passed: Sequence[Pass], *, now: datetime) -> int:
     """Give the open cases that passed to who serves their new grid and can open them; gives how many.
 
     That is its primary member, else another on duty there. Where nobody there can, they stay with who has
     them and can open them, else they are the community's, whose desk is told; who gets them instead of the
     primary member is told too. Leaves one audit entry.
     """
-    opening = workers_settling(look, now=now) if any(one.cases for one in passed) else frozenset()
+    opening = workers_settling(view, now=now) if any(one.cases for one in passed) else frozenset()
     codes = {one.target for one in passed if one.cases and one.target is not None}
-    takers = receivers(serving_by_code(look, codes, at=now), codes, opening=opening)
-    return _hand(look, _sorted(look, passed, takers, opening), now=now)
+    takers = receivers(serving_by_code(view, codes, at=now), codes, opening=opening)
+    return _hand(view, _sorted(view, passed, takers, opening), now=now)
 
 
-def rescue_cases(there: Look, passed: Sequence[Pass], *, now: datetime) -> int:
+def rescue_cases(there: View, passed: Sequence[Pass], *, now: datetime) -> int:
     """The same for cases that went to another community with their grid, as far as they lie with who stays.
 
     ``passed`` have the codes the grids have there.
@@ -62,11 +62,11 @@ def rescue_cases(there: Look, passed: Sequence[Pass], *, now: datetime) -> int:
 
 
 def _sorted(
-    look: Look, passed: Sequence[Pass], takers: dict[str, str | None], opening: frozenset[str]
+    view: View, passed: Sequence[Pass], takers: dict[str, str | None], opening: frozenset[str]
 ) -> _Handing:
     found = _Handing()
     pass_of = {case: one for one in passed for case in one.cases if one.target is not None}
-    for case in _cases(look, sorted(pass_of)):
+    for case in _cases(view, sorted(pass_of)):
         one = pass_of[case.id]
         taker = takers.get(one.target or "")
         if taker is None:
@@ -80,39 +80,39 @@ def _sorted(
     return found
 
 
-def _hand(look: Look, handing: _Handing, *, now: datetime) -> int:
-    session, but = look.session, look.actor.account_id
+def _hand(view: View, handing: _Handing, *, now: datetime) -> int:
+    session, but = view.session, view.actor.account_id
     known = {worker for case, taker in handing.given for worker in (case.handler_id, taker) if worker}
-    names = worker_names(look, known)
+    names = worker_names(view, known)
     for case, taker in handing.given:
         told = (names.get(case.handler_id or "", "–"), names.get(taker or "", "–"))
         case.handler_id = taker
-        session.add(_logged(look, case, told, now=now))
+        session.add(_logged(view, case, told, now=now))
     for taker, cases in handing.instead.items():
         accounts = accounts_of_worker(session, taker)
         tell_many(session, CaseNoticeKind.TAKEN_OVER, cases, accounts, now=now, but=but)
     if handing.untaken:
-        people = desk(session, look.community.id, now=now)
+        people = desk(session, view.community.id, now=now)
         tell_many(session, CaseNoticeKind.UNTAKEN, handing.untaken, people, now=now, but=but)
     if handing.given:
-        record(session, look.actor, "cases:hand_over", "case", now=now, count=len(handing.given))
+        record(session, view.actor, "cases:hand_over", "case", now=now, count=len(handing.given))
     return len(handing.given)
 
 
-def _cases(look: Look, ids: Sequence[str]) -> list[Case]:
+def _cases(view: View, ids: Sequence[str]) -> list[Case]:
     found: list[Case] = []
     for first in range(0, len(ids), _MOST):
         some = Case.id.in_(ids[first : first + _MOST])
-        found += look.session.scalars(select(Case).where(some, is_open()).options(*without_texts()))
+        found += view.session.scalars(select(Case).where(some, is_open()).options(*without_texts()))
     return found
 
 
-def _logged(look: Look, case: Case, told: tuple[str, str], *, now: datetime) -> CaseLog:
+def _logged(view: View, case: Case, told: tuple[str, str], *, now: datetime) -> CaseLog:
     return CaseLog(
         id=new_id(),
         case_id=case.id,
         at=now,
-        account_id=look.actor.account_id,
+        account_id=view.actor.account_id,
         action=HANDED_OVER,
         from_state=case.state,
         to_state=case.state,

@@ -14,7 +14,7 @@ from gisgrid.areas.lineage import cell_shares
 from gisgrid.areas.models import CellKind, CellLineage, CellMembership, UnitCell
 from gisgrid.areas.publication import write_outlines
 from gisgrid.areas.tree import AreaTree, load_tree
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict
 from gisgrid.geometry.chain import boundary_chain
 from gisgrid.geometry.edits import Ground
@@ -26,7 +26,7 @@ from gisgrid.redraw.publication.placements import move_objects
 from gisgrid.storage.base import new_id
 
 
-def move_cells(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> int:
+def move_cells(view: View, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> int:
     """Close and open the cells and memberships that change, no others; objects go to their new cells.
 
     New cells have no past: they inherit no membership, and objects keep their former cell in a placement.
@@ -50,17 +50,17 @@ def move_cells(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: dat
         for number, (before, after) in drawing.delta.owners.items()
         if before is not None and after is not None and number not in removed
     ]
-    _close(look, removed.values(), [base.ids[number] for number in moved], now=now)
-    fresh = _open(look, opened, removed, now=now)
+    _close(view, removed.values(), [base.ids[number] for number in moved], now=now)
+    fresh = _open(view, opened, removed, now=now)
     cells = {**{number: base.ids[number] for number in moved}, **fresh}
     rows: list[dict[str, Any]] = [
         {"id": new_id(), "cell_id": cell, "area_id": ids[drawing.ground.owner[number]], "valid_from": now}
         for number, cell in cells.items()
     ]
     if rows:
-        look.session.execute(insert(CellMembership), rows)
-    _write_lineage(look, drawing, removed, fresh)
-    move_objects(look, opened, fresh, now=now)
+        view.session.execute(insert(CellMembership), rows)
+    _write_lineage(view, drawing, removed, fresh)
+    move_objects(view, opened, fresh, now=now)
     return len(rows)
 
 
@@ -85,14 +85,14 @@ def _shapes(shapes: Iterable[shapely.Polygon]) -> GeometryArray:
     return as_array(found) if found else np.empty(0, dtype=np.object_)
 
 
-def _close(look: Look, cells: Iterable[str], moved: Iterable[str], *, now: datetime) -> None:
+def _close(view: View, cells: Iterable[str], moved: Iterable[str], *, now: datetime) -> None:
     gone = list(cells)
     for table, column, which in (
         (CellMembership, CellMembership.cell_id, [*gone, *moved]),
         (UnitCell, UnitCell.id, gone),
     ):
         if which:
-            look.session.execute(
+            view.session.execute(
                 update(table)
                 .where(column.in_(which), table.valid_to.is_(None))
                 .values(valid_to=now)
@@ -100,17 +100,17 @@ def _close(look: Look, cells: Iterable[str], moved: Iterable[str], *, now: datet
             )
 
 
-def _open(look: Look, opened: OpenPlan, removed: Mapping[int, str], *, now: datetime) -> dict[int, str]:
+def _open(view: View, opened: OpenPlan, removed: Mapping[int, str], *, now: datetime) -> dict[int, str]:
     """Write the new cells and give their ids by number."""
     added = sorted(opened.drawing.delta.added.items())
     if not added:
         return {}
     fresh = {number: new_id() for number, _shape in added}
-    kinds = _kinds(look, opened, removed)
+    kinds = _kinds(view, opened, removed)
     rows = [
         {
             "id": fresh[number],
-            "community_id": look.community.id,
+            "community_id": view.community.id,
             "number": number,
             "kind": kinds[number],
             "geom": shape,
@@ -118,13 +118,13 @@ def _open(look: Look, opened: OpenPlan, removed: Mapping[int, str], *, now: date
         }
         for number, shape in added
     ]
-    look.session.execute(insert(UnitCell), rows)
+    view.session.execute(insert(UnitCell), rows)
     return fresh
 
 
-def _kinds(look: Look, opened: OpenPlan, removed: Mapping[int, str]) -> dict[int, CellKind]:
+def _kinds(view: View, opened: OpenPlan, removed: Mapping[int, str]) -> dict[int, CellKind]:
     """A cell that keeps its number keeps its kind; a piece is a building with its land, or a block."""
-    old = look.session.execute(
+    old = view.session.execute(
         select(UnitCell.number, UnitCell.kind).where(UnitCell.id.in_(removed.values()))
     )
     known = {row.number: CellKind(row.kind) for row in old}
@@ -137,7 +137,7 @@ def _kinds(look: Look, opened: OpenPlan, removed: Mapping[int, str]) -> dict[int
 
 
 def _write_lineage(
-    look: Look, drawing: Drawing, removed: Mapping[int, str], fresh: Mapping[int, str]
+    view: View, drawing: Drawing, removed: Mapping[int, str], fresh: Mapping[int, str]
 ) -> None:
     """Link each new cell to the closed ones whose land it has, with the part of theirs."""
     old, new = drawing.delta.removed, drawing.delta.added
@@ -148,17 +148,17 @@ def _write_lineage(
         for a, b, part in zip(one.tolist(), two.tolist(), share.tolist(), strict=True)
     ]
     if rows:
-        look.session.execute(insert(CellLineage), rows)
+        view.session.execute(insert(CellLineage), rows)
 
 
-def draw_outlines(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, at: datetime) -> None:
+def draw_outlines(view: View, opened: OpenPlan, ids: Mapping[str, str], *, at: datetime) -> None:
     """Store the outlines of the areas whose cells the plan has changed."""
-    tree = load_tree(look.session, look.community.id, at=at)
-    areas = _changed_areas(look, opened, ids, tree=tree)
-    write_outlines(look.session, look.community.id, at=at, areas=areas, tree=tree)
+    tree = load_tree(view.session, view.community.id, at=at)
+    areas = _changed_areas(view, opened, ids, tree=tree)
+    write_outlines(view.session, view.community.id, at=at, areas=areas, tree=tree)
 
 
-def _changed_areas(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, tree: AreaTree) -> set[str]:
+def _changed_areas(view: View, opened: OpenPlan, ids: Mapping[str, str], *, tree: AreaTree) -> set[str]:
     """Ids of the areas of the community whose cells the plan changes, as they were and as they are.
 
     The community itself is among them only if its outline is redrawn.
@@ -168,9 +168,9 @@ def _changed_areas(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, tree
     micros = {ground.owner[cell] for ground in grounds for cell in cells if cell in ground.owner}
     areas = [
         area
-        for known in (look.division.tree, tree)
+        for known in (view.division.tree, tree)
         for micro in micros | set(delta.micros)
         for area in known.path(ids[micro])
     ]
-    own = {area.id for area in areas if area.community_id == look.community.id}
-    return own if delta.outline is not None else own - {look.community.id}
+    own = {area.id for area in areas if area.community_id == view.community.id}
+    return own if delta.outline is not None else own - {view.community.id}

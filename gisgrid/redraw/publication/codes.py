@@ -8,31 +8,31 @@ from datetime import datetime
 from sqlalchemy import update
 
 from gisgrid.areas.models import AreaName
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.geometry.edits.codes import next_micro_code
 from gisgrid.redraw.plans.store import OpenPlan
 
 
-def renumber(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> int:
+def renumber(view: View, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> int:
     """Give grids their new codes, and their micro grids codes that begin with them; gives how many areas."""
     ground, drawing = opened.drawing.ground, opened.drawing
     count = 0
     for code, fresh in sorted(drawing.codes.items()):
         if code not in ground.grids:
             continue
-        _recode(look, ids[code], fresh, now=now)
+        _recode(view, ids[code], fresh, now=now)
         given: list[str] = []
         for micro in ground.subdivision[code]:
             given.append(next_micro_code(fresh, micros=given, used=ground.used))
-            _recode(look, ids[micro], given[-1], now=now)
+            _recode(view, ids[micro], given[-1], now=now)
         count += 1 + len(given)
-    look.session.flush()
+    view.session.flush()
     return count
 
 
-def _recode(look: Look, area_id: str, code: str, *, now: datetime) -> None:
+def _recode(view: View, area_id: str, code: str, *, now: datetime) -> None:
     """Close the area's open name and open it with another code; one opened just now only changes."""
-    session = look.session
+    session = view.session
     session.flush()
     row = session.query(AreaName).filter(AreaName.area_id == area_id, AreaName.valid_to.is_(None)).one()
     if row.valid_from == now:

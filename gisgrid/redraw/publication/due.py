@@ -10,7 +10,7 @@ from sqlalchemy import select
 from gisgrid.access.actors import local_actor
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.models import Revision
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.redraw.plans.models import NoteKind, Plan, PlanNote, PlanState
 from gisgrid.redraw.publication.cases import hand_cases_over
 from gisgrid.redraw.transfer.handovers import Pass, households_by_hands
@@ -20,13 +20,13 @@ WAITS = "waits"
 """Mark of a note whose cases have not been handed over yet."""
 
 
-def hand_over_due(look: Look, *, now: datetime) -> int:
+def hand_over_due(view: View, *, now: datetime) -> int:
     """Hand over the cases of plans whose day has come since they were published; gives how many.
 
     Nobody is at work at midnight: it is asked for when the next one publishes or settles something. Until
     then the new member sees the cases already, since they lie in the grid.
     """
-    rows = look.session.scalars(
+    rows = view.session.scalars(
         select(PlanNote)
         .join(Plan, Plan.id == PlanNote.plan_id)
         .join(
@@ -34,7 +34,7 @@ def hand_over_due(look: Look, *, now: datetime) -> int:
             (Revision.community_id == Plan.community_id) & (Revision.number == Plan.published_revision),
         )
         .where(
-            Plan.community_id == look.community.id,
+            Plan.community_id == view.community.id,
             Plan.state == PlanState.PUBLISHED,
             PlanNote.kind == NoteKind.PUBLISH,
             # Only what was published for a later day can wait.
@@ -46,12 +46,12 @@ def hand_over_due(look: Look, *, now: datetime) -> int:
     due = [note for note in rows if (note.details or {}).get(WAITS)]
     if not due:
         return 0
-    wait_for_others(look.session, look.community.id)
+    wait_for_others(view.session, view.community.id)
     for note in due:
-        look.session.refresh(note)  # somebody who was waited for may have made it happen
+        view.session.refresh(note)  # somebody who was waited for may have made it happen
     due = [note for note in due if (note.details or {}).get(WAITS)]
     # It was decided when the plan was published: whoever comes along now only makes it happen.
-    clock = replace(look, actor=local_actor(look.session, "scheduled plan"))
+    clock = replace(view, actor=local_actor(view.session, "scheduled plan"))
     count = 0
     for note in due:
         details = note.details or {}
@@ -59,6 +59,6 @@ def hand_over_due(look: Look, *, now: datetime) -> int:
         count += hand_cases_over(clock, passed, now=now)
         hand_visitors_over(clock, households_by_hands(passed), now=now)
         note.details = {**details, WAITS: False}
-    touch(look.session, [look.community.id])
-    look.session.flush()
+    touch(view.session, [view.community.id])
+    view.session.flush()
     return count

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from gisgrid.access.models import Duty
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.redraw.edits.duty_changes import Served
 from gisgrid.redraw.impact.duties import Serving, changed_duties, serving_after
 from gisgrid.redraw.plans.store import OpenPlan
@@ -16,7 +16,7 @@ from gisgrid.storage.base import valid_at
 
 
 def write_duties(
-    look: Look, opened: OpenPlan, ids: Mapping[str, str], *, before: Serving, now: datetime
+    view: View, opened: OpenPlan, ids: Mapping[str, str], *, before: Serving, now: datetime
 ) -> int:
     """Close and open the duties that change when the plan takes effect; gives how many rows.
 
@@ -29,11 +29,11 @@ def write_duties(
     count = 0
     for code, (ended, begun) in changed_duties(before, after, codes).items():
         if ended:
-            _close(look, ids[code], ended, now=now)
+            _close(view, ids[code], ended, now=now)
         for one in sorted(begun, key=lambda served: (served.worker, served.kind)):
-            look.session.add(_opened(ids[code], one, now=now))
+            view.session.add(_opened(ids[code], one, now=now))
         count += len(ended) + len(begun)
-    look.session.flush()
+    view.session.flush()
     return count
 
 
@@ -47,8 +47,8 @@ def _opened(area_id: str, served: Served, *, now: datetime) -> Duty:
     )
 
 
-def _close(look: Look, area_id: str, ended: frozenset[Served], *, now: datetime) -> None:
-    rows = look.session.scalars(select(Duty).where(Duty.area_id == area_id, valid_at(Duty, now))).all()
+def _close(view: View, area_id: str, ended: frozenset[Served], *, now: datetime) -> None:
+    rows = view.session.scalars(select(Duty).where(Duty.area_id == area_id, valid_at(Duty, now))).all()
     for row in rows:
         if Served(worker=row.worker_id, kind=row.kind, is_primary=row.is_primary) in ended:
             row.valid_to = now

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import insert, update
 
 from gisgrid.areas.models import PlacedKind, Placement
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.geometry.edits.placement import replaced_points
 from gisgrid.geometry.lattice import as_array
 from gisgrid.positions.objects import TABLES, Objects, read_objects
@@ -19,7 +19,7 @@ from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.storage.base import new_id
 
 
-def move_objects(look: Look, opened: OpenPlan, fresh: Mapping[int, str], *, now: datetime) -> int:
+def move_objects(view: View, opened: OpenPlan, fresh: Mapping[int, str], *, now: datetime) -> int:
     """Put what lies in closed cells, or exactly on their borders, into its cell by the one tie rule.
 
     Looked at are the objects of the closed cells, of those that touch them or the new ones, and those
@@ -36,19 +36,19 @@ def move_objects(look: Look, opened: OpenPlan, fresh: Mapping[int, str], *, now:
         return 0
     near = base.ground.land.near(as_array([*delta.removed.values(), *delta.added.values()]))
     among = [base.ids[number] for number in near]
-    objects = read_objects(look.session, look.community.id, when=look.when, among=among)
+    objects = read_objects(view.session, view.community.id, when=view.when, among=among)
     ground = replace(base.ground, points=points_of(objects, base.numbers))
     number = ground.points.cell.copy()
     for index, (_before, after) in replaced_points(ground, removed=delta.removed, added=delta.added).items():
         number[index] = after
     wanted = [fresh.get(cell, base.ids.get(cell)) for cell in number.tolist()]
     changed = [index for index, cell in enumerate(wanted) if cell != objects.cells[index]]
-    _remember(look, objects, changed, now=now)
-    _move(look, objects, changed, wanted)
+    _remember(view, objects, changed, now=now)
+    _move(view, objects, changed, wanted)
     return len(changed)
 
 
-def _remember(look: Look, objects: Objects, changed: list[int], *, now: datetime) -> None:
+def _remember(view: View, objects: Objects, changed: list[int], *, now: datetime) -> None:
     rows = [
         {
             "id": new_id(),
@@ -60,17 +60,17 @@ def _remember(look: Look, objects: Objects, changed: list[int], *, now: datetime
         for index in changed
     ]
     if rows:
-        look.session.execute(insert(Placement), rows)
+        view.session.execute(insert(Placement), rows)
 
 
-def _move(look: Look, objects: Objects, changed: list[int], wanted: list[str | None]) -> None:
+def _move(view: View, objects: Objects, changed: list[int], wanted: list[str | None]) -> None:
     """Write the new cells, one statement for all of a kind that go to the same one."""
     groups: dict[tuple[PlacedKind, str | None], list[int]] = {}
     for index in changed:
         groups.setdefault((objects.kinds[index], wanted[index]), []).append(objects.fids[index])
     for (kind, cell), fids in groups.items():
         table = TABLES[kind]
-        look.session.execute(
+        view.session.execute(
             update(table)
             .where(table.fid.in_(np.sort(fids).tolist()))
             .values(cell_id=cell)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -16,14 +15,14 @@ from gisgrid.access.unfinished import refuse_beside_import
 from gisgrid.areas.communities import current_version, touch
 from gisgrid.areas.models import CommunityState, Revision
 from gisgrid.areas.publication import add_revision
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say, some_of
 from gisgrid.redraw.ground.neighbours import community_names
 from gisgrid.redraw.impact.duties import serving_before
 from gisgrid.redraw.notifications import tell_published
-from gisgrid.redraw.plans.decisions import add_note, allowed, is_own, refuse_one_sided, taker_of
+from gisgrid.redraw.plans.decisions import add_note, allowed, is_own, recipient_of, refuse_one_sided
 from gisgrid.redraw.plans.models import NoteKind, Plan, PlanState
-from gisgrid.redraw.plans.schedule import effect_of, look_ahead, refuse_scheduled_cut
+from gisgrid.redraw.plans.schedule import effect_of, refuse_scheduled_cut, view_ahead
 from gisgrid.redraw.plans.store import OpenPlan, open_plan
 from gisgrid.redraw.publication.areas import close_areas, move_micro_grids, open_areas, rename
 from gisgrid.redraw.publication.cases import hand_cases_over, rescue_cases
@@ -34,11 +33,11 @@ from gisgrid.redraw.publication.duties import write_duties
 from gisgrid.redraw.publication.lineage import write_lineage
 from gisgrid.redraw.publication.touched import area_ids, new_grids, written_areas
 from gisgrid.redraw.publication.transfers import add_revision_there, take_over
-from gisgrid.redraw.rules.acceptance import Accepted, accepted_warnings
+from gisgrid.redraw.rules.acceptance import Accepted, KeptWarning, accepted_warnings
 from gisgrid.redraw.rules.checks import findings_of
 from gisgrid.redraw.transfer.handovers import Pass, households_by_hands, passes
-from gisgrid.redraw.transfer.recipient import Reception, look_at_taker, taking
-from gisgrid.redraw.transfer.sides import CROSSES, Crossing
+from gisgrid.redraw.transfer.recipient import Reception, reception_of, view_of_recipient
+from gisgrid.redraw.transfer.sides import CROSSES, TransferredGrid
 from gisgrid.welfare.service import hand_visitors_over
 
 
@@ -52,7 +51,7 @@ class Published:
 
 
 def publish(
-    look: Look,
+    view: View,
     plan_id: str,
     reason: str,
     *,
@@ -79,17 +78,17 @@ def publish(
     DatabaseBusy
         A file is being imported into the division that is.
     """
-    require(look.actor, Action.REDRAW_VIEW)
+    require(view.actor, Action.REDRAW_VIEW)
     if not reason.strip():
         raise InvalidInput("a redraw is published with a reason", field="reason")
-    refuse_beside_import(look.session.get_bind())
-    to = taker_of(look.session, plan_id)
-    there = None if to is None else look_at_taker(look, to, caches=caches, now=now)
-    _wait_for_others(look, there, now=now)
-    at = effect_of(look, effective, now=now)
-    ahead = look_ahead(look, at, caches=caches) if at > now else look
+    refuse_beside_import(view.session.get_bind())
+    to = recipient_of(view.session, plan_id)
+    there = None if to is None else view_of_recipient(view, to, caches=caches, now=now)
+    _wait_for_others(view, there, now=now)
+    at = effect_of(view, effective, now=now)
+    ahead = view_ahead(view, at, caches=caches) if at > now else view
     opened = open_plan(ahead, plan_id, caches=caches, lock=True)
-    _refuse_wrong_hands(look, opened.plan)
+    _refuse_wrong_hands(view, opened.plan)
     _refuse_used_codes(opened)
     accepted = _accepted(ahead, opened, accepts)
     passed = passes(ahead, opened.base, opened.drawing)
@@ -98,24 +97,24 @@ def publish(
     taken = _taken(ahead, opened, to, caches=caches, now=now)
     brought = take_over(ahead, opened, taken, now=at) if taken else {}
     written = _write(ahead, opened, now=at)
-    revision = add_revision(look.session, look.actor, look.community.id, at=at, reason=reason.strip())
+    revision = add_revision(view.session, view.actor, view.community.id, at=at, reason=reason.strip())
     revision.published_at = now
     if taken:
-        add_revision_there(look, taken, brought, revision=revision, now=at)
+        add_revision_there(view, taken, brought, revision=revision, now=at)
     write_lineage(ahead, opened, written_areas(ahead, opened), revision=revision)
     opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
-    details = {"accepted": accepted, "passes": [one.as_json() for one in passed], WAITS: at > now}
+    details = {"accepted": accepted, "passes": [asdict(one) for one in passed], WAITS: at > now}
     if taken:
-        details[CROSSES] = _crossing(look, opened, taken).as_json()
-    add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
+        details[CROSSES] = asdict(_transferred_grids(view, opened, taken))
+    add_note(view, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
     if at <= now:
-        hand_cases_over(look, passed, now=now)
+        hand_cases_over(view, passed, now=now)
         if taken:
-            rescue_cases(taken.look, _as_there(passed, taken), now=now)
-        hand_visitors_over(look, households_by_hands(passed), now=now)
+            rescue_cases(taken.view, _as_there(passed, taken), now=now)
+        hand_visitors_over(view, households_by_hands(passed), now=now)
     tell_published(ahead, opened, passed, taken, now=now, at=at)
-    touch(look.session, [look.community.id])
-    record(look.session, look.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)
+    touch(view.session, [view.community.id])
+    record(view.session, view.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)
     return Published(revision=revision, memberships=written[0], areas=written[1])
 
 
@@ -125,57 +124,57 @@ def _as_there(passed: Sequence[Pass], taken: Reception) -> list[Pass]:
     return [replace(one, target=taken.codes[code]) for one, code in gone if code in taken.codes]
 
 
-def _crossing(look: Look, opened: OpenPlan, taken: Reception) -> Crossing:
+def _transferred_grids(view: View, opened: OpenPlan, taken: Reception) -> TransferredGrid:
     """Which grid went where, for the sheets of both sides."""
-    transfer, there = opened.drawing.transfer, taken.look.community
+    transfer, there = opened.drawing.transfer, taken.view.community
     if transfer is None:
         raise Conflict("somebody has changed this plan in the meantime: load it again")
-    names = community_names(look, [look.community.code, there.code])
-    return Crossing(
+    names = community_names(view, [view.community.code, there.code])
+    return TransferredGrid(
         grid=transfer.grid,
         grid_there=taken.codes[transfer.grid],
-        giver=look.community.code,
-        giver_name=names.get(look.community.code, look.community.code),
+        giver=view.community.code,
+        giver_name=names.get(view.community.code, view.community.code),
         taker=there.code,
         taker_name=names.get(there.code, there.code),
     )
 
 
-def _wait_for_others(look: Look, there: Look | None, *, now: datetime) -> None:
+def _wait_for_others(view: View, there: View | None, *, now: datetime) -> None:
     """Whoever publishes in this community waits here: the revision that was read can't change any more.
 
     So does who publishes in the one that takes a grid in. Always in the same order, lest two wait for each
     other.
     """
-    both = [look.community.id] if there is None else [look.community.id, there.community.id]
-    look.session.execute(
+    both = [view.community.id] if there is None else [view.community.id, there.community.id]
+    view.session.execute(
         select(CommunityState.data_version)
         .where(CommunityState.community_id.in_(both))
         .order_by(CommunityState.community_id)
         .with_for_update()
     )
-    if current_version(look.session, look.community.id, at=now).revision_id != look.version.revision_id:
+    if current_version(view.session, view.community.id, at=now).revision_id != view.version.revision_id:
         raise Conflict("somebody has published in the meantime: load the plan again")
 
 
 def _taken(
-    look: Look, opened: OpenPlan, to: str | None, *, caches: Caches, now: datetime
+    view: View, opened: OpenPlan, to: str | None, *, caches: Caches, now: datetime
 ) -> Reception | None:
     """The community that takes the plan's grid in, as it is now that both are held."""
     transfer = opened.drawing.transfer
     if (transfer.to if transfer else None) != to:
         raise Conflict("somebody has changed this plan in the meantime: load it again")
-    return None if transfer is None else taking(look, opened, transfer, caches=caches, now=now)
+    return None if transfer is None else reception_of(view, opened, transfer, caches=caches, now=now)
 
 
-def _refuse_wrong_hands(look: Look, plan: Plan) -> None:
-    if "publish" in allowed(look, plan):
+def _refuse_wrong_hands(view: View, plan: Plan) -> None:
+    if "publish" in allowed(view, plan):
         return
     if plan.state in {PlanState.PUBLISHED, PlanState.DISCARDED}:
         raise Conflict("this plan has been published already")
-    if is_own(look.session, plan, look.actor.account_id):
+    if is_own(view.session, plan, view.actor.account_id):
         raise NotAllowed("one's own plan is approved by somebody else")
-    refuse_one_sided(look, plan)
+    refuse_one_sided(view, plan)
     raise NotAllowed("this account may not publish")
 
 
@@ -186,23 +185,23 @@ def _refuse_used_codes(opened: OpenPlan) -> None:
         raise Conflict(say("codes that have been used by now: {codes}", codes=some_of(codes)))
 
 
-def _accepted(look: Look, opened: OpenPlan, accepts: Sequence[Accepted] | None) -> list[dict[str, Any]]:
+def _accepted(view: View, opened: OpenPlan, accepts: Sequence[Accepted] | None) -> list[KeptWarning]:
     """The warnings the reason stands for; refuses what a rule forbids and what changes nothing."""
     drawing = opened.drawing
     if drawing.delta.is_empty and not (drawing.names or drawing.duties or drawing.codes):
         raise Conflict("this plan changes nothing")
-    return accepted_warnings(findings_of(look, opened), accepts)
+    return accepted_warnings(findings_of(view, opened), accepts)
 
 
-def _write(look: Look, opened: OpenPlan, *, now: datetime) -> tuple[int, int]:
+def _write(view: View, opened: OpenPlan, *, now: datetime) -> tuple[int, int]:
     """Close and open what changes; gives how many memberships and areas."""
-    ids, serving = area_ids(look), serving_before(look)
-    opened_areas = open_areas(look, opened, ids, now=now)
-    move_micro_grids(look, opened, ids, now=now)
-    count = move_cells(look, opened, ids, now=now)
-    close_areas(look, opened, ids, now=now)
-    rename(look, opened, ids, now=now)
-    write_duties(look, opened, ids, before=serving, now=now)
-    opened_areas += renumber(look, opened, ids, now=now)
-    draw_outlines(look, opened, ids, at=now)
+    ids, serving = area_ids(view), serving_before(view)
+    opened_areas = open_areas(view, opened, ids, now=now)
+    move_micro_grids(view, opened, ids, now=now)
+    count = move_cells(view, opened, ids, now=now)
+    close_areas(view, opened, ids, now=now)
+    rename(view, opened, ids, now=now)
+    write_duties(view, opened, ids, before=serving, now=now)
+    opened_areas += renumber(view, opened, ids, now=now)
+    draw_outlines(view, opened, ids, at=now)
     return count, opened_areas

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from gisgrid.areas.models import Area, AreaName
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.redraw.plans.store import OpenPlan
 
 
-def area_ids(look: Look) -> dict[str, str]:
+def area_ids(view: View) -> dict[str, str]:
     """Ids of the areas of the revision by code."""
-    return {area.code: area.id for area in look.division.tree.areas.values()}
+    return {area.code: area.id for area in view.division.tree.areas.values()}
 
 
 def new_grids(opened: OpenPlan) -> list[str]:
@@ -32,12 +32,12 @@ def origin(opened: OpenPlan, code: str) -> str:
     return code
 
 
-def written_areas(look: Look, opened: OpenPlan) -> dict[str, str]:
+def written_areas(view: View, opened: OpenPlan) -> dict[str, str]:
     """Ids of all grids that are or were, by code, the new ones included."""
     codes = {*new_grids(opened), *opened.base.ground.grids}
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(AreaName.code, AreaName.area_id)
         .join(Area, Area.id == AreaName.area_id)
-        .where(Area.community_id == look.community.id, AreaName.code.in_(codes))
+        .where(Area.community_id == view.community.id, AreaName.code.in_(codes))
     )
     return {row.code: row.area_id for row in rows}

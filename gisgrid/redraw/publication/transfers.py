@@ -17,7 +17,7 @@ from gisgrid.access.models import AccountScope, Duty
 from gisgrid.areas.communities import touch
 from gisgrid.areas.models import Area, AreaLineage, CellLineage, PlacedKind, Placement, Revision, UnitCell
 from gisgrid.areas.publication import add_revision
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, say
 from gisgrid.geometry.edits import assigned
 from gisgrid.places.models import Building, Household
@@ -35,7 +35,7 @@ from gisgrid.storage.base import new_id, valid_at
 _MOST: Final = 500
 
 
-def take_over(look: Look, opened: OpenPlan, taken: Reception, *, now: datetime) -> dict[str, str]:
+def take_over(view: View, opened: OpenPlan, taken: Reception, *, now: datetime) -> dict[str, str]:
     """Write the grid as the other community takes it in, and bring all that lies in it there.
 
     Gives the ids of the new areas by those of the old ones, the grid first.
@@ -47,38 +47,38 @@ def take_over(look: Look, opened: OpenPlan, taken: Reception, *, now: datetime) 
     Conflict
         The other community has a building or an address of the same name.
     """
-    there, drawn = taken.look, taken.opened
-    ids, ids_there = area_ids(look), area_ids(there)
+    there, drawn = taken.view, taken.opened
+    ids, ids_there = area_ids(view), area_ids(there)
     open_areas(there, drawn, ids_there, now=now, parent=taken.parent)
     move_cells(there, drawn, ids_there, now=now)
     areas = {ids[old]: ids_there[new] for old, new in taken.codes.items()}
-    _keep_types(look, areas)
-    _inherit_duties(look, areas, now=now)
-    _follow(look, areas)
+    _keep_types(view, areas)
+    _inherit_duties(view, areas, now=now)
+    _follow(view, areas)
     draw_outlines(there, drawn, ids_there, at=now)
-    cells = _new_cells(look, opened, taken)
-    look.session.execute(
+    cells = _new_cells(view, opened, taken)
+    view.session.execute(
         insert(CellLineage), [{"old_id": old, "new_id": new, "share": 1.0} for old, new in cells.items()]
     )
-    bring_belongings(look, opened, there.community.id)
-    _bring_objects(look, taken, cells, now=now)
+    bring_belongings(view, opened, there.community.id)
+    _bring_objects(view, taken, cells, now=now)
     return areas
 
 
-def _keep_types(look: Look, areas: Mapping[str, str]) -> None:
+def _keep_types(view: View, areas: Mapping[str, str]) -> None:
     """A grid of its own kind stays one."""
-    rows = look.session.execute(select(Area.id, Area.grid_type).where(Area.id.in_(areas))).all()
+    rows = view.session.execute(select(Area.id, Area.grid_type).where(Area.id.in_(areas))).all()
     for area_id, kind in rows:
-        look.session.execute(update(Area).where(Area.id == areas[area_id]).values(grid_type=kind))
+        view.session.execute(update(Area).where(Area.id == areas[area_id]).values(grid_type=kind))
 
 
-def _inherit_duties(look: Look, areas: Mapping[str, str], *, now: datetime) -> None:
+def _inherit_duties(view: View, areas: Mapping[str, str], *, now: datetime) -> None:
     """Who served the grid serves it there; the old duties end with the areas that close."""
-    rows = look.session.scalars(
+    rows = view.session.scalars(
         select(Duty).where(Duty.area_id.in_(areas), Duty.kind.in_(INHERITED), valid_at(Duty, now))
     ).all()
     for row in rows:
-        look.session.add(
+        view.session.add(
             Duty(
                 worker_id=row.worker_id,
                 area_id=areas[str(row.area_id)],
@@ -88,20 +88,20 @@ def _inherit_duties(look: Look, areas: Mapping[str, str], *, now: datetime) -> N
                 valid_to=row.valid_to,
             )
         )
-    look.session.flush()
+    view.session.flush()
 
 
-def _follow(look: Look, areas: Mapping[str, str]) -> None:
+def _follow(view: View, areas: Mapping[str, str]) -> None:
     """Accounts limited to the grid are limited to it there: its old area gives nobody a right any more."""
     for old, new in areas.items():
-        look.session.execute(update(AccountScope).where(AccountScope.area_id == old).values(area_id=new))
+        view.session.execute(update(AccountScope).where(AccountScope.area_id == old).values(area_id=new))
 
 
-def _new_cells(look: Look, opened: OpenPlan, taken: Reception) -> dict[str, str]:
+def _new_cells(view: View, opened: OpenPlan, taken: Reception) -> dict[str, str]:
     """Ids of the cells there by those they had here."""
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(UnitCell.number, UnitCell.id).where(
-            UnitCell.community_id == taken.look.community.id,
+            UnitCell.community_id == taken.view.community.id,
             UnitCell.valid_to.is_(None),
             UnitCell.number.in_(taken.numbers.values()),
         )
@@ -110,38 +110,38 @@ def _new_cells(look: Look, opened: OpenPlan, taken: Reception) -> dict[str, str]
     return {opened.base.ids[old]: fresh[new] for old, new in taken.numbers.items()}
 
 
-def _bring_objects(look: Look, taken: Reception, cells: Mapping[str, str], *, now: datetime) -> None:
+def _bring_objects(view: View, taken: Reception, cells: Mapping[str, str], *, now: datetime) -> None:
     """All that lies in the grid's cells goes along, placed there by the one tie rule."""
-    objects = read_objects(look.session, look.community.id, when=look.when, among=list(cells))
+    objects = read_objects(view.session, view.community.id, when=view.when, among=list(cells))
     moved = [index for index, cell in enumerate(objects.cells) if cell in cells]
-    _refuse_same_names(look, taken, objects, moved)
-    wanted = _wanted(look, taken, objects, cells)
+    _refuse_same_names(view, taken, objects, moved)
+    wanted = _wanted(view, taken, objects, cells)
     rows = [
         {
             "id": new_id(),
             "kind": objects.kinds[index],
             "object_id": objects.ids[index],
             "cell_id": objects.cells[index],
-            "community_id": look.community.id,
+            "community_id": view.community.id,
             "until": now,
         }
         for index in moved
     ]
     if rows:
-        look.session.execute(insert(Placement), rows)
+        view.session.execute(insert(Placement), rows)
     groups: dict[tuple[PlacedKind, str], list[int]] = {}
     for index in moved:
         groups.setdefault((objects.kinds[index], wanted[index]), []).append(objects.fids[index])
     for (kind, cell), fids in groups.items():
-        _move(look, kind, fids, {"cell_id": cell, "community_id": taken.look.community.id})
+        _move(view, kind, fids, {"cell_id": cell, "community_id": taken.view.community.id})
 
 
-def _wanted(look: Look, taken: Reception, objects: Objects, cells: Mapping[str, str]) -> list[str]:
+def _wanted(view: View, taken: Reception, objects: Objects, cells: Mapping[str, str]) -> list[str]:
     """The cell of each object there: by the tie rule, or the one of the same shape."""
     ground = taken.opened.drawing.ground
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(UnitCell.number, UnitCell.id).where(
-            UnitCell.community_id == taken.look.community.id, UnitCell.valid_to.is_(None)
+            UnitCell.community_id == taken.view.community.id, UnitCell.valid_to.is_(None)
         )
     )
     ids = {row.number: row.id for row in rows}
@@ -152,10 +152,10 @@ def _wanted(look: Look, taken: Reception, objects: Objects, cells: Mapping[str, 
     ]
 
 
-def _move(look: Look, kind: PlacedKind, fids: Sequence[int], values: Mapping[str, Any]) -> None:
+def _move(view: View, kind: PlacedKind, fids: Sequence[int], values: Mapping[str, Any]) -> None:
     table = TABLES[kind]
     for first in range(0, len(fids), _MOST):
-        look.session.execute(
+        view.session.execute(
             update(table)
             .where(table.fid.in_(fids[first : first + _MOST]))
             .values(**values)
@@ -163,9 +163,9 @@ def _move(look: Look, kind: PlacedKind, fids: Sequence[int], values: Mapping[str
         )
 
 
-def _refuse_same_names(look: Look, taken: Reception, objects: Objects, moved: Sequence[int]) -> None:
+def _refuse_same_names(view: View, taken: Reception, objects: Objects, moved: Sequence[int]) -> None:
     """Codes of buildings and addresses of households are known by one name in a community."""
-    there = taken.look.community.id
+    there = taken.view.community.id
     same: list[str] = []
     for kind, table, name in (
         (PlacedKind.BUILDING, Building, Building.code),
@@ -175,26 +175,26 @@ def _refuse_same_names(look: Look, taken: Reception, objects: Objects, moved: Se
         known = select(name).where(table.community_id == there)
         for first in range(0, len(ids), _MOST):
             own = table.id.in_(ids[first : first + _MOST])
-            same += look.session.scalars(select(name).where(own, name.in_(known)))
+            same += view.session.scalars(select(name).where(own, name.in_(known)))
     if same:
         message = say(
             "community {code} has buildings or addresses of the same name: {names}",
-            code=taken.look.community.code,
+            code=taken.view.community.code,
             names=", ".join(sorted(same)[:5]),
         )
         raise Conflict(message)
 
 
 def add_revision_there(
-    look: Look, taken: Reception, areas: Mapping[str, str], *, revision: Revision, now: datetime
+    view: View, taken: Reception, areas: Mapping[str, str], *, revision: Revision, now: datetime
 ) -> Revision:
     """The revision of the community that takes the grid in; both tell where the grid came from and went."""
-    there = taken.look.community.id
-    made = add_revision(look.session, look.actor, there, at=now, reason=revision.reason)
+    there = taken.view.community.id
+    made = add_revision(view.session, view.actor, there, at=now, reason=revision.reason)
     old, new = next(iter(areas.items()))
     for area, other, kind, of in ((new, old, "split_from", made), (old, new, "merged_into", revision)):
-        look.session.add(AreaLineage(id=new_id(), area_id=area, other_id=other, kind=kind, revision_id=of.id))
-    touch(look.session, [there])
-    record(look.session, look.actor, "plan:take_in", "plan", now=now, object_id=taken.opened.plan.id)
-    look.session.flush()
+        view.session.add(AreaLineage(id=new_id(), area_id=area, other_id=other, kind=kind, revision_id=of.id))
+    touch(view.session, [there])
+    record(view.session, view.actor, "plan:take_in", "plan", now=now, object_id=taken.opened.plan.id)
+    view.session.flush()
     return made

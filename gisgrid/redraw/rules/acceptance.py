@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from gisgrid.errors import Conflict, Sentence, say, some_of
 from gisgrid.redraw.rules.checks import stopping
-from gisgrid.redraw.rules.rules import Weight
+from gisgrid.redraw.rules.rules import FindingRow, Weight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +21,26 @@ class Accepted:
     grid: str | None = None
 
 
-def accepted_warnings(
-    rows: Iterable[Mapping[str, Any]], accepts: Sequence[Accepted] | None
-) -> list[dict[str, Any]]:
+class KeptWarning(TypedDict):
+    """A warning as it is kept with a publishing: the parts of its sentence."""
+
+    rule: str
+    grid: str | None
+    name: str
+    template: str
+    values: dict[str, Any]
+
+
+class AcceptedWarning(TypedDict):
+    """A warning that a plan was published in spite of."""
+
+    rule: str
+    grid: str | None
+    name: str
+    message: str
+
+
+def accepted_warnings(rows: Iterable[FindingRow], accepts: Sequence[Accepted] | None) -> list[KeptWarning]:
     """The warnings of a plan's own grids that its reason is given for, as they are kept.
 
     Without a list the reason stands for all that are there.
@@ -44,23 +63,22 @@ def accepted_warnings(
     return [_kept(row) for row in warnings]
 
 
-def _is_in(row: Mapping[str, Any], accepts: Sequence[Accepted]) -> bool:
+def _is_in(row: FindingRow, accepts: Sequence[Accepted]) -> bool:
     return any(one.rule == row["rule"] and one.grid in {None, row["grid"]} for one in accepts)
 
 
-def _kept(row: Mapping[str, Any]) -> dict[str, Any]:
+def _kept(row: FindingRow) -> KeptWarning:
     message = row["message"]
-    is_made = isinstance(message, Sentence)
     return {
         "rule": row["rule"],
         "grid": row["grid"],
         "name": row["name"],
-        "template": message.template if is_made else message,
-        "values": dict(message.values) if is_made else {},
+        "template": message.template if isinstance(message, Sentence) else message,
+        "values": dict(message.values) if isinstance(message, Sentence) else {},
     }
 
 
-def told(kept: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def warning_sentences(kept: Iterable[KeptWarning]) -> list[AcceptedWarning]:
     """Kept warnings as sentences again, which a page can put in its reader's language."""
     return [
         {

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
 from gisgrid.areas.models import Area, AreaName, Level, PlacedKind
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import stored_crs, to_lattice
 from gisgrid.errors import Sentence, say
 from gisgrid.geometry.lattice import as_array
@@ -28,7 +28,7 @@ from gisgrid.places.models import Building, Compound, Landscape, Street
 from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.redraw.impact.impact import grid_names
-from gisgrid.redraw.rules.rules import Weight
+from gisgrid.redraw.rules.rules import FindingRow, Weight
 from gisgrid.storage.base import valid_at
 from gisgrid.storage.dialect import in_bounds
 
@@ -72,16 +72,16 @@ class Belongings:
     compounds: tuple[CompoundShare, ...]
 
 
-def belongings(look: Look, base: PlanGround, drawing: Drawing) -> Belongings:
+def belongings(view: View, base: PlanGround, drawing: Drawing) -> Belongings:
     """What goes along with the grid a plan gives away, as all is now; nothing where it gives none."""
     transfer = drawing.transfer
     if transfer is None or transfer.grid not in base.ground.grids:
         return Belongings(shares=(), compounds=())
     key = (transfer.grid, transfer.to)
-    return look.remembered("belongings", *key, make=lambda: _found(look, base, drawing))
+    return view.remembered("belongings", *key, make=lambda: _found(view, base, drawing))
 
 
-def _found(look: Look, base: PlanGround, drawing: Drawing) -> Belongings:
+def _found(view: View, base: PlanGround, drawing: Drawing) -> Belongings:
     assert drawing.transfer is not None  # noqa: S101 - asked by the one caller
     cells = base.ground.grids[drawing.transfer.grid]
     given = union_outline(base.ground.land.shapes_of(cells))
@@ -89,7 +89,7 @@ def _found(look: Look, base: PlanGround, drawing: Drawing) -> Belongings:
     shares = [
         share
         for table in _TABLES
-        for share in _shares(look, table, given, left, metric=base.ground.land.metric)
+        for share in _shares(view, table, given, left, metric=base.ground.land.metric)
     ]
     going = {
         base.objects.ids[at]
@@ -97,12 +97,12 @@ def _found(look: Look, base: PlanGround, drawing: Drawing) -> Belongings:
         if base.objects.kinds[at] == PlacedKind.BUILDING
     }
     return Belongings(
-        shares=tuple(shares), compounds=tuple(_compounds(look, going, taker=drawing.transfer.to))
+        shares=tuple(shares), compounds=tuple(_compounds(view, going, taker=drawing.transfer.to))
     )
 
 
 def _shares(
-    look: Look,
+    view: View,
     table: type[Street | Landscape],
     given: BaseGeometry,
     left: BaseGeometry,
@@ -111,9 +111,9 @@ def _shares(
 ) -> Iterable[Share]:
     """Rows of a table that go, whole or in part."""
     statement = select(table.fid, table.name, table.geom).where(
-        table.community_id == look.community.id, in_bounds(look.session, table.geom, given.bounds)
+        table.community_id == view.community.id, in_bounds(view.session, table.geom, given.bounds)
     )
-    rows = look.session.execute(statement.order_by(table.fid)).all()
+    rows = view.session.execute(statement.order_by(table.fid)).all()
     if not rows:
         return
     kept = shapely.buffer(left, _ON_BORDER_DEG)
@@ -153,22 +153,22 @@ def _stored(shape: BaseGeometry, table: type[Street | Landscape]) -> BaseGeometr
     return joined
 
 
-def _compounds(look: Look, going: set[str], *, taker: str) -> list[CompoundShare]:
+def _compounds(view: View, going: set[str], *, taker: str) -> list[CompoundShare]:
     """Compounds that buildings which go belong to, by name."""
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(Building.id, Building.community_id, Building.compound_id).where(
             Building.compound_id.in_(
-                select(Building.compound_id).where(Building.community_id == look.community.id)
+                select(Building.compound_id).where(Building.community_id == view.community.id)
             )
         )
     ).all()
-    there = _community_id(look, taker)
+    there = _community_id(view, taker)
     goes: Counter[str] = Counter(row.compound_id for row in rows if row.id in going)
     at_home: Counter[str] = Counter(
-        row.compound_id for row in rows if row.community_id == look.community.id and row.id not in going
+        row.compound_id for row in rows if row.community_id == view.community.id and row.id not in going
     )
     beside: Counter[str] = Counter(row.compound_id for row in rows if row.community_id == there)
-    compounds = look.session.execute(
+    compounds = view.session.execute(
         select(Compound.id, Compound.name, Compound.community_id).order_by(Compound.name, Compound.id)
     ).all()
     taken = {row.name for row in compounds if row.community_id == there}
@@ -178,7 +178,7 @@ def _compounds(look: Look, going: set[str], *, taker: str) -> list[CompoundShare
             name=row.name,
             going=goes[row.id],
             staying=at_home[row.id],
-            moves=row.community_id == look.community.id
+            moves=row.community_id == view.community.id
             and row.name not in taken
             and goes[row.id] + beside[row.id] > at_home[row.id],
         )
@@ -187,21 +187,21 @@ def _compounds(look: Look, going: set[str], *, taker: str) -> list[CompoundShare
     ]
 
 
-def _community_id(look: Look, code: str) -> str | None:
-    return look.session.scalar(
+def _community_id(view: View, code: str) -> str | None:
+    return view.session.scalar(
         select(Area.id)
         .join(AreaName, AreaName.area_id == Area.id)
-        .where(Area.level == Level.COMMUNITY, AreaName.code == code, valid_at(AreaName, look.when.at))
+        .where(Area.level == Level.COMMUNITY, AreaName.code == code, valid_at(AreaName, view.when.at))
     )
 
 
-def belonging_findings(look: Look, base: PlanGround, drawing: Drawing) -> list[dict[str, Any]]:
+def belonging_findings(view: View, base: PlanGround, drawing: Drawing) -> list[FindingRow]:
     """What would lie in two communities (G10): cut streets and land as a hint, compounds as a warning."""
-    found = belongings(look, base, drawing)
+    found = belongings(view, base, drawing)
     grid = "" if drawing.transfer is None else drawing.transfer.grid
-    name = grid_names(look, drawing).get(grid, grid)
+    name = grid_names(view, drawing).get(grid, grid)
     cut = [share for share in found.shares if share.stay is not None]
-    rows: list[dict[str, Any]] = []
+    rows: list[FindingRow] = []
     if cut:
         said = say(
             "{count} streets, waters or greens would be cut at the new border: {names}",
@@ -227,12 +227,12 @@ def _names(names: Sequence[str | None]) -> str:
     return ", ".join(known[:_NAMED]) + (" …" if len(known) > _NAMED else "") if known else "–"
 
 
-def _finding(grid: str, name: str, level: Weight, said: Sentence, *, place: BaseGeometry) -> dict[str, Any]:
+def _finding(grid: str, name: str, level: Weight, said: Sentence, *, place: BaseGeometry) -> FindingRow:
     inside = shapely.point_on_surface(place)
     return {
         "rule": "G10",
-        "level": level.value,
-        "at_approval": level.value,
+        "level": level,
+        "at_approval": level,
         "grid": grid,
         "name": name,
         "message": said,

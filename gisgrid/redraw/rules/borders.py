@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import stored_crs
 from gisgrid.geometry.edits import CellLand, Ground
 from gisgrid.geometry.edits.points import OUTSIDE
@@ -38,7 +38,7 @@ class NewBorder:
     place: tuple[float, float]
 
 
-def new_borders(look: Look, base: PlanGround, drawing: Drawing) -> dict[str, NewBorder]:
+def new_borders(view: View, base: PlanGround, drawing: Drawing) -> dict[str, NewBorder]:
     """How the new borders of each grid follow streets and water, by code; a border counts once.
 
     Nothing where no streets are stored or nothing changes.
@@ -47,7 +47,7 @@ def new_borders(look: Look, base: PlanGround, drawing: Drawing) -> dict[str, New
     if not pairs:
         return {}
     land = drawing.ground.land
-    tree = look.remembered("streets", base.version, make=lambda: _lines(look, land))
+    tree = view.remembered("streets", base.version, make=lambda: _lines(view, land))
     if tree is None:
         return {}
     borders: dict[str, list[BaseGeometry]] = {}
@@ -82,9 +82,9 @@ def _changed_pairs(before: Ground, drawing: Drawing) -> Iterator[Pair]:
                 yield cell, other
 
 
-def _lines(look: Look, land: CellLand) -> shapely.STRtree | None:
+def _lines(view: View, land: CellLand) -> shapely.STRtree | None:
     """Streets and banks in the land's metric CRS as an index; nothing where none are stored."""
-    session, here = look.session, look.community.id
+    session, here = view.session, view.community.id
     streets = session.scalars(
         select(Street.geom).where(Street.community_id == here, Street.tunnel.is_(False))
     )

@@ -11,7 +11,7 @@ import shapely
 
 from gisgrid.access.models import DutyKind
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import reproject, stored_crs
 from gisgrid.geometry.edits import Ground
 from gisgrid.redraw.edits.drawn_plan import Drawing
@@ -24,7 +24,7 @@ from gisgrid.redraw.plans.models import PlanState
 from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.rules.belongings import belonging_findings
 from gisgrid.redraw.rules.borders import NewBorder, cut_buildings, homeless, new_borders
-from gisgrid.redraw.rules.rules import Finding, GridFacts, StaffFacts, Weight, findings
+from gisgrid.redraw.rules.rules import Finding, FindingRow, GridFacts, StaffFacts, Weight, findings
 from gisgrid.workforce.norms import norms_of
 
 _BESIDE: Final = (DutyKind.COMMUNITY_POLICE, DutyKind.PARTY_CADRE)
@@ -47,28 +47,28 @@ class _Checked:
     """For each grid of the revision the capacities in which somebody serves an area above it."""
 
 
-def plan_findings(look: Look, base: PlanGround, drawing: Drawing) -> list[dict[str, Any]]:
+def plan_findings(view: View, base: PlanGround, drawing: Drawing) -> list[FindingRow]:
     """What is amber or red with the grids as the plan has them: blocking ones first, the plan's own first."""
-    checked = _checked(look, base, drawing)
-    norms = norms_of(look)
-    rows = [row for facts in _facts(look, checked) for row in findings(facts, norms)]
-    placed = [*belonging_findings(look, base, drawing), *(_placed(checked, row) for row in rows)]
-    return sorted(placed, key=lambda row: (_ORDER.index(Weight(row["level"])), not row["touched"]))
+    checked = _checked(view, base, drawing)
+    norms = norms_of(view)
+    rows = [row for facts in _facts(view, checked) for row in findings(facts, norms)]
+    placed = [*belonging_findings(view, base, drawing), *(_placed(checked, row) for row in rows)]
+    return sorted(placed, key=lambda row: (_ORDER.index(row["level"]), not row["touched"]))
 
 
-def findings_of(look: Look, opened: OpenPlan) -> tuple[Mapping[str, Any], ...]:
+def findings_of(view: View, opened: OpenPlan) -> tuple[FindingRow, ...]:
     """The findings of a plan, remembered while nothing changes; those of a published one are made anew."""
 
-    def make() -> tuple[Mapping[str, Any], ...]:
-        return tuple(plan_findings(look, opened.base, opened.drawing))
+    def make() -> tuple[FindingRow, ...]:
+        return tuple(plan_findings(view, opened.base, opened.drawing))
 
     if opened.plan.state == PlanState.PUBLISHED:
         return make()
-    return look.remembered("findings", tuple(edit.id for edit in opened.edits), make=make)
+    return view.remembered("findings", tuple(edit.id for edit in opened.edits), make=make)
 
 
-def _checked(look: Look, base: PlanGround, drawing: Drawing) -> _Checked:
-    before = serving_before(look)
+def _checked(view: View, base: PlanGround, drawing: Drawing) -> _Checked:
+    before = serving_before(view)
     staffed = {change.area for change in drawing.duties}
     return _Checked(
         base=base,
@@ -76,14 +76,14 @@ def _checked(look: Look, base: PlanGround, drawing: Drawing) -> _Checked:
         touched=frozenset({*touched_grids(base, drawing), *staffed}),
         before=before,
         after=serving_after(before, base, drawing),
-        borders=new_borders(look, base, drawing),
+        borders=new_borders(view, base, drawing),
         cuts=cut_buildings(base, drawing),
-        above=_served_above(look, before),
+        above=_served_above(view, before),
     )
 
 
-def _served_above(look: Look, serving: Serving) -> dict[str, frozenset[str]]:
-    tree = look.division.tree
+def _served_above(view: View, serving: Serving) -> dict[str, frozenset[str]]:
+    tree = view.division.tree
     return {
         grid.code: frozenset(
             one.kind for area in tree.path(grid.id)[:-1] for one in serving.get(area.code, frozenset())
@@ -92,13 +92,13 @@ def _served_above(look: Look, serving: Serving) -> dict[str, frozenset[str]]:
     }
 
 
-def _placed(checked: _Checked, row: Finding) -> dict[str, Any]:
+def _placed(checked: _Checked, row: Finding) -> FindingRow:
     lon, lat = _place(checked, row)
     fix = _exclave_fix(checked, row.grid) if row.rule == "G06" else row.fix
     return {
         "rule": row.rule,
-        "level": row.level.value,
-        "at_approval": row.at_approval.value,
+        "level": row.level,
+        "at_approval": row.at_approval,
         "grid": row.grid,
         "name": row.name,
         "message": row.message,
@@ -142,11 +142,11 @@ def _exclave_fix(checked: _Checked, code: str) -> dict[str, Any] | None:
     return {"op": "paint", "cells": [checked.base.id_of(cell) for cell in piece], "to": taker}
 
 
-def _facts(look: Look, checked: _Checked) -> list[GridFacts]:
+def _facts(view: View, checked: _Checked) -> list[GridFacts]:
     base, drawing = checked.base, checked.drawing
     ground = drawing.ground
-    homes = counts_by_number(look, base, drawing)["households"].to_dict()
-    names, gone = grid_names(look, drawing), homeless(base, drawing)
+    homes = counts_by_number(view, base, drawing)["households"].to_dict()
+    names, gone = grid_names(view, drawing), homeless(base, drawing)
     misplaced = _misnumbered(drawing)
     has_primaries = any(primaries(served) for served in checked.before.values())
     beside = {one.kind for served in checked.after.values() for one in served} & set(_BESIDE)
@@ -225,6 +225,6 @@ def _misnumbered(drawing: Drawing) -> str | None:
     return ordered[place] if place < len(ordered) else None
 
 
-def stopping(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def stopping(rows: Iterable[FindingRow]) -> list[FindingRow]:
     """The findings that stop a plan when it is approved or published."""
     return [row for row in rows if row["at_approval"] == Weight.BLOCK]

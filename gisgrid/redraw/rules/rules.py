@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from typing_extensions import TypedDict
+
 from gisgrid.analysis.workload import NormClass, norm_class
 from gisgrid.errors import Sentence, say
 from gisgrid.workforce.norms import Norms
@@ -29,6 +31,21 @@ class Weight(StrEnum):
     BLOCK = "block"
     WARN = "warn"
     HINT = "hint"
+
+
+class FindingRow(TypedDict):
+    """Something out of order, and what mends it; `touched`: the plan itself changes that grid."""
+
+    rule: str
+    level: Weight
+    at_approval: Weight
+    grid: str | None
+    name: str
+    message: str
+    touched: bool
+    lon: float
+    lat: float
+    fix: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sqlalchemy import select
 
 from gisgrid.areas.models import PlacedKind
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.scope import is_open
 from gisgrid.geometry.edits import Ground
@@ -35,19 +35,15 @@ class Pass:
     households: list[str]
     cases: list[str]
 
-    def as_json(self) -> dict[str, Any]:
-        """As it is kept with the note of a publishing."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Pass:
         """As it was kept."""
         return cls(**kept)
 
 
-def passes(look: Look, base: PlanGround, drawing: Drawing) -> list[Pass]:
+def passes(view: View, base: PlanGround, drawing: Drawing) -> list[Pass]:
     """What changes hands when the plan is published, by pair of grids in their order."""
-    before = serving_before(look)
+    before = serving_before(view)
     after = serving_after(before, base, drawing)
     givers = {code: _primary(before, code) for code in base.ground.grids}
     takers = {code: _primary(after, code) for code in drawing.ground.grids}
@@ -56,7 +52,7 @@ def passes(look: Look, base: PlanGround, drawing: Drawing) -> list[Pass]:
     passing = [
         at for at in range(len(was)) if was[at] != will[at] or (was[at] is not None and was[at] in staying)
     ]
-    open_cases = _open_cases(look) if passing else set()
+    open_cases = _open_cases(view) if passing else set()
     pairs: dict[tuple[str | None, str | None], list[int]] = {}
     for at in passing:
         pairs.setdefault((was[at], will[at]), []).append(at)
@@ -95,6 +91,6 @@ def _ids(base: PlanGround, members: Iterable[int], kind: PlacedKind) -> list[str
     return [objects.ids[at] for at in members if objects.kinds[at] == kind]
 
 
-def _open_cases(look: Look) -> set[str]:
-    rows = look.session.scalars(select(Case.id).where(Case.community_id == look.community.id, is_open()))
+def _open_cases(view: View) -> set[str]:
+    rows = view.session.scalars(select(Case.id).where(Case.community_id == view.community.id, is_open()))
     return set(rows)

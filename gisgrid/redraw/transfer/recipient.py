@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gisgrid.access.actors import NOBODY
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 from gisgrid.geometry.edits import Ground, apply, fitted, take_in
 from gisgrid.geometry.edits.codes import next_grid_code, next_micro_code
@@ -23,20 +23,20 @@ from gisgrid.redraw.plans.store import OpenPlan
 class Reception:
     """How a community takes a grid in.
 
-    ``look``: at that community; ``opened``: the plan as drawn on its ground. ``numbers``: new numbers of the
+    ``view``: at that community; ``opened``: the plan as drawn on its ground. ``numbers``: new numbers of the
     cells by those they had. ``codes``: new codes of the grid and its micro grids by the old ones.
     ``parent``: id of the area the grid comes under.
     """
 
-    look: Look
+    view: View
     opened: OpenPlan
     numbers: Mapping[int, int]
     codes: Mapping[str, str]
     parent: str
 
 
-def look_at_taker(look: Look, code: str, *, caches: Caches, now: datetime) -> Look:
-    """A look at the community that takes a grid in. Where it lies everybody may know.
+def view_of_recipient(view: View, code: str, *, caches: Caches, now: datetime) -> View:
+    """A view of the community that takes a grid in. Where it lies everybody may know.
 
     Raises
     ------
@@ -45,15 +45,17 @@ def look_at_taker(look: Look, code: str, *, caches: Caches, now: datetime) -> Lo
     """
     asked = ViewRequest(community=code)
     try:
-        there = open_look(look.session, NOBODY, asked, caches=caches, now=now, tz=look.tz)
+        there = open_view(view.session, NOBODY, asked, caches=caches, now=now, tz=view.tz)
     except NotFound:
         raise InvalidInput(say("no community with the code {code}", code=code), field="to") from None
-    if there.community.id == look.community.id:
+    if there.community.id == view.community.id:
         raise InvalidInput("the grid is in this community already", field="to")
-    return replace(there, actor=look.actor)
+    return replace(there, actor=view.actor)
 
 
-def taking(look: Look, opened: OpenPlan, transfer: Transfer, *, caches: Caches, now: datetime) -> Reception:
+def reception_of(
+    view: View, opened: OpenPlan, transfer: Transfer, *, caches: Caches, now: datetime
+) -> Reception:
     """The community that takes a grid in, with the grid; looked at as both are now.
 
     Raises
@@ -63,8 +65,8 @@ def taking(look: Look, opened: OpenPlan, transfer: Transfer, *, caches: Caches, 
     Conflict
         A revision of that community waits for its day.
     """
-    there = look_at_taker(look, transfer.to, caches=caches, now=now)
-    if waiting_revisions(look.session, there.community.id, now=now):
+    there = view_of_recipient(view, transfer.to, caches=caches, now=now)
+    if waiting_revisions(view.session, there.community.id, now=now):
         message = say("a revision of community {code} waits for its day: withdraw it first", code=transfer.to)
         raise Conflict(message)
     if there.community.id not in there.division.outlines:
@@ -78,10 +80,10 @@ def taking(look: Look, opened: OpenPlan, transfer: Transfer, *, caches: Caches, 
     micros = {number: codes[given.owner[number]] for number in cells}
     delta, numbers = take_in(base.ground, come, grid=grid, micros=micros)
     codes = {transfer.grid: grid, **codes}
-    drawing = Drawing(ground=apply(base.ground, delta), delta=delta, names=_names(look, codes))
+    drawing = Drawing(ground=apply(base.ground, delta), delta=delta, names=_names(view, codes))
     drawn = OpenPlan(plan=opened.plan, edits=(), undone=(), base=base, drawing=drawing)
     parent = _parent(there, beside, transfer.parent)
-    return Reception(look=there, opened=drawn, numbers=numbers, codes=codes, parent=parent)
+    return Reception(view=there, opened=drawn, numbers=numbers, codes=codes, parent=parent)
 
 
 def _beside(ground: Ground, come: Fitted) -> str:
@@ -101,13 +103,13 @@ def _codes(ground: Ground, grid: str, micros: tuple[str, ...]) -> dict[str, str]
     return given
 
 
-def _names(look: Look, codes: Mapping[str, str]) -> dict[str, str]:
+def _names(view: View, codes: Mapping[str, str]) -> dict[str, str]:
     """The names that areas keep, by their new codes."""
-    names = {area.code: area.name for area in look.division.tree.areas.values()}
+    names = {area.code: area.name for area in view.division.tree.areas.values()}
     return {new: names.get(old, new) for old, new in codes.items()}
 
 
-def _parent(there: Look, beside: str, wanted: str | None) -> str:
+def _parent(there: View, beside: str, wanted: str | None) -> str:
     """Id of the area a grid comes under: the one that is named, else that of the grid beside it."""
     tree = there.division.tree
     if wanted is None:

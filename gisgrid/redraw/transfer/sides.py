@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gisgrid.redraw.transfer.handovers import Pass
@@ -13,7 +13,7 @@ CROSSES: Final = "transfer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
+class TransferredGrid:
     """A grid that went: its code here, the code it got there, and both communities by code and name."""
 
     grid: str
@@ -23,23 +23,19 @@ class Crossing:
     taker: str
     taker_name: str
 
-    def as_json(self) -> dict[str, Any]:
-        """As it is kept with the note of a publishing."""
-        return asdict(self)
 
-
-def crossing_in(details: Mapping[str, Any]) -> Crossing | None:
+def transferred_grid(details: Mapping[str, Any]) -> TransferredGrid | None:
     """The grid that went by a publishing, if one did."""
     kept = details.get(CROSSES)
-    return Crossing(**kept) if kept else None
+    return TransferredGrid(**kept) if kept else None
 
 
-def goes_away(one: Pass, crossing: Crossing | None) -> bool:
+def goes_away(one: Pass, crossing: TransferredGrid | None) -> bool:
     """Whether a part is the grid that goes; it is told also where nobody serves it."""
     return crossing is not None and one.source == crossing.grid and one.target is None
 
 
-def arrived(passed: Sequence[Pass], crossing: Crossing) -> list[Pass]:
+def arrived(passed: Sequence[Pass], crossing: TransferredGrid) -> list[Pass]:
     """What passed, as the community that took the grid in sees it: the grid alone, taken by its member."""
     return [
         replace(one, target=crossing.grid_there, giver=None, taker=one.giver)
@@ -48,10 +44,10 @@ def arrived(passed: Sequence[Pass], crossing: Crossing) -> list[Pass]:
     ]
 
 
-def beyond(one: Mapping[str, Any], crossing: Crossing | None) -> str | None:
-    """The community on the other side of a part of a sheet, by name."""
+def beyond(one: Pass, crossing: TransferredGrid | None) -> str | None:
+    """The community on the other side of what passes, by name."""
     if crossing is None:
         return None
-    if one["from"] == crossing.grid and one["to"] is None:
+    if goes_away(one, crossing):
         return crossing.taker_name
-    return crossing.giver_name if one["to"] == crossing.grid_there else None
+    return crossing.giver_name if one.target == crossing.grid_there else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from gisgrid.people.core.models import Resident
+from gisgrid.redraw.transfer.answers import NamedVisitor, VisitToAgree
 from gisgrid.welfare.queries import VisitorRow
 from gisgrid.welfare.rules import to_agree_with
 
@@ -23,12 +23,12 @@ class Visits:
     workers: Mapping[str, str]
     is_to_come: bool
 
-    def of(self, elder: Resident) -> dict[str, Any]:
+    def of(self, elder: Resident) -> VisitToAgree:
         """The visitor of an elder, and the name of the member it is to be agreed with."""
         visit = self.rows.get(elder.id)
         if visit is None:
             return {"visitor": None, "agree_with": None}
-        told = {"kind": visit.kind, "name": visit.name}
+        told: NamedVisitor = {"kind": visit.kind, "name": visit.name}
         if not self.is_to_come:
             return {"visitor": told, "agree_with": visit.agree_with}
         giver, taker = self.hands[elder.household_id]

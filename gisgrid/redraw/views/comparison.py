@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import shapely
+from typing_extensions import TypedDict
 
 from gisgrid.analysis.withheld import withhold
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.edits import Ground
 from gisgrid.places.queries import Feature
@@ -18,11 +20,68 @@ from gisgrid.redraw.rules.checks import findings_of
 from gisgrid.redraw.views.changes import outlines_of
 
 
-def compare(look: Look, one: str, other: str, *, caches: Caches) -> dict[str, Any]:
-    """Counts and compactness of each grid in both plans, cells with another grid, findings by weight.
+class ComparedPlan(TypedDict):
+    """A plan that is compared, with its findings by weight."""
 
-    ``areas``: of each plan the grids that look otherwise in the other, as features; ``plots``: the land that
-    differs, as features with its grid in both.
+    id: str
+    name: str
+    state: str
+    edits: int
+    findings: dict[str, int]
+
+
+class ComparedCounts(TypedDict):
+    """The figures of a grid in a plan; those that are withheld are null and named in `suppressed`."""
+
+    households: int
+    residents: int | None
+    elders: int | None
+    open_cases: int
+    suppressed: list[str]
+    reason: str | None
+    compactness: float
+
+
+class ComparedGrid(TypedDict):
+    """A grid in both plans."""
+
+    code: str
+    name: str
+    a: ComparedCounts | None
+    b: ComparedCounts | None
+
+
+class ComparedCell(TypedDict):
+    """A cell that has another grid, or that only one of the plans has."""
+
+    id: str
+    a: str | None
+    b: str | None
+
+
+class ComparisonRows(TypedDict):
+    """Counts and compactness of each grid in both plans, cells with another grid, findings by weight."""
+
+    plans: list[ComparedPlan]
+    grids: list[ComparedGrid]
+    cells: list[ComparedCell]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanComparison:
+    """Two plans beside each other.
+
+    ``areas``: of each plan the grids that look otherwise in the other; ``plots``: the land that differs, with
+    its grid in both.
+    """
+
+    rows: ComparisonRows
+    areas: tuple[list[Feature], list[Feature]]
+    plots: list[Feature]
+
+
+def compare(view: View, one: str, other: str, *, caches: Caches) -> PlanComparison:
+    """Two plans of a community beside each other.
 
     Raises
     ------
@@ -33,20 +92,20 @@ def compare(look: Look, one: str, other: str, *, caches: Caches) -> dict[str, An
     """
     if one == other:
         raise InvalidInput("choose two different plans", field="b")
-    both = [open_plan(look, plan_id, caches=caches) for plan_id in (one, other)]
+    both = [open_plan(view, plan_id, caches=caches) for plan_id in (one, other)]
     if both[0].base is not both[1].base and both[0].base.version != both[1].base.version:
         raise InvalidInput("these plans are drawn on different revisions", field="b")
-    return {
-        "plans": [_plan(look, opened) for opened in both],
-        "grids": _grids(look, both[0], both[1]),
+    rows: ComparisonRows = {
+        "plans": [_plan(view, opened) for opened in both],
+        "grids": _grids(view, both[0], both[1]),
         "cells": _cells(both[0], both[1]),
-        "areas": [_borders(both[0], both[1]), _borders(both[1], both[0])],
-        "plots": _plots(both[0], both[1]),
     }
+    areas = (_borders(both[0], both[1]), _borders(both[1], both[0]))
+    return PlanComparison(rows=rows, areas=areas, plots=_plots(both[0], both[1]))
 
 
-def _plan(look: Look, opened: OpenPlan) -> dict[str, Any]:
-    rows = findings_of(look, opened)
+def _plan(view: View, opened: OpenPlan) -> ComparedPlan:
+    rows = findings_of(view, opened)
     touched = [row for row in rows if row["touched"]]
     return {
         "id": opened.plan.id,
@@ -59,29 +118,30 @@ def _plan(look: Look, opened: OpenPlan) -> dict[str, Any]:
     }
 
 
-def _grids(look: Look, one: OpenPlan, other: OpenPlan) -> list[dict[str, Any]]:
-    names = grid_names(look, one.drawing) | grid_names(look, other.drawing)
+def _grids(view: View, one: OpenPlan, other: OpenPlan) -> list[ComparedGrid]:
+    names = grid_names(view, one.drawing) | grid_names(view, other.drawing)
     codes = {*one.drawing.ground.grids, *other.drawing.ground.grids}
-    figures = [_figures(look, opened) for opened in (one, other)]
+    figures = [_figures(view, opened) for opened in (one, other)]
     return [
         {"code": code, "name": names.get(code, code), "a": figures[0].get(code), "b": figures[1].get(code)}
         for code in sorted(codes, key=lambda code: (len(code), code))
     ]
 
 
-def _figures(look: Look, opened: OpenPlan) -> dict[str, dict[str, Any]]:
-    cells = counts_by_number(look, opened.base, opened.drawing)
+def _figures(view: View, opened: OpenPlan) -> dict[str, ComparedCounts]:
+    cells = counts_by_number(view, opened.base, opened.drawing)
     cells = cells.assign(
-        open_cases=cells["open_cases" if look.actor.sees_exact_counts else "open_shown_cases"]
+        open_cases=cells["open_cases" if view.actor.sees_exact_counts else "open_shown_cases"]
     )
     ground = opened.drawing.ground
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, ComparedCounts] = {}
     for code, members in ground.grids.items():
         sums = cells.reindex(list(members), fill_value=0).sum()
         row: dict[str, Any] = {name: int(sums[name]) for name in COUNTS}
         # What differs between two plans could be very few persons: others see them on the maps alone.
-        row = withhold(row, [] if look.actor.sees_exact_counts else ["residents", "elders"])
-        found[code] = row | {"compactness": round(compactness(ground, members), 3)}
+        row = withhold(row, [] if view.actor.sees_exact_counts else ["residents", "elders"])
+        row |= {"compactness": round(compactness(ground, members), 3)}
+        found[code] = cast("ComparedCounts", row)
     return found
 
 
@@ -127,10 +187,10 @@ def _pieces(here: Ground, own: list[int], there: Ground, theirs: list[int]) -> l
     return found
 
 
-def _cells(one: OpenPlan, other: OpenPlan) -> list[dict[str, Any]]:
+def _cells(one: OpenPlan, other: OpenPlan) -> list[ComparedCell]:
     """Cells that are in other grids, or that only one of the plans has."""
     grounds = one.drawing.ground, other.drawing.ground
-    rows = []
+    rows: list[ComparedCell] = []
     for number in sorted(grounds[0].owner.keys() | grounds[1].owner.keys()):
         grids = [ground.grid_at(number) if number in ground.owner else None for ground in grounds]
         shapes = [ground.land.cells.get(number) for ground in grounds]

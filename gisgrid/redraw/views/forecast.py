@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from gisgrid.access.actors import require
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.redraw.edit_inputs import prepared
 from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.edits.kinds import kind_of, right_to_draw
@@ -20,9 +22,21 @@ from gisgrid.redraw.rules.borders import cut_objects
 from gisgrid.redraw.rules.rules import cut_sentence
 
 
+class ForetoldRow(TypedDict):
+    """The buildings an edit would cut in a grid."""
+
+    rule: str
+    grid: str
+    name: str
+    message: str
+    addresses: list[str | None]
+    lon: float
+    lat: float
+
+
 def foretold_cuts(
-    look: Look, plan_id: str | None, op: Mapping[str, Any], *, caches: Caches
-) -> list[dict[str, Any]]:
+    view: View, plan_id: str | None, op: Mapping[str, Any], *, caches: Caches
+) -> list[ForetoldRow]:
     """The buildings an edit would cut that the plan doesn't cut yet, by grid; nothing is kept.
 
     Parameters
@@ -30,27 +44,22 @@ def foretold_cuts(
     plan_id
         The plan it would be added to; ``None``: a new one, on the grids of today.
 
-    Returns
-    -------
-    Per grid with such buildings: ``rule`` (G07), ``grid``, ``name``, ``message`` as the rules would say it
-    afterwards, ``addresses`` of the buildings and the place of the first (``lon``, ``lat``, EPSG:4326).
-
     Raises
     ------
     Conflict, InvalidInput
         The edit would be refused: one sentence says why.
     """
-    require(look.actor, right_to_draw(op))
+    require(view.actor, right_to_draw(op))
     sent = kind_of(op).sent(op)
-    base, drawing = _drawn_so_far(look, plan_id, caches)
-    edit = prepared(sent, look, base, drawing)
-    with mending(look, base, drawing, edit):
+    base, drawing = _drawn_so_far(view, plan_id, caches)
+    edit = prepared(sent, view, base, drawing)
+    with mending(view, base, drawing, edit):
         after = edit.draw(base, drawing)
     known = {at for cut in cut_objects(base, drawing).values() for at in cut}
     cuts = cut_objects(base, after)
     found = {code: (cut, [at for at in cut if at not in known]) for code, cut in cuts.items()}
-    addresses = addresses_of(look, base, [at for _all, fresh in found.values() for at in fresh])
-    names = grid_names(look, after)
+    addresses = addresses_of(view, base, [at for _all, fresh in found.values() for at in fresh])
+    names = grid_names(view, after)
     return [
         {
             "rule": "G07",
@@ -66,10 +75,10 @@ def foretold_cuts(
     ]
 
 
-def _drawn_so_far(look: Look, plan_id: str | None, caches: Caches) -> tuple[PlanGround, Drawing]:
+def _drawn_so_far(view: View, plan_id: str | None, caches: Caches) -> tuple[PlanGround, Drawing]:
     if plan_id is None:
-        base = base_of(look)
+        base = base_of(view)
         return base, Drawing(ground=base.ground)
-    opened = open_plan(look, plan_id, caches=caches)
+    opened = open_plan(view, plan_id, caches=caches)
     refuse_closed(opened.plan)
     return opened.base, opened.drawing

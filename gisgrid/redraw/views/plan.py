@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any, NotRequired
 
 import shapely
+from pydantic import Field
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
+from typing_extensions import TypedDict
 
 from gisgrid.access.models import Account
 from gisgrid.analysis.withheld import withhold
 from gisgrid.areas.models import Area, AreaName, Level
 from gisgrid.areas.publication import as_multipolygon
 from gisgrid.areas.tree import TreeArea
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.geometry.edits import Ground
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.edits.area_edits import DutyEdit
@@ -29,11 +31,64 @@ from gisgrid.redraw.impact.impact import COUNTS, grid_names
 from gisgrid.redraw.plans.decisions import allowed, is_editable
 from gisgrid.redraw.plans.models import PlanNote
 from gisgrid.redraw.plans.store import OpenPlan
-from gisgrid.redraw.rules.acceptance import told
+from gisgrid.redraw.rules.acceptance import AcceptedWarning, warning_sentences
 from gisgrid.storage.dialect import Bounds
 
 
-def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
+class EditRow(TypedDict):
+    """A step of a plan, without its geometry."""
+
+    position: int
+    op: str
+    at: str
+    by: str | None
+    summary: dict[str, Any]
+
+
+class NoteRow(TypedDict):
+    """What was said or decided about a plan."""
+
+    kind: str
+    at: str
+    by: str | None
+    text: str
+    accepted: list[AcceptedWarning]
+
+
+class PlanView(TypedDict):
+    """A plan with its steps, notes, locked grids, and what the reader may do with it."""
+
+    id: str
+    name: str
+    state: str
+    revision: int
+    published_revision: int | None
+    drafter: str | None
+    created_at: str
+    is_current: bool
+    edits: list[EditRow]
+    can_undo: bool
+    can_redo: bool
+    locks: list[str]
+    names: Annotated[
+        dict[str, str], Field(description="What grids and micro grids are called, by their code.")
+    ]
+    notes: list[NoteRow]
+    may: list[str]
+
+
+class CellChange(TypedDict):
+    """A cell an edit has changed; `gone` where it is no more, `geometry` where it has another shape."""
+
+    id: str
+    grid: str | None
+    micro_grid: str | None
+    households: NotRequired[int]
+    geometry: NotRequired[dict[str, Any]]
+    gone: NotRequired[bool]
+
+
+def plan_view(view: View, opened: OpenPlan) -> PlanView:
     """The plan with its edits, notes, locks, and what the actor may do with it."""
     plan = opened.plan
     return {
@@ -42,29 +97,29 @@ def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
         "state": plan.state,
         "revision": plan.base_revision,
         "published_revision": plan.published_revision,
-        "drafter": _names(look, {plan.drafter_id}).get(plan.drafter_id),
-        "created_at": plan.created_at.astimezone(look.tz).isoformat(),
-        "is_current": plan.base_revision == look.version.revision,
-        "edits": _edits(look, opened),
+        "drafter": _names(view, {plan.drafter_id}).get(plan.drafter_id),
+        "created_at": plan.created_at.astimezone(view.tz).isoformat(),
+        "is_current": plan.base_revision == view.version.revision,
+        "edits": _edits(view, opened),
         "can_undo": is_editable(plan) and bool(opened.edits),
         "can_redo": is_editable(plan) and bool(opened.undone),
         "locks": sorted(opened.drawing.locked),
-        "names": _area_names(look, opened),
-        "notes": _notes(look, plan.id),
-        "may": allowed(look, plan),
+        "names": _area_names(view, opened),
+        "notes": _notes(view, plan.id),
+        "may": allowed(view, plan),
     }
 
 
-def _edits(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
-    names = _names(look, {edit.account_id for edit in opened.edits})
-    workers = worker_names(look, [str(edit.op["worker"]) for edit in opened.edits if "worker" in edit.op])
+def _edits(view: View, opened: OpenPlan) -> list[EditRow]:
+    names = _names(view, {edit.account_id for edit in opened.edits})
+    workers = worker_names(view, [str(edit.op["worker"]) for edit in opened.edits if "worker" in edit.op])
     given = [edit.op["to"] for edit in opened.edits if kind_of(edit.op) is TransferEdit]
-    communities = community_names(look, given)
+    communities = community_names(view, given)
     return [
         {
             "position": edit.position,
             "op": edit.op["op"],
-            "at": edit.at.astimezone(look.tz).isoformat(),
+            "at": edit.at.astimezone(view.tz).isoformat(),
             "by": names.get(edit.account_id),
             "summary": _summary(edit.op, came_from, communities, workers),
         }
@@ -84,8 +139,8 @@ def _summary(
     what the community is called it goes to (``to_name``); a duty who has it (``worker_name``).
     """
     kind = kind_of(op)
-    told_fields = kind.told_fields()
-    brief = {name: value for name, value in op.items() if name in told_fields}
+    history_fields = kind.history_fields()
+    brief = {name: value for name, value in op.items() if name in history_fields}
     if kind is PaintEdit:
         one = {"cell": op["cells"][0]} if len(op["cells"]) == 1 else {}
         return brief | {"cells": len(op["cells"]), "from": list(came_from), **one}
@@ -96,15 +151,15 @@ def _summary(
     return brief
 
 
-def _area_names(look: Look, opened: OpenPlan) -> dict[str, str]:
+def _area_names(view: View, opened: OpenPlan) -> dict[str, str]:
     """What grids and micro grids are called, as they are and as the plan has them, by code."""
-    micros = {area.code: area.name for area in look.division.tree.at_level(Level.MICRO_GRID)}
-    known = {**micros, **grid_names(look, opened.drawing)}
+    micros = {area.code: area.name for area in view.division.tree.at_level(Level.MICRO_GRID)}
+    known = {**micros, **grid_names(view, opened.drawing)}
     closed = (opened.base.ground.grids.keys() | opened.base.ground.grid_of.keys()) - known.keys()
     if not closed:
         return known
-    own = Area.community_id == look.community.id
-    rows = look.session.execute(
+    own = Area.community_id == view.community.id
+    rows = view.session.execute(
         select(AreaName.code, AreaName.name)
         .join(Area, Area.id == AreaName.area_id)
         .where(own, AreaName.code.in_(closed))
@@ -113,13 +168,13 @@ def _area_names(look: Look, opened: OpenPlan) -> dict[str, str]:
     return {row.code: row.name for row in rows} | known
 
 
-def _names(look: Look, ids: set[str | None]) -> dict[str | None, str]:
-    rows = look.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids - {None})))
+def _names(view: View, ids: set[str | None]) -> dict[str | None, str]:
+    rows = view.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids - {None})))
     return {row.id: row.name for row in rows}
 
 
-def _notes(look: Look, plan_id: str) -> list[dict[str, Any]]:
-    rows = look.session.execute(
+def _notes(view: View, plan_id: str) -> list[NoteRow]:
+    rows = view.session.execute(
         select(PlanNote, Account.name)
         .outerjoin(Account, Account.id == PlanNote.account_id)
         .where(PlanNote.plan_id == plan_id)
@@ -128,22 +183,22 @@ def _notes(look: Look, plan_id: str) -> list[dict[str, Any]]:
     return [
         {
             "kind": note.kind,
-            "at": note.at.astimezone(look.tz).isoformat(),
+            "at": note.at.astimezone(view.tz).isoformat(),
             "by": name,
             "text": note.text,
-            "accepted": told((note.details or {}).get("accepted", ())),
+            "accepted": warning_sentences((note.details or {}).get("accepted", ())),
         }
         for note, name in rows
     ]
 
 
-def plan_cells(look: Look, opened: OpenPlan, bounds: Bounds | None = None) -> list[Feature]:
+def plan_cells(view: View, opened: OpenPlan, bounds: Bounds | None = None) -> list[Feature]:
     """Unit cells with the grid and micro grid they have in the plan, and their households.
 
     Cells that the plan makes have provisional ids, by which its later edits may name them.
     """
     ground = opened.drawing.ground
-    homes = counts_by_number(look, opened.base, opened.drawing)["households"].to_dict()
+    homes = counts_by_number(view, opened.base, opened.drawing)["households"].to_dict()
     box = None if bounds is None else shapely.box(*bounds)
     found: list[Feature] = []
     for number in ground.land.numbers:
@@ -160,16 +215,15 @@ def plan_cells(look: Look, opened: OpenPlan, bounds: Bounds | None = None) -> li
     return found
 
 
-def changed_cells(look: Look, opened: OpenPlan, before: Drawing) -> list[dict[str, Any]]:
+def changed_cells(view: View, opened: OpenPlan, before: Drawing) -> list[CellChange]:
     """Cells that an edit has changed: with their owners, their shape where it is new, or as gone."""
     base, after = opened.base, opened.drawing
-    homes = counts_by_number(look, base, after)["households"].to_dict()
+    homes = counts_by_number(view, base, after)["households"].to_dict()
     numbers = sorted(before.ground.owner.keys() | after.ground.owner.keys())
     changed = [number for number in numbers if _differs(before.ground, after.ground, number)]
-    rows = [_changed(base, before.ground, after.ground, number=number) for number in changed]
     return [
-        row if number not in after.ground.owner else row | {"households": int(homes.get(number, 0))}
-        for number, row in zip(changed, rows, strict=True)
+        _changed(base, before.ground, after.ground, number=number, households=int(homes.get(number, 0)))
+        for number in changed
     ]
 
 
@@ -181,66 +235,70 @@ def _differs(before: Ground, after: Ground, number: int) -> bool:
     return owners[0] != owners[1] or not is_same_shape
 
 
-def _changed(base: PlanGround, before: Ground, after: Ground, *, number: int) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": base.id_of(number)}
+def _changed(base: PlanGround, before: Ground, after: Ground, *, number: int, households: int) -> CellChange:
     if number not in after.owner:
-        return row | {"grid": None, "micro_grid": None, "gone": True}
-    row |= {"grid": after.grid_at(number), "micro_grid": after.owner[number]}
+        return {"id": base.id_of(number), "grid": None, "micro_grid": None, "gone": True}
+    row: CellChange = {
+        "id": base.id_of(number),
+        "grid": after.grid_at(number),
+        "micro_grid": after.owner[number],
+        "households": households,
+    }
     if before.land.cells.get(number) != after.land.cells[number]:
         row["geometry"] = shapely.geometry.mapping(after.land.cells[number])
     return row
 
 
 def plan_grids(
-    look: Look, opened: OpenPlan, *, codes: Iterable[str] | None = None, bounds: Bounds | None = None
+    view: View, opened: OpenPlan, *, codes: Iterable[str] | None = None, bounds: Bounds | None = None
 ) -> list[Feature]:
     """Grids as the plan has them, multipolygons with their figures; one that is gone has no geometry."""
-    ground, names = opened.drawing.ground, grid_names(look, opened.drawing)
+    ground, names = opened.drawing.ground, grid_names(view, opened.drawing)
     box = None if bounds is None else shapely.box(*bounds)
     wanted = sorted(ground.grids) if codes is None else list(codes)
-    known = {area.code: area for area in look.division.tree.at_level(Level.GRID)}
-    figures = _figures_by_grid(look, opened)
+    known = {area.code: area for area in view.division.tree.at_level(Level.GRID)}
+    figures = _figures_by_grid(view, opened)
     found: list[Feature] = []
     for code in wanted:
-        shape = _outline(look, opened, code, known.get(code))
+        shape = _outline(view, opened, code, known.get(code))
         if box is not None and (shape is None or not shape.intersects(box)):
             continue
-        parent = look.division.tree.areas.get(known[code].parent_id or "") if code in known else None
+        parent = view.division.tree.areas.get(known[code].parent_id or "") if code in known else None
         properties = {
             "code": code,
             "name": names.get(code, code),
             "level": Level.GRID.value,
             "parent": parent.code if parent else None,
-            **_shown(look, figures.get(code, {})),
+            **_shown(view, figures.get(code, {})),
         }
         found.append((shape, properties))
     return found
 
 
-def _outline(look: Look, opened: OpenPlan, code: str, known: TreeArea | None) -> BaseGeometry | None:
+def _outline(view: View, opened: OpenPlan, code: str, known: TreeArea | None) -> BaseGeometry | None:
     members = opened.drawing.ground.grids.get(code)
     if members is None:
         return None
     is_as_it_was = members == opened.base.ground.grids.get(code)
     if known is not None and is_as_it_was and opened.drawing.delta.added.keys().isdisjoint(members):
-        return look.division.outlines[known.id]
+        return view.division.outlines[known.id]
     return as_multipolygon(shapely.coverage_union_all(opened.drawing.ground.land.shapes_of(members)))
 
 
-def _figures_by_grid(look: Look, opened: OpenPlan) -> dict[str, dict[str, int]]:
+def _figures_by_grid(view: View, opened: OpenPlan) -> dict[str, dict[str, int]]:
     """What the grids of a plan hold that hold anything, by code."""
     ground = opened.drawing.ground
-    cells = counts_by_number(look, opened.base, opened.drawing)
+    cells = counts_by_number(view, opened.base, opened.drawing)
     grids = [ground.grid_at(number) for number in cells.index.tolist()]
     sums = cells.groupby(grids).sum()
     rows = zip(sums.index, sums.to_numpy().tolist(), strict=True)
     return {str(code): dict(zip(sums.columns, row, strict=True)) for code, row in rows}
 
 
-def _shown(look: Look, figures: Mapping[str, int]) -> dict[str, Any]:
+def _shown(view: View, figures: Mapping[str, int]) -> dict[str, Any]:
     """The counts of a grid; to roles without exact counts no persons, whom the difference to today tells."""
     counts = {column: int(figures.get(column, 0)) for column in COUNTS}
-    if look.actor.sees_exact_counts:
+    if view.actor.sees_exact_counts:
         return withhold(counts, [])
     shown = {**counts, "open_cases": int(figures.get("open_shown_cases", 0))}
     return withhold(shown, ["residents", "elders"])

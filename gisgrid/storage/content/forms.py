@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -136,7 +137,11 @@ _TYPES: Final[dict[ValueKind, TypeEngine[Any]]] = {
 }
 
 
+@cache
 def plain_table(form: TableForm) -> Table:
-    """A table to select from and insert into, with values as they lie in the database."""
+    """A table to select from and insert into, with values as they lie in the database.
+
+    The same one each time, so that what was compiled for it serves again.
+    """
     columns: Sequence[Column[Any]] = [Column(one.name, _TYPES[one.kind]) for one in form.columns]
     return Table(form.name, MetaData(), *columns)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from data.backgrounds.make import GivenImage, make_image
+from data.backgrounds.make import ImageInput, make_image
 from gisgrid.access.actors import Actor
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.service import ImageLabel, TileSet
@@ -51,7 +51,7 @@ class Ground:
         """An image of a file; its id and what it came to."""
         label = {key: more.pop(key) for key in ("attribution", "community", "is_public") if key in more}
         watched = {name: more.pop(name) for name in ("watch", "tell") if name in more}
-        given = GivenImage(file=file, name=file.name, label=ImageLabel(name=name, **label), **more)
+        given = ImageInput(file=file, name=file.name, label=ImageLabel(name=name, **label), **more)
         image_id = new_id()
 
         def who(_session: Session) -> Actor:

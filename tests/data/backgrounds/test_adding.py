@@ -143,7 +143,7 @@ def test_a_removed_image_comes_back_within_a_week_and_its_tiles_go_then(
 
     def offered() -> list[str]:
         with ground.database.read() as session:
-            return [image.id for image in images_of_map(ground.made.look(session, now=now))]
+            return [image.id for image in images_of_map(ground.made.view(session, now=now))]
 
     assert offered() == [image_id]
     for _time in range(2):
@@ -300,8 +300,8 @@ def test_who_sees_an_image(ground: Ground, tmp_path: Path, kind: str, community:
     with ground.database.read() as session:
         for role, actor in everybody.items():
             is_seen = role in VISIBLE[kind]
-            look = ground.made.look(session, actor, now=ground.now)
-            assert [image.id for image in images_of_map(look)] == ([image_id] if is_seen else []), role
+            view = ground.made.view(session, actor, now=ground.now)
+            assert [image.id for image in images_of_map(view)] == ([image_id] if is_seen else []), role
             if is_seen:
                 assert find_image(session, actor, image_id, now=ground.now).id == image_id
             else:

@@ -17,8 +17,9 @@ import rasterio
 from affine import Affine
 from pmtiles.tile import TileType
 
+from data.backgrounds import mbtiles
 from data.backgrounds import plan as limits
-from data.backgrounds.make import GivenImage, open_source
+from data.backgrounds.make import ImageInput, open_source
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.service import (
     ImageLabel,
@@ -45,7 +46,7 @@ def ground(database: Database, tmp_path: Path, now: datetime) -> Ground:
 def sentences(file: Path, **more: Any) -> list[str]:
     """Why a file can't be taken."""
     with pytest.raises(InvalidInput) as refused:
-        open_source(GivenImage(file=file, name=file.name, label=ImageLabel(name="x"), **more))
+        open_source(ImageInput(file=file, name=file.name, label=ImageLabel(name="x"), **more))
     assert all(fault.file == file.name for fault in refused.value.faults)
     return [str(fault.message) for fault in refused.value.faults]
 
@@ -53,7 +54,7 @@ def sentences(file: Path, **more: Any) -> list[str]:
 def test_a_file_that_does_not_say_its_crs_is_asked_for_it(tmp_path: Path) -> None:
     file = write_world_image(tmp_path / "a.png", quarters())
     with pytest.raises(MissingCrs, match=r"a\.png, field crs: nothing says in which CRS"):
-        open_source(GivenImage(file=file, name="a.png", label=ImageLabel(name="x")))
+        open_source(ImageInput(file=file, name="a.png", label=ImageLabel(name="x")))
     assert "unknown CRS" in sentences(file, crs="EPSG:999999")[0]
     assert "none of maps" in sentences(file, crs="EPSG:4978")[0]
 
@@ -153,7 +154,9 @@ def test_tiles_that_are_no_images_or_swell_are_told_by_their_place(ground: Groun
     assert not ground.files()
 
 
-def test_a_view_that_never_ends_is_left(tmp_path: Path) -> None:
+@pytest.mark.parametrize("steps", [8_000_000, pytest.param(mbtiles._MOST_STEPS, marks=pytest.mark.prove)])
+def test_a_view_that_never_ends_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    monkeypatch.setattr(mbtiles, "_MOST_STEPS", steps)
     file = tmp_path / "a.mbtiles"
     with closing(sqlite3.connect(file)) as made, made:
         made.execute(
@@ -199,7 +202,7 @@ def test_what_is_too_large_is_told_before_anything_is_made(tmp_path: Path) -> No
         tiled=True,
     ):
         pass
-    plan = open_source(GivenImage(file=file, name="a.tif", label=ImageLabel(name="x"))).plan
+    plan = open_source(ImageInput(file=file, name="a.tif", label=ImageLabel(name="x"))).plan
     assert plan.tiles < limits.MOST_TILES
     png = tmp_path / "a.png"
     png.write_bytes(png_that_swells())
@@ -214,7 +217,7 @@ def test_too_many_tiles_are_told_with_what_would_help(
     file = write_tiff(tmp_path / "a.tif", quarters())
     said = "it would make about 8 tiles (1 MB), more than 5: cut it to the community, or give a lower highest"
     assert sentences(file) == [f"{said} zoom than 18"]
-    given = GivenImage(file=file, name="a.tif", label=ImageLabel(name="x"), max_zoom=17)
+    given = ImageInput(file=file, name="a.tif", label=ImageLabel(name="x"), max_zoom=17)
     assert open_source(given).plan.tiles <= 5
 
 

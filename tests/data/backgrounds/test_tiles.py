@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pmtiles.tile import TileType
 
-from data.backgrounds.make import GivenImage, open_source
+from data.backgrounds.make import ImageInput, open_source
 from data.backgrounds.overviews import add_overviews
 from data.backgrounds.plan import TilePlan, TileWatch
 from gisgrid.backgrounds.mercator import covering, range_bounds, tile_bounds, to_degrees, to_metres
@@ -45,7 +45,7 @@ FOUR = [(200, 30, 30), (30, 180, 30), (30, 60, 200), (230, 200, 40)]
 
 def cut(file: Path, *, crs: str | None = None, max_zoom: int | None = None) -> tuple[Path, TilePlan]:
     """The file as tiles, beside it."""
-    given = GivenImage(file=file, name=file.name, label=ImageLabel(name="ground"), crs=crs, max_zoom=max_zoom)
+    given = ImageInput(file=file, name=file.name, label=ImageLabel(name="ground"), crs=crs, max_zoom=max_zoom)
     source = open_source(given)
     path = file.with_suffix(".cut")
     path.unlink(missing_ok=True)

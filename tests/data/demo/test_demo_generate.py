@@ -39,8 +39,9 @@ def test_the_same_seed_gives_the_same_community(demo: DemoCommunity) -> None:
     assert digest(again) == digest(demo)
 
 
-def test_another_community_has_other_ground_codes_numbers_and_accounts(demo: DemoCommunity) -> None:
-    other = generate(DEFAULT_SEED, households=9601, community=1)
+def test_another_community_has_other_ground_codes_numbers_and_accounts(
+    demo: DemoCommunity, other: DemoCommunity
+) -> None:
     assert not other.outline.intersects(demo.outline)
     assert check_tiling(as_array([cell.geom for cell in other.cells]), other.outline) == []
     shared = {area.code for area in other.areas} & {area.code for area in demo.areas}

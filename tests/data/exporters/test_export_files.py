@@ -279,8 +279,8 @@ def test_what_is_withheld_is_withheld_in_every_form(depot: Depot) -> None:
     small(depot)
     leader = actor_of(depot.world, Role.LEADER)
     with depot.database.read() as session:
-        look = depot.world.look(session, leader, now=depot.now)
-        told = area_figures(look, Level.GRID).set_index("code")["elders"]
+        view = depot.world.view(session, leader, now=depot.now)
+        told = area_figures(view, Level.GRID).set_index("code")["elders"]
     hidden = set(told.index[told.isna()])
     assert {"G1", "G3"} <= hidden
     for name in ("areas", "elderly", "territories"):
@@ -355,9 +355,9 @@ def test_cases_stand_as_they_stood_on_the_day(depot: Depot) -> None:
     at = depot.now - timedelta(days=5)
     with depot.database.write() as session:
         case = session.scalars(sa.select(Case).where(Case.number == first["number"])).one()
-        look = depot.world.look(session, now=at)
-        start(look, case.id, now=at - timedelta(minutes=5))
-        close(look, case.id, "已清理", now=at)
+        view = depot.world.view(session, now=at)
+        start(view, case.id, now=at - timedelta(minutes=5))
+        close(view, case.id, "已清理", now=at)
     own = {"state", "closed_at", "result", "handler", "due_at", "number"}
     before = depot.rows("cases", as_of=(at - timedelta(days=1)).date())
     [then] = [row for row in before if row["number"] == first["number"]]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from gisgrid.access.models import Role
 from gisgrid.analysis.disclosure import bin_middle
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.rules import REDACTED
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.steps import take
@@ -38,10 +38,10 @@ def depot_of(database: Database, folder: Path, now: datetime) -> Depot:
         for case in session.scalars(select(Case)):
             case.description, case.public_description = TRUE, PUBLIC
             case.address, case.recorded_area = "柳岸新村1幢", "老网格3"
-        look = found.world.look(session, now=now)
+        view = found.world.view(session, now=now)
         closed = session.scalars(select(Case).where(Case.category_code == "garbage")).first()
         assert closed is not None
-        take(look, closed.id, CaseAction.CLOSE, Given(result="已清运", feedback="phone"), now=now)
+        take(view, closed.id, CaseAction.CLOSE, StepInput(result="已清运", feedback="phone"), now=now)
     return found
 
 

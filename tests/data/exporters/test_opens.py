@@ -21,7 +21,7 @@ from data.exporters.origin import Origin
 from data.exporters.run import Ask, Made, export
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.storage.engine import Database
 from tests import ROOT
 from tests.exporting import read_csv
@@ -43,8 +43,8 @@ CSV_FILTER: Final = "Text - txt - csv (StarCalc):44,34,76,1,,0,true,true"
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(3600)]
 
 
-def look_at(session: Any, now: datetime) -> Look:
-    return open_look(session, LOCAL, ViewRequest(), caches=Caches(), now=now, tz=TZ)
+def view_of(session: Any, now: datetime) -> View:
+    return open_view(session, LOCAL, ViewRequest(), caches=Caches(), now=now, tz=TZ)
 
 
 def written(
@@ -53,12 +53,12 @@ def written(
     """Layers of the demo in several forms, and what was told of each file."""
     found = {}
     with database.read() as session, session.no_autoflush:
-        look = look_at(session, now)
+        view = view_of(session, now)
         for name in names:
             for form in forms:
                 out = folder / f"{name}-{(crs or 'table').replace(':', '')}.{form}"
                 ask = Ask(layer=LAYERS[name], wish=ExportRequest(now=now), crs=crs)
-                found[out] = export(look, ask, out)
+                found[out] = export(view, ask, out)
     return found
 
 
@@ -80,7 +80,7 @@ def test_qgis_opens_every_layer(
 ) -> None:
     made = written(demo, tmp_path, now, SHAPED if crs == CRS[0] else FEW, FORMS, crs)
     with demo.read() as session:
-        outline = look_at(session, now).division.outlines
+        outline = view_of(session, now).division.outlines
         west, south, east, north = max(outline.values(), key=lambda one: one.area).bounds
     found = in_qgis(list(made))
     off, features = 0.0, 0

@@ -21,9 +21,11 @@ MOST_MB = 500
 
 
 def tried():
+    """Each broken file as each kind; what can't even be read never comes to the other database."""
     return [
-        pytest.param(broken, kind, id=f"{kind}-{broken.name}")
-        for broken in [*READING, *CONTENT]
+        pytest.param(database, broken, kind, id=f"{database}-{kind}-{broken.name}")
+        for database, files in (("spatialite", [*READING, *CONTENT]), ("postgis", CONTENT))
+        for broken in files
         for kind in broken.kinds
     ]
 
@@ -59,22 +61,38 @@ def of_its_own(found):
     return found.set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture(scope="module", params=["spatialite", "postgis"])
-def office(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("office")
-    url = f"sqlite:///{folder / 'new.sqlite'}"
-    if request.param == "postgis":
-        url = of_its_own(request.getfixturevalue("postgis_url"))
-    made = Office(url, folder)
+@pytest.fixture(scope="module")
+def offices(request, tmp_path_factory):
+    """Opens the office of a database, once."""
+    made = {}
+
+    def office(name):
+        if name not in made:
+            folder = tmp_path_factory.mktemp("office")
+            url = f"sqlite:///{folder / 'new.sqlite'}"
+            if name == "postgis":
+                url = of_its_own(request.getfixturevalue("postgis_url"))
+            made[name] = opened(Office(url, folder), folder)
+        return made[name]
+
+    return office
+
+
+def opened(office, folder):
     shapes = [square(0, 0, 2), square(2, 0, 2)]
     gpd.GeoDataFrame({"code": ["01", "02"]}, geometry=shapes, crs=4326).to_file(folder / "a.geojson")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in made.environment.items():
+        for name, value in office.environment.items():
             patch.setenv(name, value)
         assert run(gisgrid, ["db", "upgrade"]) == 0
         assert run(gisgrid, ["import", "areas", str(folder / "a.geojson"), "--community", "C9"]) == 0
-    made.before = made.counts()
-    return made
+    office.before = office.counts()
+    return office
+
+
+@pytest.fixture(params=["spatialite", "postgis"])
+def office(request, offices):
+    return offices(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +113,7 @@ def command(broken: Broken, kind, path):
     return ["import", kind, str(path), "--community", "C9", *broken.options]
 
 
-@pytest.mark.parametrize(("broken", "kind"), tried())
+@pytest.mark.parametrize(("office", "broken", "kind"), tried(), indirect=["office"])
 def test_a_broken_file_is_told_in_clear_sentences_and_leaves_nothing(
     office, files, monkeypatch, capsys, broken, kind
 ):

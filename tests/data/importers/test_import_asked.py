@@ -159,8 +159,8 @@ def test_history_without_an_end_can_come_as_closed_and_nothing_is_overdue(desk):
         assert states == {"1": "closed", "2": "closed", "3": "closed", "4": "rejected"}
         assert session.scalar(select(func.count()).where(Case.escalates_at.is_not(None))) == 0
     with desk.database.write() as session:
-        look = desk.world.look(session, now=NOW)
-        assert list_cases(look, CaseSearch(state="all", late=True), now=NOW) == ([], 0)
+        view = desk.world.view(session, now=NOW)
+        assert list_cases(view, CaseSearch(state="all", late=True), now=NOW) == ([], 0)
     again = desk.bring("cases", *rows, crs="4326", as_closed=True)
     assert (again.counts["new"], again.counts["updated"]) == (0, 0)
 

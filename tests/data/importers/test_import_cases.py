@@ -15,8 +15,7 @@ from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.communities import choose_community
 from gisgrid.areas.models import Placement
 from gisgrid.cases.core.models import Case, CaseLog, Category
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.rules import deadline
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.steps import take
 from gisgrid.errors import InvalidInput, MissingCrs, NotAllowed
@@ -107,7 +106,7 @@ def test_a_due_date_is_taken_or_follows_from_the_severity(database):
         one, two, _three = stored(session)
         assert one.due_at == datetime(2025, 3, 31, 16, tzinfo=UTC)
         assert two.severity == "small"
-        assert two.due_at == deadline("small", two.reported_at, tz=world.TZ)
+        assert two.due_at == datetime(2025, 3, 2, 6, tzinfo=world.TZ)
 
 
 @pytest.mark.parametrize("word", ["紧急", "急事", "emergency"])
@@ -294,10 +293,10 @@ def test_what_was_opened_again_or_put_off_here_stays_so(database):
         given = rows(due_at=[due, due, ""], closed_at=["2025-05-28 08:00:00+08:00", "", ""])
         bring(session, made, given)
         closed, open_, _ = stored(session)
-        look = made.look(session, now=LATER)
+        view = made.view(session, now=LATER)
         until = LATER + timedelta(days=9)
-        take(look, closed.id, CaseAction.REOPEN, Given(reason="又堆了"), now=LATER)
-        take(look, open_.id, CaseAction.EXTEND, Given(reason="等设备", due=until), now=LATER)
+        take(view, closed.id, CaseAction.REOPEN, StepInput(reason="又堆了"), now=LATER)
+        take(view, open_.id, CaseAction.EXTEND, StepInput(reason="等设备", due=until), now=LATER)
         again = bring(session, made, given, now=LATER + timedelta(hours=1))
         assert again.counts["updated"] == 0
         closed, open_, _ = stored(session)

@@ -14,8 +14,8 @@ from gisgrid.access.imports import ImportSource, begin_import
 from gisgrid.access.models import AccountScope, AuditEntry, Role
 from gisgrid.areas.communities import choose_community
 from gisgrid.cases.core.models import Case, CaseErrand, CaseLog, CaseNotice
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.referrals.queue import queue_of
 from gisgrid.cases.referrals.service import Entrust, entrust
@@ -70,18 +70,18 @@ class Desk:
     def cases(self) -> list[Case]:
         return list(self.session.scalars(select(Case).order_by(Case.external_number)))
 
-    def look(self, actor, at: datetime):
-        return self.made.look(self.session, actor, now=at)
+    def view(self, actor, at: datetime):
+        return self.made.view(self.session, actor, now=at)
 
     def ask(self, case: Case) -> CaseErrand:
         asked = Entrust(account=self.own.account_id, text="请清运垃圾", days=1)
-        made = entrust(self.look(self.head, self.now), case.id, asked, now=self.now)
+        made = entrust(self.view(self.head, self.now), case.id, asked, now=self.now)
         return self.session.get_one(CaseErrand, made)
 
     def suspend(self, case: Case) -> datetime:
         """Three hours later; gives when that is."""
         at = self.now + 3 * HOUR
-        take(self.look(self.head, at), case.id, CaseAction.SUSPEND, Given(reason="等配件"), now=at)
+        take(self.view(self.head, at), case.id, CaseAction.SUSPEND, StepInput(reason="等配件"), now=at)
         return at
 
     def log(self, case: Case) -> list[str]:
@@ -105,12 +105,12 @@ def test_a_case_that_another_system_ends_takes_its_errands_back(
         desk.bring(at, state=[state, ""], closed_at=[(now + HOUR).isoformat(), ""])
         assert first.state == state
         assert (ended.withdrawn_at, goes_on.withdrawn_at) == (at, None)
-        assert [row["id"] for row in queue_of(desk.look(desk.own, at), now=at)] == [goes_on.id]
+        assert [row["id"] for row in queue_of(desk.view(desk.own, at), now=at)] == [goes_on.id]
         assert desk.log(first) == ["import", "errand_ask", "errand_withdraw", "import"]
         assert desk.told() == ["errand_asked", "errand_asked", "errand_withdrawn"]
         audited = session.scalars(select(AuditEntry.action)).all()
         assert audited.count("cases:errand_withdraw") == 1
-        assert rebuilt(session, first.id) == standing_of(session, first)
+        assert rebuilt(session, first.id) == case_snapshot(session, first)
         desk.bring(at + HOUR, state=[state, ""], closed_at=[(now + HOUR).isoformat(), ""])
         assert desk.told().count("errand_withdrawn") == 1
 
@@ -144,9 +144,9 @@ def test_a_suspended_case_that_another_system_carries_on_is_put_off_with_its_err
         assert (case.state, case.suspended_at) == ("feedback", None)
         assert case.due_at == due + (ends - begins)
         assert errand.due_at == now + DAY + (ends - begins)
-        (row,) = queue_of(desk.look(desk.own, ends), now=ends)
+        (row,) = queue_of(desk.view(desk.own, ends), now=ends)
         assert (row["due_at"], row["is_late"], row["paused"]) == (errand.due_at, False, False)
-        assert rebuilt(session, case.id) == standing_of(session, case)
+        assert rebuilt(session, case.id) == case_snapshot(session, case)
 
 
 def test_a_suspended_case_that_another_system_ends_owes_nothing_more(
@@ -161,7 +161,7 @@ def test_a_suspended_case_that_another_system_ends_owes_nothing_more(
         ends = now + 3 * DAY
         desk.bring(ends, state=["closed", ""], closed_at=[ends.isoformat(), ""])
         assert (case.due_at, errand.withdrawn_at, errand.due_at) == (due, ends, ends + 21 * HOUR)
-        assert rebuilt(session, case.id) == standing_of(session, case)
+        assert rebuilt(session, case.id) == case_snapshot(session, case)
 
 
 def test_what_came_in_running_with_an_ended_case_is_taken_back_by_itself(
@@ -177,8 +177,8 @@ def test_what_came_in_running_with_an_ended_case_is_taken_back_by_itself(
         session.execute(update(Case).where(Case.id == case.id).values(values))
         session.expire_all()
         at = now + 2 * HOUR
-        assert run_due(desk.look(None, at), now=at)["called_off"] == 1
+        assert run_due(desk.view(None, at), now=at)["called_off"] == 1
         assert (errand.withdrawn_at, goes_on.withdrawn_at) == (at, None)
         assert desk.log(case)[-1] == "errand_withdraw"
         assert desk.told()[-1] == "errand_withdrawn"
-        assert run_due(desk.look(None, at), now=at)["called_off"] == 0
+        assert run_due(desk.view(None, at), now=at)["called_off"] == 0

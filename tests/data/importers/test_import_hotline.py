@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from data.importers.kinds.hotline import class_of
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.deadlines.deadlines import hotline_of
 from gisgrid.cases.deadlines.limits import hours, work_days
@@ -64,7 +64,7 @@ def local(*parts: int) -> datetime:
 
 def rules(desk: Desk, book: Any, since: datetime) -> None:
     with desk.database.write() as session:
-        add_version(desk.world.look(session, now=since), book, valid_from=since, now=since)
+        add_version(desk.world.view(session, now=since), book, valid_from=since, now=since)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_an_order_keeps_the_rules_of_the_day_it_was_reported(desk: Desk) -> None
     assert (first.due_at, second.due_at) == (local(2026, 11, 11, 9), local(2026, 11, 19, 14, 30))
     assert (first.limit_version_id, second.limit_version_id is None) == (None, False)
     with desk.database.write() as session:
-        look = desk.world.look(session, now=NOW)
-        told = [case_card(look, one.id, now=NOW)["limit"] for one in (first, second)]
+        view = desk.world.view(session, now=NOW)
+        told = [case_card(view, one.id, now=NOW)["limit"] for one in (first, second)]
     assert [(one["by"], one["hotline"]) for one in told] == [("hotline", "supply")] * 2
     assert [one["rule"]["unit"] for one in told] == ["continuous_hour", "work_hour"]
 
@@ -135,11 +135,11 @@ def test_the_files_own_deadline_goes_before_and_the_class_is_kept_for_opening_ag
     assert case.due_at == local(2026, 11, 23, 16)
     assert hotline_of(case) is HotlineClass.GENERAL
     with desk.database.write() as session:
-        look = desk.world.look(session, now=NOW)
-        assert case_card(look, case.id, now=NOW)["limit"]["by"] == "given"
-        again = take(look, case.id, CaseAction.REOPEN, Given(reason="又停水"), now=NOW)
+        view = desk.world.view(session, now=NOW)
+        assert case_card(view, case.id, now=NOW)["limit"]["by"] == "given"
+        again = take(view, case.id, CaseAction.REOPEN, StepInput(reason="又停水"), now=NOW)
         assert again.due_at == NOW + timedelta(days=7)
-        assert case_card(look, case.id, now=NOW)["limit"]["by"] == "hotline"
+        assert case_card(view, case.id, now=NOW)["limit"]["by"] == "hotline"
     assert desk.bring("cases", own).counts["unchanged"] == 1
     assert cases(desk)[0].due_at == NOW + timedelta(days=7)
 
@@ -150,8 +150,8 @@ def test_an_order_of_an_old_rule_that_is_opened_again_keeps_it(desk: Desk) -> No
     rules(desk, WORKING, NOW)
     with desk.database.write() as session:
         case = session.scalars(select(Case)).one()
-        look = desk.world.look(session, now=NOW)
-        take(look, case.id, CaseAction.REOPEN, Given(reason="又停水"), now=NOW + timedelta(hours=1))
+        view = desk.world.view(session, now=NOW)
+        take(view, case.id, CaseAction.REOPEN, StepInput(reason="又停水"), now=NOW + timedelta(hours=1))
         assert case.due_at == NOW + timedelta(hours=3)
 
 
@@ -185,8 +185,8 @@ def test_a_class_told_later_leaves_a_deadline_that_was_put_off(desk: Desk) -> No
     until = NOW + timedelta(days=9)
     with desk.database.write() as session:
         case = session.scalars(select(Case)).one()
-        look = desk.world.look(session, now=NOW)
-        take(look, case.id, CaseAction.EXTEND, Given(reason="等设备", due=until), now=NOW)
+        view = desk.world.view(session, now=NOW)
+        take(view, case.id, CaseAction.EXTEND, StepInput(reason="等设备", due=until), now=NOW)
     outcome = desk.bring("cases", {**ORDER, "热线类别": "复杂疑难"})
     assert [one.field for one in outcome.remarks] == ["hotline_class"]
     (case,) = cases(desk)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import AccountScope, Role
 from gisgrid.cases.core.models import Case, CaseLog
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.steps import take
 from gisgrid.errors import Conflict
@@ -34,7 +34,7 @@ def _late(session, now: datetime) -> tuple[Desk, str]:
 def test_a_case_that_was_late_before_it_came_tells_all_levels(database: Database, now: datetime) -> None:
     with database.write() as session:
         desk, _brought = _late(session, now)
-        assert run_due(desk.look(None, now), now=now)["escalated"] == 1
+        assert run_due(desk.view(None, now), now=now)["escalated"] == 1
         late, other = desk.cases()
         assert desk.log(late) == ["import", "urge", "urge", "urge", "supervise"]
         assert desk.log(other) == ["import"]
@@ -45,7 +45,7 @@ def test_a_case_that_was_late_before_it_came_tells_all_levels(database: Database
 def test_what_the_clock_tells_keeps_nobody_from_taking_a_list_back(database: Database, now: datetime) -> None:
     with database.write() as session:
         desk, brought = _late(session, now)
-        run_due(desk.look(None, now), now=now)
+        run_due(desk.view(None, now), now=now)
         undo_import(session, desk.made.actor, brought, now=now + HOUR)
         session.expire_all()
         assert session.scalars(select(Case)).all() == session.scalars(select(CaseLog)).all() == []
@@ -56,10 +56,10 @@ def test_what_the_clock_tells_keeps_nobody_from_taking_changes_back(
 ) -> None:
     with database.write() as session:
         desk, _brought = _late(session, now)
-        run_due(desk.look(None, now), now=now)
+        run_due(desk.view(None, now), now=now)
         changed = desk.bring(now + HOUR, description=["一", "二"])
         at = now + 4 * DAY
-        run_due(desk.look(None, at), now=at)
+        run_due(desk.view(None, at), now=at)
         assert [one.description for one in desk.cases()] == ["一", "二"]
         undo_import(session, desk.made.actor, changed, now=at)
         session.expire_all()
@@ -71,7 +71,7 @@ def test_who_supervises_a_case_by_hand_has_done_something_with_it(database: Data
     with database.write() as session:
         desk, brought = _late(session, now)
         _late_one, other = desk.cases()
-        by_hand = Given(kind="important")
-        take(desk.look(desk.head, now), other.id, CaseAction.SUPERVISE, by_hand, now=now + HOUR)
+        by_hand = StepInput(kind="important")
+        take(desk.view(desk.head, now), other.id, CaseAction.SUPERVISE, by_hand, now=now + HOUR)
         with pytest.raises(Conflict, match="cases took steps"):
             undo_import(session, local_actor(session, "tester"), brought, now=now + 2 * HOUR)

@@ -45,9 +45,9 @@ class Race:
     def __init__(self, database: Database, folder: Path, now: datetime) -> None:
         self.desk, self.database, self.now = Desk(database, folder, now), database, now
         with database.write() as session:
-            look = self.desk.world.look(session, now=now)
-            self.plan = store.new_plan(look, "cut", now=now).id
-            plan_service.add_edit(look, self.plan, CUT, caches=self.desk.world.caches, now=now)
+            view = self.desk.world.view(session, now=now)
+            self.plan = store.new_plan(view, "cut", now=now).id
+            plan_service.add_edit(view, self.plan, CUT, caches=self.desk.world.caches, now=now)
             self.before = current_version(session, self.desk.world.community, at=now).revision
 
     def file(self, kind: str) -> Path:
@@ -84,8 +84,8 @@ class Race:
     def publish(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         def once() -> None:
             with self.database.write() as session:
-                look = self.desk.world.look(session, now=self._at(1))
-                publish(look, self.plan, "cut", caches=self.desk.world.caches, now=self._at(1))
+                view = self.desk.world.view(session, now=self._at(1))
+                publish(view, self.plan, "cut", caches=self.desk.world.caches, now=self._at(1))
                 meanwhile()
 
         patiently(once)

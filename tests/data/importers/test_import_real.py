@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import shutil
 from datetime import UTC, datetime
 
 import pytest
@@ -29,8 +30,12 @@ from gisgrid.places.models import Building
 from gisgrid.positions.cell_assignment import plan_cells, publish_plan
 from gisgrid.upkeep.checks import check_database
 from tests import world
+from tests.importing import thinned
 
 pytestmark = pytest.mark.real_data
+SPATIALITE_FIRST = pytest.mark.parametrize(
+    "database", ["spatialite", pytest.param("postgis", marks=pytest.mark.prove)], indirect=True
+)
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 DC_COLUMNS = [
@@ -61,9 +66,9 @@ def division_of(session):
     return load_division(session, community, at=AT, revision=0)
 
 
-def washington(session, folder, *, lon, lat):
-    bring_areas(session, folder / "ward_2012.geojson", "DC", "code=WARD_ID")
-    table = read_table(folder / "dc_311_requests_2016_07_08.csv")
+def washington(session, path, *, lon, lat):
+    bring_areas(session, path.with_name("ward_2012.geojson"), "DC", "code=WARD_ID")
+    table = read_table(path)
     rows = read_cases(table, tz=world.TZ, crs="4326", columns=[*DC_COLUMNS, f"lon={lon}", f"lat={lat}"])
     actor = local(session)
     return import_cases(
@@ -84,13 +89,14 @@ def grid_codes(session):
     return {number: grid.code for number, grid in grids if grid}
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("lon", "lat", "right"), [("LONGITUDE", "LATITUDE", 14_461), ("geom_lon", "geom_lat", 14_463)]
 )
 def test_requests_of_washington_are_all_kept_and_lie_in_their_ward(database, real_data, lon, lat, right):
     folder = real_data / "dc_311_requests_wards"
     with database.write() as session:
-        outcome = washington(session, folder, lon=lon, lat=lat)
+        outcome = washington(session, folder / "dc_311_requests_2016_07_08.csv", lon=lon, lat=lat)
         assert session.scalar(select(sa.func.count(Case.fid))) == 14_562
         counts = outcome.counts
         assert (counts["new"], counts["refused"], counts["outside"]) == (14_562, 0, 0)
@@ -108,17 +114,43 @@ def test_requests_of_washington_are_all_kept_and_lie_in_their_ward(database, rea
         assert far > 14_000
 
 
-def test_requests_of_washington_are_checked_and_the_same_file_changes_nothing(spatialite, real_data):
+def test_every_fifteenth_request_lies_in_its_ward_and_the_same_file_changes_nothing(
+    database, real_data, tmp_path
+):
     folder = real_data / "dc_311_requests_wards"
+    path = thinned(folder / "dc_311_requests_2016_07_08.csv", tmp_path, every=15)
+    shutil.copy(folder / "ward_2012.geojson", tmp_path)
+    with database.write() as session:
+        counts = washington(session, path, lon="geom_lon", lat="geom_lat").counts
+        assert (counts["new"], counts["refused"], counts["outside"], counts["no_position"]) == (971, 0, 0, 0)
+        assert counts["recorded_same"] + counts["recorded_differs"] == 971 - 5
+        assert counts["without_recorded_or_position"] == 5
+        found, compared = grid_codes(session), 0
+        with gzip.open(folder / "ground_truth_flags.csv.gz", "rt", encoding="utf-8") as flags:
+            for row in csv.DictReader(flags):
+                if row["n_areas_within_1m"] == "1" and row["record_id"] in found:
+                    compared += 1
+                    assert found[row["record_id"]] == row["contained_in"]
+        assert compared > 900
+        again = washington(session, path, lon="geom_lon", lat="geom_lat").counts
+        assert (again["new"], again["updated"], again["unchanged"]) == (0, 0, 971)
+        checked = check_database(session, local(session), at=AT)
+        assert (checked.faults, checked.objects) == ((), 971)
+
+
+@pytest.mark.prove
+def test_requests_of_washington_are_checked_and_the_same_file_changes_nothing(spatialite, real_data):
+    path = real_data / "dc_311_requests_wards" / "dc_311_requests_2016_07_08.csv"
     with spatialite.write() as session:
-        washington(session, folder, lon="LONGITUDE", lat="LATITUDE")
-        counts = washington(session, folder, lon="LONGITUDE", lat="LATITUDE").counts
+        washington(session, path, lon="LONGITUDE", lat="LATITUDE")
+        counts = washington(session, path, lon="LONGITUDE", lat="LATITUDE").counts
         assert (counts["new"], counts["updated"], counts["unchanged"]) == (0, 0, 14_562)
         checked = check_database(session, local(session), at=AT)
         assert checked.faults == ()
         assert checked.objects == 14_562
 
 
+@SPATIALITE_FIRST
 def test_lujiazui_gets_a_cell_for_each_building_and_passes_the_whole_check(database, real_data):
     folder = real_data / "osm_shanghai_lujiazui"
     with database.write() as session:

@@ -21,7 +21,7 @@ def test_an_import_of_cases_in_a_sample_is_not_taken_back(database: Database, no
         ended = (now - timedelta(minutes=30)).isoformat()
         brought = desk.bring(now, state=["closed", "closed"], closed_at=[ended, ended])
         later, day = now + timedelta(days=2), date(2026, 11, 24)
-        draw(desk.look(desk.head, later), day, day, 1, now=later)
+        draw(desk.view(desk.head, later), day, day, 1, now=later)
         with pytest.raises(Conflict, match="cases in samples for a check hang on it"):
             undo_import(session, desk.made.actor, brought, now=later)
         assert session.scalar(select(func.count()).select_from(EvaluationCase)) == 1

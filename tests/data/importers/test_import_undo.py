@@ -165,9 +165,9 @@ def test_a_phone_of_before_an_import_goes_with_the_consent(desk):
     desk.bring("households", home(联系电话="199-55"))
     desk.bring("households", home(联系电话="199-66"))
     with desk.database.write() as session:
-        look = desk.world.look(session, now=desk.now)
+        view = desk.world.view(session, now=desk.now)
         household = session.scalars(select(Household)).one()
-        keep_answer(look, household, Purpose.CONTACT, ConsentStatus.REFUSED, now=desk.now)
+        keep_answer(view, household, Purpose.CONTACT, ConsentStatus.REFUSED, now=desk.now)
     with desk.database.read() as session:
         assert {one or "" for one in session.scalars(select(ImportChange.before))} == {""}
 

@@ -89,7 +89,7 @@ def test_an_export_of_12345_maps_by_itself_and_is_placed_by_its_addresses(desk: 
             world.cell_id(session, 1, 0),
             world.cell_id(session, 3, 0),
         ]
-        looking = desk.world.look(session, now=NOW)
+        looking = desk.world.view(session, now=NOW)
         assert is_visible(looking, third.id)  # in the review list, never dropped
     assert first.building_id is not None
     assert (third.position, third.cell_id, third.address) == (None, None, "没有这个小区9幢")
@@ -121,8 +121,8 @@ def test_what_was_taken_out_for_good_comes_back_with_no_file(desk: Desk, tmp_pat
     desk.bring("cases", ORDERS[0])
     with desk.database.write() as session:
         (case_id,) = session.scalars(select(Case.id))
-        look = desk.world.look(session, now=NOW)
-        redact(look, case_id, ["description", "contact"], erasures=tmp_path / "erasures.jsonl", now=NOW)
+        view = desk.world.view(session, now=NOW)
+        redact(view, case_id, ["description", "contact"], erasures=tmp_path / "erasures.jsonl", now=NOW)
     again = desk.bring("cases", ORDERS[0]).counts
     (case,) = cases(desk)
     assert (case.description, case.reporter_contact) == (REDACTED, REDACTED)
@@ -192,8 +192,8 @@ def test_a_member_sees_an_order_of_the_own_grid(desk: Desk) -> None:
     desk.bring("cases", *ORDERS)
     with desk.database.write() as session:
         member = world.add_actor(session, desk.world, Role.MEMBER, "G1")
-        look = desk.world.look(session, member, now=NOW)
-        found = [is_visible(look, case.id) for case in cases(desk)]
+        view = desk.world.view(session, member, now=NOW)
+        found = [is_visible(view, case.id) for case in cases(desk)]
     assert found == [True, False, False]
 
 

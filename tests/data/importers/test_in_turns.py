@@ -177,7 +177,7 @@ def test_a_backup_waits_and_publishing_is_refused(desk: Desk, tmp_path: Path, no
     told: list[object] = []
     once = threading.Event()
 
-    def look(done: int, _total: int) -> None:
+    def view(done: int, _total: int) -> None:
         if done >= 1000 and not once.is_set():
             once.set()
             threads.append(threading.Thread(target=save))
@@ -189,7 +189,7 @@ def test_a_backup_waits_and_publishing_is_refused(desk: Desk, tmp_path: Path, no
         other.close()
 
     threads: list[threading.Thread] = []
-    desk.bring("cases", *cases(2500), crs="EPSG:4326", watch=ImportWatch(progress=look))
+    desk.bring("cases", *cases(2500), crs="EPSG:4326", watch=ImportWatch(progress=view))
     threads[0].join()
     (manifest,) = told
     rows = {note.form.name: note.rows for note in manifest.tables}  # type: ignore[attr-defined]
@@ -202,5 +202,5 @@ def test_publishing_does_not_come_in_between(desk: Desk, now: datetime) -> None:
     with importing_alone(desk.database, patience_s=0):
         mark.touch()
         with desk.database.read() as session, pytest.raises(DatabaseBusy, match="being imported"):
-            publish(desk.world.look(session, now=now), "any", "a reason", caches=desk.world.caches, now=now)
+            publish(desk.world.view(session, now=now), "any", "a reason", caches=desk.world.caches, now=now)
     mark.unlink()

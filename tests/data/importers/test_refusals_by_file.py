@@ -50,13 +50,13 @@ def held(desk: Desk) -> tuple[Any, ...]:
 
 def by_hand(desk: Desk, purpose: str, status: str, *, person_of: str | None = None) -> None:
     with desk.database.write() as session:
-        look = desk.world.look(session, now=desk.now)
+        view = desk.world.view(session, now=desk.now)
         household = session.scalars(select(Household.id)).one()
         people = {one.name: one.id for one in session.scalars(select(Resident))}
         answer = AnswerInput(
             purpose=purpose, status=status, resident=people[person_of] if person_of else None, unasked=True
         )
-        record_answer(look, household, answer, now=desk.now)
+        record_answer(view, household, answer, now=desk.now)
 
 
 def former(desk: Desk) -> list[str]:
@@ -70,9 +70,9 @@ def test_a_household_that_will_not_be_called_keeps_no_number_of_anybody(desk):
     by_hand(desk, "contact", "refused")
     assert held(desk) == ("granted", None, ("示例甲", None, "not_asked"), ("示例乙", None, "not_asked"))
     with desk.database.write() as session:
-        look = desk.world.look(session, now=desk.now)
+        view = desk.world.view(session, now=desk.now)
         household = session.scalars(select(Household.id)).one()
-        card = household_card(look, household, reason="核对", now=desk.now)
+        card = household_card(view, household, reason="核对", now=desk.now)
     assert card["persons"]
     assert PHONE not in str(card)
     assert OTHER not in str(card)
@@ -174,11 +174,11 @@ def test_the_people_of_another_household_keep_theirs(desk):
     desk.bring("households", {**other, "联系电话": "199-0000-0005"})
     desk.bring("residents", {**person("示例丁", "1980-01-01", 电话="199-0000-0006"), **other})
     with desk.database.write() as session:
-        look = desk.world.look(session, now=desk.now)
+        view = desk.world.view(session, now=desk.now)
         refusing = session.scalars(select(Household.id).where(Household.room == "101")).one()
         for purpose in ("contact", "registration"):
             answer = AnswerInput(purpose=purpose, status="refused", unasked=True)
-            record_answer(look, refusing, answer, now=desk.now)
+            record_answer(view, refusing, answer, now=desk.now)
         people = session.execute(select(Resident.name, Resident.phone).where(Resident.name.is_not(None)))
         assert people.all() == [("示例丁", "199-0000-0006")]
         numbers = session.scalars(select(Household.contact).where(Household.contact.is_not(None)))

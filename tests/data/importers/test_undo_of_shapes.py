@@ -24,8 +24,8 @@ from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.models import Area, AreaName, CellKind, Level, Placement, Revision, WithdrawnRevision
 from gisgrid.areas.publication import NewCell, publish_cells
 from gisgrid.cases.core.models import Case, CaseLog, CaseNotice, Category
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.redaction import redact
 from gisgrid.cases.steps import take
@@ -69,10 +69,11 @@ class Clerk:
     def content(self, *beside: str) -> dict[str, str]:
         """The content hash of every table, as ``db copy`` compares them; what is sealed, by what it says."""
         with self.database.snapshot() as connection:
-            tables = read_content(connection, all_forms()).tables
-            for form in all_forms():
-                if sealed := sealed_columns().get(form.name):
-                    tables[form.name] = opened_hash(connection, form, sealed)
+            forms, sealed = all_forms(), sealed_columns()
+            tables = read_content(connection, [form for form in forms if form.name not in sealed]).tables
+            for form in forms:
+                if form.name in sealed:
+                    tables[form.name] = opened_hash(connection, form, sealed[form.name])
         return {name: told for name, told in tables.items() if name not in {*ONLY_GROWS, *beside}}
 
     def bring(self, kind: str, file: Path, **how: Any) -> ImportOutcome:
@@ -104,7 +105,7 @@ def clerk(database: Database, tmp_path: Path, now: datetime) -> Clerk:
     return Clerk(Desk(database, tmp_path, now))
 
 
-def looks(division: Division) -> tuple[Any, ...]:
+def views(division: Division) -> tuple[Any, ...]:
     """A division as people see it: codes, names, parents, and whose each piece of land is."""
     areas = division.tree.areas
     tree = {one.code: (one.name, one.level, areas[one.parent_id].code if one.parent_id in areas else None)
@@ -158,7 +159,7 @@ FILES: dict[str, Callable[[Clerk, random.Random], Path]] = {
 }
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(1, 12))])
 def test_undoing_backwards_gives_the_content_of_every_earlier_state_again(clerk: Clerk, seed: int) -> None:
     rng = random.Random(seed)
     before, done = [], []
@@ -187,7 +188,7 @@ def test_a_case_that_came_further_by_a_file_stands_and_is_told_as_before(clerk: 
     assert (clerk.undo(second).restored, clerk.content()) == (1, before)
     with clerk.database.read() as session:
         case = session.scalars(select(Case)).one()
-        assert rebuilt(session, case.id) == standing_of(session, case)
+        assert rebuilt(session, case.id) == case_snapshot(session, case)
 
 
 def test_numbers_of_cases_that_were_taken_back_are_never_given_again(clerk: Clerk) -> None:
@@ -220,9 +221,9 @@ def step(clerk: Clerk, number: str) -> None:
     """A case is taken a step further by hand."""
     clerk.desk.now += timedelta(minutes=1)
     with clerk.database.write() as session:
-        look = clerk.desk.world.look(session, now=clerk.desk.now)
+        view = clerk.desk.world.view(session, now=clerk.desk.now)
         case_id = session.scalars(select(Case.id).where(Case.external_number == number)).one()
-        take(look, case_id, CaseAction.SUPERVISE, Given(kind="leader"), now=clerk.desk.now)
+        take(view, case_id, CaseAction.SUPERVISE, StepInput(kind="leader"), now=clerk.desk.now)
 
 
 def test_what_the_clock_told_of_a_case_goes_with_it(clerk: Clerk) -> None:
@@ -242,9 +243,9 @@ def test_former_texts_of_a_case_are_forgotten_when_they_are_taken_out(clerk: Cle
     second = clerk.bring("cases", clerk.desk.file({**CALL, "编号": "A-1", "内容": "某家"}))
     clerk.desk.now += timedelta(hours=1)
     with clerk.database.write() as session:
-        look = clerk.desk.world.look(session, now=clerk.desk.now)
+        view = clerk.desk.world.view(session, now=clerk.desk.now)
         case_id = session.scalars(select(Case.id)).one()
-        redact(look, case_id, ["description"], erasures=tmp_path / "erasures.jsonl", now=clerk.desk.now)
+        redact(view, case_id, ["description"], erasures=tmp_path / "erasures.jsonl", now=clerk.desk.now)
     with clerk.database.read() as session:
         assert set(session.scalars(select(ImportChange.before))) == {None, ""}
     clerk.refused(second, "cases took steps")
@@ -300,7 +301,7 @@ def wards(clerk: Clerk, rng: random.Random, *, name: str = "示例") -> Path:
     return clerk.desk.shapes(*rows)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(1, 12))])
 def test_a_community_that_an_import_made_goes_whole(clerk: Clerk, seed: int) -> None:
     rng = random.Random(seed)
     before, level = clerk.content(), rng.choice([Level.GRID, Level.SUB_AREA])
@@ -376,26 +377,26 @@ def test_a_division_that_was_published_again_stays(clerk: Clerk) -> None:
     clerk.refused(first, r"the division was published again \(revision 2\)$")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(1, 12))])
 def test_a_division_that_stood_before_comes_back_as_a_revision_of_its_own(clerk: Clerk, seed: int) -> None:
     rng = random.Random(seed)
-    first, before = clerk.desk.now, looks(clerk.division())
+    first, before = clerk.desk.now, views(clerk.division())
     where = places(clerk)
     outcome = clerk.bring("areas", wards(clerk, rng))
-    between, instant = looks(clerk.division()), clerk.desk.now
+    between, instant = views(clerk.division()), clerk.desk.now
     assert between != before
     clerk.undo(outcome)
-    assert looks(clerk.division()) == before
+    assert views(clerk.division()) == before
     assert places(clerk) == where
-    assert looks(clerk.division(first)) == before
-    assert looks(clerk.division(instant)) == between
+    assert views(clerk.division(first)) == before
+    assert views(clerk.division(instant)) == between
     with clerk.database.read() as session:
         numbers = session.scalars(select(Revision.number).order_by(Revision.number)).all()
     assert numbers == [1, 2, 3]
 
 
 def test_names_parents_and_types_that_a_file_changed_are_as_before(clerk: Clerk) -> None:
-    before = looks(clerk.division())
+    before = views(clerk.division())
     quarters = [("G1", 0, 0), ("G2", 2, 0), ("G3", 0, 2), ("G4", 2, 2)]
     rows = [
         ({"编码": code, "名称": f"新{code}", "类型": "专属网格"}, square(column, row, 2))
@@ -404,7 +405,7 @@ def test_names_parents_and_types_that_a_file_changed_are_as_before(clerk: Clerk)
     outcome = clerk.bring("areas", clerk.desk.shapes(*rows))
     assert (outcome.counts["updated"], outcome.counts["cells_replaced"]) == (4, 0)
     clerk.undo(outcome)
-    assert looks(clerk.division()) == before
+    assert views(clerk.division()) == before
     with clerk.database.read() as session:
         assert set(session.scalars(select(Area.grid_type))) == {"general"}
 
@@ -423,11 +424,11 @@ def test_administrators_undo_their_first_divisions_and_nothing_else(clerk: Clerk
         admin = world.add_actor(session, clerk.desk.world, Role.ADMIN)
         head = world.add_actor(session, clerk.desk.world, Role.HEAD)
     outcome = clerk.bring("areas", wards(clerk, random.Random(2)), community="N1", actor=admin)
-    standing = clerk.bring("areas", wards(clerk, random.Random(3), name="别处"))
+    elsewhere = clerk.bring("areas", wards(clerk, random.Random(3), name="别处"))
     with pytest.raises(NotFound):
-        clerk.undo(standing, admin)
+        clerk.undo(elsewhere, admin)
     with pytest.raises(NotAllowed):
-        clerk.undo(standing, head)
+        clerk.undo(elsewhere, head)
     with clerk.database.read() as session:
         assert [one.can_undo for one in list_imports(session, admin, now=clerk.desk.now)] == [True]
         assert [one.can_undo for one in list_imports(session, head, now=clerk.desk.now)] == [False]

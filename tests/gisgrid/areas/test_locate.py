@@ -60,7 +60,7 @@ def test_array_sql_and_slow_path_agree_also_on_borders(
     lon, lat = (float(v) for v in to_lattice([LON + column * STEP, LAT + row * STEP]))
     with database.write() as session:
         made = world.found(session)
-        division = made.look(session, now=now).division
+        division = made.view(session, now=now).division
         expected = _expected(division, lon, lat)
         assert locate(division, lon, lat).cell_id == expected
         assert next(iter(cells_by_sql(session, division, lon, lat)), None) == expected
@@ -72,7 +72,7 @@ def test_a_point_of_a_building_falls_to_the_buildings_cell(database: Database, n
     """On the border of two cells the building decides, not the lower number."""
     with database.write() as session:
         made = world.found(session)
-        division = made.look(session, now=now).division
+        division = made.view(session, now=now).division
         lon, lat = LON + 2 * STEP, LAT + 0.5 * STEP
         lower, higher = world.cell_id(session, 1, 0), world.cell_id(session, 2, 0)
         assert locate(division, lon, lat).cell_id == lower
@@ -83,9 +83,9 @@ def test_a_point_of_a_building_falls_to_the_buildings_cell(database: Database, n
 def test_border_of_the_grid_is_told_exactly_and_in_metres(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)
-        look = made.look(session, now=now)
-        on_grid_border = locate(look.division, LON + 2 * STEP, LAT + 0.5 * STEP)
-        on_cell_border = locate(look.division, LON + STEP, LAT + 0.5 * STEP)
+        view = made.view(session, now=now)
+        on_grid_border = locate(view.division, LON + 2 * STEP, LAT + 0.5 * STEP)
+        on_cell_border = locate(view.division, LON + STEP, LAT + 0.5 * STEP)
         assert on_grid_border.is_on_border
         assert on_grid_border.near_border_m == 0
         assert not on_cell_border.is_on_border
@@ -96,8 +96,8 @@ def test_border_of_the_grid_is_told_exactly_and_in_metres(database: Database, no
 def test_points_outside_are_kept_without_a_cell(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)
-        look = made.look(session, now=now)
-        spots = locate_many(look.division, np.array([LON - 1, np.nan]), np.array([LAT, LAT]))
+        view = made.view(session, now=now)
+        spots = locate_many(view.division, np.array([LON - 1, np.nan]), np.array([LAT, LAT]))
         assert spots.cell.tolist() == [-1, -1]
         community, spot = find_spot(
             session, made.caches.divisions, (LON - 1, LAT), at=now, building_cell=None

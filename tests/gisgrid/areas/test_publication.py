@@ -12,7 +12,7 @@ from sqlalchemy import select
 from gisgrid.areas.models import AreaOutline, CellKind, Level, UnitCell
 from gisgrid.areas.publication import NewCell, publish_cells
 from gisgrid.areas.service import NewArea, add_areas
-from gisgrid.areas.view import ViewRequest, open_look
+from gisgrid.areas.view import ViewRequest, open_view
 from gisgrid.errors import Conflict, InvalidInput, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
@@ -35,7 +35,7 @@ def _halves(*, cut: float) -> list[NewCell]:
 def test_outlines_of_all_levels_are_the_union_of_their_cells(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)
-        division = made.look(session, now=now).division
+        division = made.view(session, now=now).division
         for area in division.tree.areas.values():
             if area.level == Level.SUBDISTRICT:
                 continue
@@ -46,10 +46,10 @@ def test_outlines_of_all_levels_are_the_union_of_their_cells(database: Database,
 def test_a_new_revision_leaves_earlier_answers_as_they_were(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)
-        before = made.look(session, now=now, as_of=date(2024, 1, 1)).division
+        before = made.view(session, now=now, as_of=date(2024, 1, 1)).division
         publish_cells(session, made.actor, made.community, _halves(cut=2), at=LATER, reason="merge")
-        after = made.look(session, now=now, as_of=date(2024, 1, 1)).division
-        today = made.look(session, now=now).division
+        after = made.view(session, now=now, as_of=date(2024, 1, 1)).division
+        today = made.view(session, now=now).division
         assert after.cell_ids == before.cell_ids
         assert after.outlines.keys() == before.outlines.keys()
         assert len(today.cell_ids) == 2
@@ -100,4 +100,4 @@ def test_a_stranger_sees_no_community(database: Database, now: datetime) -> None
         made = world.found(session)
         stranger = Actor(account_id=None, name="x", role=Role.MEMBER)
         with pytest.raises(NotFound):
-            open_look(session, stranger, ViewRequest(), caches=made.caches, now=now, tz=world.TZ)
+            open_view(session, stranger, ViewRequest(), caches=made.caches, now=now, tz=world.TZ)

@@ -85,7 +85,7 @@ def test_a_case_closed_at_once_by_two_is_closed_by_one(
     def settle(number: int) -> str:
         try:
             with database.write() as session:
-                close(made.look(session, head, now=now), case_id, f"result {number}", now=now)
+                close(made.view(session, head, now=now), case_id, f"result {number}", now=now)
         except Conflict:
             return "refused"
         return "closed"
@@ -104,7 +104,7 @@ def test_a_day_ends_at_midnight_in_shanghai(
     send(database, made, midnight + late, text="x")
     span = period(date(2026, 11, 9), date(2026, 11, 10), today=date(2026, 11, 24), tz=TZ)
     with database.read() as session:
-        table = hotspots(made.look(session, now=now), Level.GRID, CaseFilter(period=span))
+        table = hotspots(made.view(session, now=now), Level.GRID, CaseFilter(period=span))
     assert table.rows[0]["count"] == counted
 
 
@@ -120,7 +120,7 @@ def test_who_waits_for_a_community_holds_none_of_its_cases(
 
     def step() -> None:
         with postgis.write() as session:
-            start(made.look(session, head, now=now), case_id, now=now)
+            start(made.view(session, head, now=now), case_id, now=now)
 
     with ThreadPoolExecutor(1) as pool:
         with postgis.write() as session:

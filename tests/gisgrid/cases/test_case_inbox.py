@@ -15,7 +15,7 @@ from gisgrid.cases.escalation import escalate_due
 from gisgrid.cases.inbox import _LEVELS, _OF_MANY, _SENTENCES
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import NotFound
-from gisgrid.redraw.inbox import (
+from gisgrid.notices.inbox import (
     count_notices,
     count_unread,
     find_notice,
@@ -48,7 +48,7 @@ def head_of(session: Session, made: World) -> Actor:
 
 
 def plan_notice(session: Session, made: World, head: Actor, at: datetime) -> Plan:
-    plan = new_plan(made.look(session, now=at), "方案", now=at)
+    plan = new_plan(made.view(session, now=at), "方案", now=at)
     session.add(
         Notice(
             id=new_id(),
@@ -71,8 +71,8 @@ def test_both_kinds_stand_in_one_list_the_newest_first(database: Database, now: 
         case = reported(session, made, now)
         plan_notice(session, made, head, now + 30 * HOUR)
         for hours in (24, 36):
-            look = made.look(session, now=now + hours * HOUR)
-            assert escalate_due(look, now=now + hours * HOUR) == 1
+            view = made.view(session, now=now + hours * HOUR)
+            assert escalate_due(view, now=now + hours * HOUR) == 1
         rows = list_notices(session, head, now=now + 40 * HOUR, tz=TZ)
         assert [row["kind"] for row in rows] == [
             "limit_subdistrict",

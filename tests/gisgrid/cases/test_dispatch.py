@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, CaseNotice
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.rules import CaseState, Severity
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.dispatch import MOST, dispatch_many
@@ -44,8 +44,8 @@ class Scene:
             "other": add(session, self.made, Role.MEMBER, "G2"),
         }
 
-    def look(self, name: str) -> Look:
-        return self.made.look(self.session, self.actors[name], now=self.now)
+    def view(self, name: str) -> View:
+        return self.made.view(self.session, self.actors[name], now=self.now)
 
     def report(self, column: float = 0.5, *, hours: float = 1, **changes: Any) -> Case:
         values = {"category": "garbage", "description": "垃圾", **changes}
@@ -65,10 +65,10 @@ def scene(database: Database, now: datetime) -> Iterator[Scene]:
 
 def test_many_cases_go_to_one_person_or_each_to_who_serves_its_grid(scene: Scene) -> None:
     cases = [scene.report(0.5), scene.report(2.5), scene.report(0.5, category="dispute")]
-    found = dispatch_many(scene.look("staff"), [one.id for one in cases], now=scene.now)
+    found = dispatch_many(scene.view("staff"), [one.id for one in cases], now=scene.now)
     assert {one.id for one in found} == {one.id for one in cases}
     assert [one.handler_id for one in cases] == [scene.worker(name) for name in ("member", "other", "member")]
-    dispatch_many(scene.look("head"), [one.id for one in cases[:2]], scene.worker("staff"), now=scene.now)
+    dispatch_many(scene.view("head"), [one.id for one in cases[:2]], scene.worker("staff"), now=scene.now)
     assert [one.handler_id for one in cases[:2]] == [scene.worker("staff")] * 2
     told = select(CaseNotice.account_id).where(CaseNotice.kind == "given")
     accounts = list(scene.session.scalars(told))
@@ -79,11 +79,11 @@ def test_where_one_can_not_be_given_out_each_reason_is_told(database: Database, 
     with database.write() as session:
         scene = Scene(session, now)
         good, begun, far = scene.report(), scene.report(), scene.report(8.5)
-        take(scene.look("member"), begun.id, CaseAction.START, now=now)
+        take(scene.view("member"), begun.id, CaseAction.START, now=now)
         ids, numbers = [good.id, begun.id, far.id, "nothing"], (begun.number, far.number)
         actor = scene.actors["staff"]
     with pytest.raises(InvalidInput) as caught, database.write() as session:
-        dispatch_many(scene.made.look(session, actor, now=now), ids, now=now)
+        dispatch_many(scene.made.view(session, actor, now=now), ids, now=now)
     told = [fault.message for fault in caught.value.faults]
     assert f"{numbers[0]}: a case that is handling can't take the step dispatch" in told
     assert f"{numbers[1]}: nobody who can open the case serves its grid: name who is to handle it" in told
@@ -97,10 +97,10 @@ def test_where_one_can_not_be_given_out_each_reason_is_told(database: Database, 
 def test_only_who_dispatches_one_dispatches_many(scene: Scene) -> None:
     case = scene.report()
     with pytest.raises(NotAllowed):
-        dispatch_many(scene.look("member"), [case.id], now=scene.now)
+        dispatch_many(scene.view("member"), [case.id], now=scene.now)
     for ids in ([], [str(one) for one in range(MOST + 1)]):
         with pytest.raises(InvalidInput, match="1 to 100 cases"):
-            dispatch_many(scene.look("staff"), ids, now=scene.now)
+            dispatch_many(scene.view("staff"), ids, now=scene.now)
 
 
 WEIGHTS = list(Severity)
@@ -127,10 +127,10 @@ def test_a_list_stands_in_the_order_that_is_asked_for(scene: Scene, order: CaseO
         for number in range(9)
     ]
     for case, step in zip(cases, (CaseAction.ACCEPT, CaseAction.START, CaseAction.SUSPEND), strict=False):
-        take(scene.look("staff"), case.id, step, Given(reason="等"), now=scene.now)
+        take(scene.view("staff"), case.id, step, StepInput(reason="等"), now=scene.now)
     newest = sorted(cases, key=lambda case: case.reported_at, reverse=True)
     wanted = [case.id for case in sorted(newest, key=ORDERS[order])]
-    rows, _total = list_cases(scene.look("head"), CaseSearch(order=order), now=scene.now)
+    rows, _total = list_cases(scene.view("head"), CaseSearch(order=order), now=scene.now)
     assert [row["id"] for row in rows] == wanted
 
 
@@ -143,10 +143,10 @@ def test_list_and_map_count_the_same(scene: Scene, name: str, asked: dict[str, A
     for column in (0.5, 2.5, 0.5, 8.5):
         scene.report(column)
     secret = scene.report(category="dispute")
-    take(scene.look("member"), secret.id, CaseAction.CLOSE, Given(result="已调解"), now=scene.now)
+    take(scene.view("member"), secret.id, CaseAction.CLOSE, StepInput(result="已调解"), now=scene.now)
     scene.session.execute(update(Case).where(Case.id == scene.report().id).values(position=None))
-    search, look = CaseSearch(**asked), scene.look(name)
-    _rows, listed = list_cases(look, search, now=scene.now)
-    _points, placed = case_points(look, search, now=scene.now)
-    unplaced = count_unplaced(look, search, now=scene.now)
+    search, view = CaseSearch(**asked), scene.view(name)
+    _rows, listed = list_cases(view, search, now=scene.now)
+    _points, placed = case_points(view, search, now=scene.now)
+    unplaced = count_unplaced(view, search, now=scene.now)
     assert (listed, unplaced) == (placed + unplaced, 0 if "category" in asked else 1)

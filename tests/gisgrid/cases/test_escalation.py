@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AccountScope, Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, CaseNotice
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.rules import Severity
-from gisgrid.cases.core.store import log_of, standing_of
+from gisgrid.cases.core.store import case_snapshot, log_of
 from gisgrid.cases.core.workflow import CaseAction
-from gisgrid.cases.deadlines.deadlines import Arrival, promise
+from gisgrid.cases.deadlines.deadlines import Arrival, deadline_for
 from gisgrid.cases.deadlines.levels import Levels
 from gisgrid.cases.deadlines.rule_versions import Books, add_version
 from gisgrid.cases.deadlines.rulebook import DEFAULT
@@ -63,14 +63,14 @@ class Scene:
             self.session, self.made.actor, command, caches=self.made.caches, now=self.now, tz=TZ
         ).case
 
-    def look(self, hours: float, who: str | None = None) -> Look:
-        return self.made.look(self.session, self.people[who] if who else None, now=self.now + hours * HOUR)
+    def view(self, hours: float, who: str | None = None) -> View:
+        return self.made.view(self.session, self.people[who] if who else None, now=self.now + hours * HOUR)
 
     def tick(self, hours: float) -> int:
-        return escalate_due(self.look(hours), now=self.now + hours * HOUR)
+        return escalate_due(self.view(hours), now=self.now + hours * HOUR)
 
     def take(self, hours: float, action: CaseAction, **given: Any) -> None:
-        take(self.look(hours), self.case.id, action, Given(**given), now=self.now + hours * HOUR)
+        take(self.view(hours), self.case.id, action, StepInput(**given), now=self.now + hours * HOUR)
 
     def told(self, kind: str) -> set[str]:
         rows = self.session.scalars(
@@ -102,7 +102,7 @@ def test_each_level_is_told_once_to_its_own_people(database: Database, now: date
         assert scene.tick(37) == scene.tick(1000) == 0
         levels = [("urge", 75), ("urge", 100), ("urge", 150)]
         assert scene.log() == [("report", None), *levels, ("supervise", None)]
-        assert rebuilt(session, scene.case.id) == standing_of(session, scene.case)
+        assert rebuilt(session, scene.case.id) == case_snapshot(session, scene.case)
 
 
 def test_levels_that_passed_while_nobody_looked_are_all_told(database: Database, now: datetime) -> None:
@@ -176,7 +176,7 @@ def test_nothing_is_told_of_a_closed_case(database: Database, now: datetime) -> 
 def _came_in(session: Session, now: datetime, due: datetime | None = None) -> Scene:
     """A case that another system has had for a while, due in a day, or when it says."""
     scene = Scene(session, now)
-    promise(
+    deadline_for(
         Books(session, TZ),
         community_id=scene.made.community,
         category="garbage",
@@ -231,7 +231,7 @@ def test_of_no_time_at_all_every_level_has_passed(
         assert scene.told("community") == {"head", "staff"}
         assert scene.told("subdistrict") == {"head", "leader"}
         assert scene.case.is_supervised
-        card = case_card(scene.look(1, "head"), scene.case.id, now=now + HOUR)
+        card = case_card(scene.view(1, "head"), scene.case.id, now=now + HOUR)
         assert (card["elapsed"], card["level"]) == (1, {"of": "subdistrict", "percent": 150})
         assert scene.tick(2) == scene.tick(1000) == 0
 
@@ -240,7 +240,7 @@ def _let_the_community_wait(scene: Scene) -> None:
     """The community is told at 120 percent, not at the deadline."""
     early = scene.now - 9 * HOUR
     rules = replace(DEFAULT, levels=Levels(community=120))
-    add_version(scene.made.look(scene.session, now=early), rules, valid_from=early, now=early)
+    add_version(scene.made.view(scene.session, now=early), rules, valid_from=early, now=early)
     books = Books(scene.session, TZ)
     version = books.version_at(scene.made.community, scene.now)
     assert version is not None
@@ -251,17 +251,17 @@ def _let_the_community_wait(scene: Scene) -> None:
 def test_all_that_is_due_is_done_at_once_and_only_once(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
-        look = scene.look(20)
+        view = scene.view(20)
         nothing = {"handed_over": 0, "assigned": 0, "called_off": 0, "escalated": 0}
-        assert run_due(look, now=look.when.at) == nothing | {"assigned": 1, "escalated": 1}
-        assert run_due(look, now=look.when.at) == nothing
+        assert run_due(view, now=view.when.at) == nothing | {"assigned": 1, "escalated": 1}
+        assert run_due(view, now=view.when.at) == nothing
 
 
 def test_a_deadline_of_another_system_may_lie_far_ahead(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
         far = datetime(2199, 12, 31, tzinfo=TZ)
-        promise(
+        deadline_for(
             Books(session, TZ),
             community_id=scene.made.community,
             category="garbage",

@@ -50,7 +50,7 @@ def test_statements_do_not_grow_with_the_cases_that_are_told_of(
             scene = Scene(session, now)
             if has_versions:
                 rules = replace(DEFAULT, claim_minutes=60)
-                add_version(scene.look(0, "head"), rules, valid_from=now, now=now)
+                add_version(scene.view(0, "head"), rules, valid_from=now, now=now)
             for _ in range(cases - 1):
                 scene.report()
             for earlier in (18, 24):

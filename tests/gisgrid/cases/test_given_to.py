@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role, Worker
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.category_settings import change_category, list_categories
 from gisgrid.cases.claim_pool import assign_unclaimed
 from gisgrid.cases.core.models import Case, CaseNotice
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
@@ -79,10 +79,10 @@ class Scene:
             self.session.add(AccountScope(account_id=account, area_id=scope))
         self.session.flush()
 
-    def look(self, name: str) -> Look:
+    def view(self, name: str) -> View:
         actor = load_actor(self.session, self.accounts[name], now=self.now)
         assert actor is not None
-        return self.made.look(self.session, actor, now=self.now)
+        return self.made.view(self.session, actor, now=self.now)
 
     def report(self, *, category: str = "garbage", inside: bool = True) -> Case:
         where = self.building.id if inside else None
@@ -93,11 +93,11 @@ class Scene:
 
     def do(self, name: str, case: Case, *steps: CaseAction, **given: Any) -> Case:
         for step in steps:
-            take(self.look(name), case.id, step, Given(**given), now=self.now)
+            take(self.view(name), case.id, step, StepInput(**given), now=self.now)
         return case
 
     def offered(self, case: Case) -> set[str]:
-        rows = helpers_for(self.look("staff"), case.id, now=self.now)
+        rows = helpers_for(self.view("staff"), case.id, now=self.now)
         names = {worker: name for name, worker in self.workers.items()}
         return {names[row["worker"]] for row in rows}
 
@@ -140,7 +140,7 @@ def test_who_can_be_given_a_case_can_open_it_and_the_others_are_refused(
                 scene.do("staff", case, A.DISPATCH, handler=worker)
         else:
             scene.do("staff", case, A.DISPATCH, handler=worker)
-            card = case_card(scene.look(name), case.id, now=scene.now)
+            card = case_card(scene.view(name), case.id, now=scene.now)
             assert "receipt" in card["actions"], name
         trying.rollback()
         scene.session.expire_all()
@@ -149,13 +149,13 @@ def test_who_can_be_given_a_case_can_open_it_and_the_others_are_refused(
 @pytest.mark.parametrize("name", ["grid_leader", "steward"])
 def test_grid_leaders_and_stewards_receipt_start_photograph_and_finish(scene: Scene, name: str) -> None:
     case = scene.do("staff", scene.report(), A.DISPATCH, handler=scene.workers[name])
-    look = scene.look(name)
-    assert open_steps(look, case, now=scene.now) == (A.RECEIPT, A.START)
+    view = scene.view(name)
+    assert open_steps(view, case, now=scene.now) == (A.RECEIPT, A.START)
     scene.do(name, case, A.RECEIPT, A.START)
-    add_photo(look, case.id, PhotoKind.AFTER, picture(), now=scene.now)
-    assert open_steps(look, case, now=scene.now) == (A.FINISH,)
+    add_photo(view, case.id, PhotoKind.AFTER, picture(), now=scene.now)
+    assert open_steps(view, case, now=scene.now) == (A.FINISH,)
     scene.do(name, case, A.FINISH, result="已清理")
-    assert (case.state, open_steps(look, case, now=scene.now)) == ("feedback", ())
+    assert (case.state, open_steps(view, case, now=scene.now)) == ("feedback", ())
     for step in (A.CLOSE, A.FEEDBACK):
         with pytest.raises(NotAllowed):
             scene.do(name, case, step, result="已清理", feedback="phone")
@@ -165,24 +165,24 @@ def test_grid_leaders_and_stewards_receipt_start_photograph_and_finish(scene: Sc
 def test_they_start_what_nobody_has_and_see_their_own_area_alone(scene: Scene, name: str) -> None:
     case, secret = scene.report(), scene.report(category="dispute")
     taken = scene.do("staff", scene.report(), A.DISPATCH, handler=scene.workers["member"])
-    look = scene.look(name)
-    rows, _total = list_cases(look, CaseSearch(mine=True), now=scene.now)
+    view = scene.view(name)
+    rows, _total = list_cases(view, CaseSearch(mine=True), now=scene.now)
     assert {row["id"] for row in rows} == {case.id, taken.id}
     assert "contact" not in rows[0]
-    card = case_card(look, case.id, now=scene.now)
+    card = case_card(view, case.id, now=scene.now)
     assert (card["contact"], card["receipt"]) == (None, None)
     assert (card["actions"], card["may_photograph"]) == (["start"], True)
-    assert open_steps(look, taken, now=scene.now) == ()
+    assert open_steps(view, taken, now=scene.now) == ()
     assert scene.do(name, case, A.START).handler_id == scene.workers[name]
     with pytest.raises(NotFound):
-        case_card(look, secret.id, now=scene.now)
+        case_card(view, secret.id, now=scene.now)
     with pytest.raises(NotFound):
-        case_card(scene.look("far_leader"), case.id, now=scene.now)
+        case_card(scene.view("far_leader"), case.id, now=scene.now)
 
 
 def test_who_helps_must_be_able_to_sign_off(scene: Scene) -> None:
     case = scene.report()
-    rows = helpers_for(scene.look("staff"), case.id, now=scene.now)
+    rows = helpers_for(scene.view("staff"), case.id, now=scene.now)
     signing = {row["worker"] for row in rows if row["signs_off"]}
     assert signing == {scene.workers[name] for name in ("staff", "member", "other")}
     with pytest.raises(InvalidInput, match="signs off no cases of this community"):
@@ -221,7 +221,7 @@ def test_what_only_somebody_without_account_serves_stays_with_the_community(scen
         scene.do("staff", case, A.DISPATCH)
     case.claim_until = world.START
     scene.session.flush()
-    assert assign_unclaimed(scene.look("staff"), now=scene.now) == 0
+    assert assign_unclaimed(scene.view("staff"), now=scene.now) == 0
     assert case.handler_id is None
 
 
@@ -230,7 +230,7 @@ def test_the_list_of_people_tells_how_many_open_cases_each_has(scene: Scene) -> 
         scene.do("staff", scene.report(), A.DISPATCH, handler=scene.workers[name])
     done = scene.do("staff", scene.report(), A.DISPATCH, handler=scene.workers["member"])
     scene.do("member", done, A.CLOSE, result="已清理")
-    rows = helpers_for(scene.look("staff"), scene.report().id, now=scene.now)
+    rows = helpers_for(scene.view("staff"), scene.report().id, now=scene.now)
     loads = {row["worker"]: row["load"] for row in rows}
     assert [loads[scene.workers[name]] for name in ("member", "grid_leader", "other")] == [2, 1, 0]
 
@@ -244,9 +244,9 @@ def test_who_can_open_a_case_no_longer_has_it_no_longer(scene: Scene, name: str)
     secret = replace(fields, is_confidential=True)
     change_category(scene.session, HEAD, "garbage", secret, now=scene.now)
     with pytest.raises(NotFound):
-        case_card(scene.look(name), case.id, now=scene.now)
+        case_card(scene.view(name), case.id, now=scene.now)
     assert (case.handler_id, kept.handler_id) == (None, scene.workers["member"])
-    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    assert rebuilt(scene.session, case.id) == case_snapshot(scene.session, case)
     told = select(CaseNotice.account_id).where(CaseNotice.case_id == case.id, CaseNotice.kind == "returned")
     people = {one: name for name, one in scene.accounts.items()}
     assert {people[one] for one in scene.session.scalars(told)} == {"member", "staff"}

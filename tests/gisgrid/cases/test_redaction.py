@@ -33,7 +33,7 @@ def _case(session: Session, made: world.World, now: datetime, contact: str | Non
         contact=contact,
     )
     kept = report(session, made.actor, command, caches=made.caches, now=now, tz=TZ)
-    close(made.look(session, now=now), kept.case.id, "示例甲已清理", now=now)
+    close(made.view(session, now=now), kept.case.id, "示例甲已清理", now=now)
     return kept.case.id
 
 
@@ -53,7 +53,7 @@ def test_a_text_is_gone_wherever_it_stood(
     with database.write() as session:
         made = world.found(session)
         case_id = _case(session, made, now)
-        head = made.look(session, world.add_actor(session, made, Role.HEAD, "C1"), now=now)
+        head = made.view(session, world.add_actor(session, made, Role.HEAD, "C1"), now=now)
         assert redactable(head, case_id).id == case_id
         redact(head, case_id, texts, erasures=erasures, now=now)
         card = case_card(head, case_id, now=now)
@@ -74,10 +74,10 @@ def test_the_phone_of_who_told_it_is_taken_out_alone(
         made = world.found(session)
         one, other = (_case(session, made, now, contact="199-0000-0000") for _ in "ab")
         without = _case(session, made, now)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         for case_id in (one, without):
-            redact(look, case_id, ["contact"], erasures=tmp_path / "e.jsonl", now=now)
-        kept = [case_card(look, case_id, now=now) for case_id in (one, other, without)]
+            redact(view, case_id, ["contact"], erasures=tmp_path / "e.jsonl", now=now)
+        kept = [case_card(view, case_id, now=now) for case_id in (one, other, without)]
     assert [card["contact"] for card in kept] == [REDACTED, "199-0000-0000", None]
     assert {card["description"] for card in kept} == {"示例甲倒垃圾"}
 
@@ -86,8 +86,8 @@ def test_other_cases_keep_their_words(database: Database, now: datetime, tmp_pat
     with database.write() as session:
         made = world.found(session)
         one, other = _case(session, made, now), _case(session, made, now)
-        look = made.look(session, now=now)
-        redact(look, one, ["description", "result", "notes"], erasures=tmp_path / "e.jsonl", now=now)
+        view = made.view(session, now=now)
+        redact(view, one, ["description", "result", "notes"], erasures=tmp_path / "e.jsonl", now=now)
         kept = session.execute(select(Case.description, Case.result).where(Case.id == other)).one()
         assert kept == ("示例甲倒垃圾", "示例甲已清理")
         assert "示例甲已清理" in session.scalars(select(CaseLog.text).where(CaseLog.case_id == other)).all()
@@ -102,12 +102,12 @@ def test_who_may_not_and_what_is_not_there(spatialite: Database, now: datetime, 
             actor = Actor(role=role, areas=frozenset({made.community}))
             with pytest.raises(NotAllowed):
                 redact(
-                    made.look(session, actor, now=now), case_id, ["description"], erasures=erasures, now=now
+                    made.view(session, actor, now=now), case_id, ["description"], erasures=erasures, now=now
                 )
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         with pytest.raises(NotFound):
-            redact(look, "none", ["description"], erasures=erasures, now=now)
+            redact(view, "none", ["description"], erasures=erasures, now=now)
         for texts in ([], ["title"], ["description", "title"]):
             with pytest.raises(InvalidInput):
-                redact(look, case_id, texts, erasures=erasures, now=now)
+                redact(view, case_id, texts, erasures=erasures, now=now)
     assert not erasures.exists()

@@ -20,9 +20,9 @@ from gisgrid.access.models import AccountScope, ImportChange, Role
 from gisgrid.cases.category_settings import CategoryFields, change_category
 from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case, CaseErrand, CaseLog, IdempotencyKey
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.rules import REDACTED
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake import service
 from gisgrid.cases.intake.group_messages import Pasted, keep_pasted
@@ -78,8 +78,8 @@ class Course:
 
     def take(self, action: CaseAction, actor: Actor | None = None, **given: object) -> None:
         self.now += timedelta(minutes=1)
-        look = self.made.look(self.session, actor, now=self.now)
-        take(look, self.case.id, action, Given(**given), now=self.now)  # type: ignore[arg-type]
+        view = self.made.view(self.session, actor, now=self.now)
+        take(view, self.case.id, action, StepInput(**given), now=self.now)  # type: ignore[arg-type]
 
 
 def test_every_step_leaves_its_text_sealed_and_the_log_still_tells_it(
@@ -103,12 +103,12 @@ def test_every_step_leaves_its_text_sealed_and_the_log_still_tells_it(
         course.take(CaseAction.REOPEN, reason=said("reopen"))
         double = Course(session, made, other, now)
         double.take(CaseAction.DUPLICATE, duplicate_of=first.number, reason=said("duplicate"))
-        card = case_card(made.look(session, now=course.now), first.id, now=course.now)
+        card = case_card(made.view(session, now=course.now), first.id, now=course.now)
         texts = {line["text"] for line in card["log"]} - {None}
         assert len(texts) > 9
         assert card["description"] == said("report")
         assert all(text.startswith(TEXT) for text in texts)
-        assert rebuilt(session, first.id) == standing_of(session, first)
+        assert rebuilt(session, first.id) == case_snapshot(session, first)
     assert found_lying(database, WORDS) == []
 
 
@@ -139,8 +139,8 @@ def test_pasted_imported_and_changed_by_a_file_and_taken_back(
     with database.write() as session:
         assert session.scalars(select(Case.description)).all() == [said("order")]
         pasted = Pasted(category="dispute", description=said("pasted"), address="柳岸新村2幢", contact=SAID)
-        look = desk.world.look(session, now=now)
-        keep_pasted(look, pasted, caches=desk.world.caches, key="k", now=now, tz=TZ)
+        view = desk.world.view(session, now=now)
+        keep_pasted(view, pasted, caches=desk.world.caches, key="k", now=now, tz=TZ)
     assert found_lying(database, WORDS) == []
 
 
@@ -152,30 +152,30 @@ def test_a_category_becomes_confidential_and_plain_again(database: Database, now
         session.add(AccountScope(id=new_id(), account_id=own.account_id, area_id=made.community))
         admin = world.add_actor(session, made, Role.ADMIN)
         case = reported(session, made, now, category="garbage")
-        look = made.look(session, now=now)
-        take(look, case.id, CaseAction.ACCEPT, Given(reason=said("accept")), now=now)
-        publish_text(look, case.id, said("public"), now=now)
-        errand = entrust(look, case.id, Entrust(account=own.account_id, text=said("errand"), days=3), now=now)
+        view = made.view(session, now=now)
+        take(view, case.id, CaseAction.ACCEPT, StepInput(reason=said("accept")), now=now)
+        publish_text(view, case.id, said("public"), now=now)
+        errand = entrust(view, case.id, Entrust(account=own.account_id, text=said("errand"), days=3), now=now)
         for step in (ErrandStep.RECEIPT, ErrandStep.START):
-            step_errand(made.look(session, own, now=now), errand, step, now=now)
+            step_errand(made.view(session, own, now=now), errand, step, now=now)
         done = {"result": said("cleared"), "now": now}
-        step_errand(made.look(session, own, now=now), errand, ErrandStep.FINISH, **done)  # type: ignore[arg-type]
-        plain = case_card(look, case.id, now=now)
+        step_errand(made.view(session, own, now=now), errand, ErrandStep.FINISH, **done)  # type: ignore[arg-type]
+        plain = case_card(view, case.id, now=now)
     assert found_lying(database, WORDS) == []
     for secret in (True, False):
         with database.write() as session:
             fields = CategoryFields(name="garbage", group="g", is_confidential=secret)
             change_category(session, admin, "garbage", fields, now=now)
         with database.write() as session:
-            look = made.look(session, now=now)
-            card = case_card(look, case.id, now=now)
+            view = made.view(session, now=now)
+            card = case_card(view, case.id, now=now)
             assert (card["description"], card["confidential"]) == (plain["description"], secret)
             assert [line["text"] for line in card["log"]] == [line["text"] for line in plain["log"]]
-            assert errands_of(look, case.id, now=now)[1][0]["result"] == said("cleared")
-            listed, _total = list_cases(look, CaseSearch(), now=now)
+            assert errands_of(view, case.id, now=now)[1][0]["result"] == said("cleared")
+            listed, _total = list_cases(view, CaseSearch(), now=now)
             assert [row["confidential"] for row in listed] == [secret]
             if not secret:
-                assert publishable(look, case.id).public == said("public")
+                assert publishable(view, case.id).public == said("public")
         assert found_lying(database, WORDS) == []
 
 
@@ -189,8 +189,8 @@ def test_what_is_taken_out_is_taken_out_once_and_by_every_restore(
         case, kept = reported(session, made, now), reported(session, made, now, way="kept")
         course = Course(session, made, case, now)
         course.take(CaseAction.ACCEPT, reason=said("accept"))
-        look = made.look(session, now=course.now)
-        redact(look, case.id, ["description", "notes"], erasures=erasures, now=course.now)
+        view = made.view(session, now=course.now)
+        redact(view, case.id, ["description", "notes"], erasures=erasures, now=course.now)
         assert session.get_one(Case, case.fid).description == REDACTED
         assert session.scalars(select(CaseLog.text).where(CaseLog.text.is_not(None))).all() == [REDACTED]
     with database.write() as session:
@@ -238,8 +238,8 @@ def test_texts_are_never_asked_for_in_sql() -> None:
 
 def test_a_list_takes_as_many_statements_for_many_as_for_few(database: Database, now: datetime) -> None:
     asked: list[Callable[[Session, World], object]] = [
-        lambda session, made: list_cases(made.look(session, now=now), CaseSearch(), now=now),
-        lambda session, made: list(case_list(made.look(session, now=now), period=None, now=now)),
+        lambda session, made: list_cases(made.view(session, now=now), CaseSearch(), now=now),
+        lambda session, made: list(case_list(made.view(session, now=now), period=None, now=now)),
     ]
     counts: list[list[int]] = []
     with database.write() as session:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from gisgrid.access.models import Role
-from gisgrid.cases.core.idempotency import Repeatable, state_then
+from gisgrid.cases.core.idempotency import Repeatable, state_after_step
 from gisgrid.cases.core.models import Case, IdempotencyKey
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import log_of, standing_of
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.store import case_snapshot, log_of
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import take
@@ -38,7 +38,9 @@ def scene(database: Database, now: datetime) -> Iterator[Scene]:
 
 def step(scene: Scene, name: str, case: Case, action: str, key: str = KEY, **more: Any) -> Case:
     repeat = Repeatable(key=key, client="anybody")
-    return take(scene.look(name), case.id, CaseAction(action), Given(**more), now=scene.now, repeat=repeat)
+    return take(
+        scene.view(name), case.id, CaseAction(action), StepInput(**more), now=scene.now, repeat=repeat
+    )
 
 
 def test_a_step_sent_again_is_taken_once_wherever_the_case_has_gone_since(scene: Scene) -> None:
@@ -49,7 +51,7 @@ def test_a_step_sent_again_is_taken_once_wherever_the_case_has_gone_since(scene:
     scene.do("member", case, "close", result="清走了")
     assert step(scene, "member", case, "start").state == "closed", "a lost answer undoes nothing"
     assert len(log_of(scene.session, case.id)) == 3
-    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    assert rebuilt(scene.session, case.id) == case_snapshot(scene.session, case)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_who_sees_the_case_no_more_is_told_what_became_of_the_step(scene: Scene)
     step(scene, "other", case, "return", reason="不顺路")
     scene.do("head", case, "dispatch", handler=scene.worker("member"))
     again = step(scene, "other", case, "return", reason="不顺路")
-    assert state_then(scene.session, repeat, again, "return") == "returned", "not how it stands since"
+    assert state_after_step(scene.session, repeat, again, "return") == "returned", "not how it stands since"
     with pytest.raises(NotAllowed):
         step(scene, "resident", case, "return", reason="不顺路")
 
@@ -145,9 +147,9 @@ def test_the_same_key_at_once_takes_one_step(database: Database, now: datetime) 
 
     def again(_number: int) -> str:
         with database.write() as session:
-            look = made.look(session, member, now=now)
+            view = made.view(session, member, now=now)
             repeat = Repeatable(key=KEY, client="anybody")
-            return take(look, case_id, CaseAction.START, now=now, repeat=repeat).state
+            return take(view, case_id, CaseAction.START, now=now, repeat=repeat).state
 
     assert at_once(again) == ["handling"] * 4
     with database.read() as session:

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.models import AccountScope, Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.claim_pool import claim_pool
 from gisgrid.cases.core.models import Case, CaseErrand
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.cases.core.workflow import CaseAction, CaseState
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
@@ -104,8 +104,8 @@ class Scene:
         session.add(AccountScope(account_id=leader.account_id, area_id=self.made.community))
         session.flush()
 
-    def look(self, name: str) -> Look:
-        return self.made.look(self.session, self.actors[name], now=self.now)
+    def view(self, name: str) -> View:
+        return self.made.view(self.session, self.actors[name], now=self.now)
 
     def report(self, column: float = 0.5, category: str = "garbage") -> Case:
         lon, lat = LON + column * STEP, LAT + 0.5 * STEP
@@ -120,9 +120,9 @@ class Scene:
         ).case
 
     def do(self, name: str, case: Case, action: CaseAction) -> None:
-        take(self.look(name), case.id, action, self.given(action), now=self.now)
+        take(self.view(name), case.id, action, self.given(action), now=self.now)
 
-    def given(self, action: CaseAction) -> Given:
+    def given(self, action: CaseAction) -> StepInput:
         values: dict[str, Any] = {"reason": "因故", "result": "已处理", "feedback": "phone", "kind": "leader"}
         if action in (A.DISPATCH, A.INVOLVE, A.RELEASE):
             values |= {"handler": self.worker("handler"), "worker": self.worker("helper")}
@@ -132,7 +132,7 @@ class Scene:
             values["duplicate_of"] = self.twin.number
         if action is A.RATE:
             values |= {"speed": 2, "effect": 2}
-        return Given(**values)
+        return StepInput(**values)
 
     def worker(self, name: str) -> str:
         return self.actors[name].worker_id or ""
@@ -162,19 +162,27 @@ class Scene:
 
 
 @pytest.fixture
-def scene(database: Database, now: datetime) -> Iterator[Scene]:
+def scene(spatialite: Database, now: datetime) -> Iterator[Scene]:
+    """On one database: the table is asked in Python, and test_steps.py takes each line of it on both."""
+    with spatialite.write() as session:
+        yield Scene(session, now)
+
+
+@pytest.fixture
+def either(database: Database, now: datetime) -> Iterator[Scene]:
+    """On both databases."""
     with database.write() as session:
         yield Scene(session, now)
 
 
 def can(scene: Scene, name: str, case: Case, action: CaseAction) -> bool:
     """Whether somebody gets through with a step; what it did is taken back."""
-    before = standing_of(scene.session, case)
+    before = case_snapshot(scene.session, case)
     trying = scene.session.begin_nested()
     try:
         scene.do(name, case, action)
     except (NotAllowed, NotFound):
-        assert standing_of(scene.session, case) == before
+        assert case_snapshot(scene.session, case) == before
         return False
     finally:
         trying.rollback()
@@ -190,7 +198,7 @@ def test_who_may_take_a_step(scene: Scene, action: CaseAction) -> None:
     if action is A.CLAIM:
         return  # it is offered in the pool, not on the card
     for name in scene.actors.keys() - {WITHOUT_LOGIN}:
-        offered = open_steps(scene.look(name), case, now=scene.now)
+        offered = open_steps(scene.view(name), case, now=scene.now)
         assert (action in offered) == (name in through), (
             f"{name} is offered what isn't theirs, or not offered"
         )
@@ -212,7 +220,7 @@ def test_an_organisation_at_work_stands_against_closing_alone(scene: Scene, acti
         for name in WORKING:
             with pytest.raises(Conflict, match="has not finished"):
                 scene.do(name, case, action)
-            assert action not in open_steps(scene.look(name), case, now=scene.now)
+            assert action not in open_steps(scene.view(name), case, now=scene.now)
         return
     through = {name for name in scene.actors if can(scene, name, case, action)}
     assert through == MAY[action]
@@ -242,16 +250,17 @@ def test_nobody_takes_a_step_with_a_case_of_the_community_beside(scene: Scene) -
         trying.rollback()
 
 
-def test_nobody_reads_a_case_of_the_community_beside(scene: Scene) -> None:
+def test_nobody_reads_a_case_of_the_community_beside(either: Scene) -> None:
+    scene = either
     beside = scene.report(column=4.5)
     scene.report()
     scene.actors.pop("reporter")
     for name in scene.actors.keys() - {WITHOUT_LOGIN}:
-        look = scene.look(name)
+        view = scene.view(name)
         with pytest.raises((NotAllowed, NotFound)):
-            case_card(look, beside.id, now=scene.now)
+            case_card(view, beside.id, now=scene.now)
         try:
-            found = str(list_cases(look, CaseSearch(), now=scene.now)) + str(claim_pool(look, now=scene.now))
+            found = str(list_cases(view, CaseSearch(), now=scene.now)) + str(claim_pool(view, now=scene.now))
         except NotAllowed:
             continue
         assert beside.number not in found

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.models import AccountScope, Duty, DutyKind, Role, Worker
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.claim_pool import assign_unclaimed, claim_pool
 from gisgrid.cases.core.case_state import Route
 from gisgrid.cases.core.models import Case, CaseNotice, Category, WorkerSkill
 from gisgrid.cases.core.owners import OwnerKind, ownerless, owners_of
 from gisgrid.cases.core.repeats import repeated_places
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import log_of, standing_of
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.store import case_snapshot, log_of
 from gisgrid.cases.core.workflow import STEPS, WORKFLOW, CaseAction, CaseState, Who
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
@@ -51,8 +51,8 @@ class Scene:
         }
         session.add(AccountScope(account_id=self.actors["leader"].account_id, area_id=self.made.community))
 
-    def look(self, name: str) -> Look:
-        return self.made.look(self.session, self.actors[name], now=self.now)
+    def view(self, name: str) -> View:
+        return self.made.view(self.session, self.actors[name], now=self.now)
 
     def report(self, column: float = 0.5, by: str = "resident", **changes: Any) -> Case:
         values = {"category": "garbage", "description": "垃圾", **changes}
@@ -62,7 +62,7 @@ class Scene:
 
     def do(self, name: str, case: Case, *steps: str, **given: Any) -> Case:
         for step in steps:
-            take(self.look(name), case.id, A(step), Given(**given), now=self.now)
+            take(self.view(name), case.id, A(step), StepInput(**given), now=self.now)
         return case
 
     def worker(self, name: str) -> str:
@@ -93,7 +93,7 @@ def test_the_whole_way_from_the_report_to_the_rating(scene: Scene) -> None:
     scene.do("staff", case, "check", "close")
     scene.do("resident", case, "rate", speed=5, effect=4)
     assert (case.state, case.resolution, case.feedback_channel) == ("rated", "handled", "phone")
-    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    assert rebuilt(scene.session, case.id) == case_snapshot(scene.session, case)
     states = [line.to_state for line in log_of(scene.session, case.id)]
     assert states == [
         "reported",
@@ -132,7 +132,7 @@ def test_who_says_nothing_of_feedback_has_told_nobody(scene: Scene) -> None:
         "closed", "on_spot", None, None,
     )  # fmt: skip
     assert "channel" not in log_of(scene.session, case.id)[-1].details
-    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    assert rebuilt(scene.session, case.id) == case_snapshot(scene.session, case)
     with pytest.raises(InvalidInput) as refused:
         scene.do("member", scene.report(), "close", result="当场清理", feedback_at=scene.now)
     assert [fault.field for fault in refused.value.faults] == ["feedback"]
@@ -192,7 +192,7 @@ def test_every_offered_step_is_one_of_the_table_and_only_those_are_taken(scene: 
     for name in scene.actors:
         if name == "other":
             continue  # sees nothing of it
-        offered = set(open_steps(scene.look(name), case, now=scene.now))
+        offered = set(open_steps(scene.view(name), case, now=scene.now))
         for action in set(CaseAction) - offered:
             with pytest.raises((Conflict, NotAllowed, InvalidInput)):
                 scene.do(name, case, action)
@@ -203,7 +203,7 @@ def test_a_returned_case_is_the_communitys_and_only_dispatched_anew(scene: Scene
     case = scene.report()
     scene.do("staff", case, "dispatch")
     scene.do("member", case, "return", reason="不归我管")
-    owner = owners_of(scene.look("head"), [case], now=scene.now)[case.id]
+    owner = owners_of(scene.view("head"), [case], now=scene.now)[case.id]
     assert owner is not None
     assert (owner.kind, owner.account_id) == (OwnerKind.COMMUNITY, scene.actors["head"].account_id)
     assert scene.told("head") == ["returned"]
@@ -211,23 +211,23 @@ def test_a_returned_case_is_the_communitys_and_only_dispatched_anew(scene: Scene
         with pytest.raises(Conflict):
             scene.do("head", case, step, result="x")
     scene.do("head", case, "dispatch", handler=scene.worker("other"))
-    assert owners_of(scene.look("head"), [case], now=scene.now)[case.id].worker_id == scene.worker("other")  # type: ignore[union-attr]
+    assert owners_of(scene.view("head"), [case], now=scene.now)[case.id].worker_id == scene.worker("other")  # type: ignore[union-attr]
     scene.do("other", case, "receipt")
 
 
 def test_a_case_has_an_owner_as_long_as_anybody_is_at_work(scene: Scene) -> None:
     inside, outside = scene.report(), scene.report(-9)
-    look = scene.look("head")
-    kinds = {key: one and one.kind for key, one in owners_of(look, [inside, outside], now=scene.now).items()}
+    view = scene.view("head")
+    kinds = {key: one and one.kind for key, one in owners_of(view, [inside, outside], now=scene.now).items()}
     assert kinds == {inside.id: OwnerKind.MEMBER, outside.id: OwnerKind.COMMUNITY}
-    assert ownerless(look, now=scene.now) == []
+    assert ownerless(view, now=scene.now) == []
     scene.session.execute(update(Duty).values(valid_to=scene.now))
     for name in ("head", "staff"):
         account = scene.session.get(world.Account, scene.actors[name].account_id)
         assert account is not None
         account.disabled_at = scene.now
     scene.session.flush()
-    assert ownerless(scene.look("head"), now=scene.now) == sorted([inside.number, outside.number])
+    assert ownerless(scene.view("head"), now=scene.now) == sorted([inside.number, outside.number])
 
 
 def test_suspending_stops_the_clock_and_going_on_leads_back(scene: Scene) -> None:
@@ -251,36 +251,39 @@ def test_co_handlers_receipt_and_sign_off_before_the_end(scene: Scene) -> None:
     scene.do("member", case, "start")
     scene.do("member", case, "involve", worker=scene.worker("other"))
     assert scene.told("other") == ["involved"]
-    assert case_card(scene.look("other"), case.id, now=scene.now)["actions"] == ["co_receipt"]
+    assert case_card(scene.view("other"), case.id, now=scene.now)["actions"] == ["co_receipt"]
+    (helper,) = case_card(scene.view("member"), case.id, now=scene.now)["co_handlers"]
+    assert helper["asked_at"]
+    assert (helper["receipted_at"], helper["signed_at"]) == (None, None)
     with pytest.raises(Conflict, match="signed off"):
         scene.do("member", case, "close", result="已处理")
     scene.do("other", case, "co_receipt", "co_sign")
     with pytest.raises(Conflict):
         scene.do("other", case, "co_sign")
     scene.do("member", case, "close", result="已处理")
-    helping = standing_of(scene.session, case).co_handlers
+    helping = case_snapshot(scene.session, case).co_handlers
     assert [(one.worker_id, one.signed_at) for one in helping] == [(scene.worker("other"), scene.now)]
 
 
 def test_what_nobody_claims_in_time_is_given_out(scene: Scene) -> None:
     first, second, secret = scene.report(), scene.report(), scene.report(category="dispute")
-    assert [row["id"] for row in claim_pool(scene.look("other"), now=scene.now)] == [first.id, second.id]
+    assert [row["id"] for row in claim_pool(scene.view("other"), now=scene.now)] == [first.id, second.id]
     scene.do("other", first, "claim")
     assert (first.state, first.handler_id) == ("receipted", scene.worker("other"))
     with pytest.raises(NotFound):
         scene.do("other", secret, "claim")
     with pytest.raises(Conflict, match="receipted can't take the step claim"):
         scene.do("member", first, "claim")
-    assert assign_unclaimed(scene.look("head"), now=scene.now) == 0
+    assert assign_unclaimed(scene.view("head"), now=scene.now) == 0
     scene.now += timedelta(hours=3)
     with pytest.raises(Conflict, match="the time to claim this case is over"):
         scene.do("other", second, "claim")
-    assert assign_unclaimed(scene.look("head"), now=scene.now) == 2
+    assert assign_unclaimed(scene.view("head"), now=scene.now) == 2
     assert {(case.state, case.handler_id) for case in (second, secret)} == {
         ("dispatched", scene.worker("member"))
     }
     assert [one for one in scene.told("member") if one != "reported"] == ["given", "given"]
-    assert assign_unclaimed(scene.look("head"), now=scene.now) == 0
+    assert assign_unclaimed(scene.view("head"), now=scene.now) == 0
 
 
 def test_who_has_the_skill_is_given_the_case(scene: Scene) -> None:
@@ -290,7 +293,7 @@ def test_who_has_the_skill_is_given_the_case(scene: Scene) -> None:
     case = scene.do("staff", scene.report(category="dispute"), "dispatch")
     assert case.handler_id == able.worker_id
     assert scene.do("staff", scene.report(), "dispatch").handler_id == scene.worker("member")
-    people = helpers_for(scene.look("member"), case.id, now=scene.now)
+    people = helpers_for(scene.view("member"), case.id, now=scene.now)
     assert (people[0]["worker"], people[0]["skilled"]) == (able.worker_id, True)
 
 
@@ -312,7 +315,7 @@ def test_who_has_no_account_is_given_no_case_and_helps_with_none(scene: Scene) -
     scene.session.execute(update(Category).where(Category.code == "dispute").values(skill="mediation"))
     case = scene.do("staff", scene.report(category="dispute"), "dispatch")
     assert case.handler_id == scene.worker("member"), "who can open it comes before who has the skill"
-    assert police not in {one["worker"] for one in helpers_for(scene.look("staff"), case.id, now=scene.now)}
+    assert police not in {one["worker"] for one in helpers_for(scene.view("staff"), case.id, now=scene.now)}
     with pytest.raises(InvalidInput, match="no account to open the case with"):
         scene.do("staff", case, "involve", worker=police)
     with pytest.raises(InvalidInput, match="no account to open the case with"):
@@ -326,7 +329,7 @@ def test_an_emergency_goes_to_the_subdistrict_at_once(scene: Scene) -> None:
     secret = scene.report(severity="emergency", category="dispute")
     assert scene.told("leader") == ["emergency"] * 2
     assert secret.id not in {
-        row["id"] for row in list_cases(scene.look("leader"), CaseSearch(), now=scene.now)[0]
+        row["id"] for row in list_cases(scene.view("leader"), CaseSearch(), now=scene.now)[0]
     }
     coordinated = scene.report(needs_coordination=True)
     assert (coordinated.route, scene.told("head")[-1]) == (Route.COMMUNITY, "coordination")
@@ -357,12 +360,14 @@ def test_a_low_rating_opens_a_case_again_and_time_closes_it_for_good(scene: Scen
 def test_a_receipt_code_rates_and_reopens_without_an_account(scene: Scene) -> None:
     case = scene.do("member", scene.report(by="member"), "close", result="已处理")
 
-    def opened(code: str) -> Look:
+    def opened(code: str) -> View:
         assert code == "C1"
-        return scene.made.look(scene.session, NOBODY, now=scene.now)
+        return scene.made.view(scene.session, NOBODY, now=scene.now)
 
     def by_receipt(receipt: str, action: CaseAction, **given: Any) -> None:
-        take_by_receipt(scene.session, NOBODY, receipt, action, Given(**given), opened=opened, now=scene.now)
+        take_by_receipt(
+            scene.session, NOBODY, receipt, action, StepInput(**given), opened=opened, now=scene.now
+        )
 
     by_receipt(case.receipt, A.RATE, speed=1, effect=1)
     by_receipt(case.receipt, A.REOPEN, reason="没清理")
@@ -375,16 +380,16 @@ def test_a_receipt_code_rates_and_reopens_without_an_account(scene: Scene) -> No
 @pytest.mark.parametrize("name", ["member", "staff", "head"])
 def test_who_typed_a_report_in_for_another_does_not_rate_it(scene: Scene, name: str) -> None:
     case = scene.do("member", scene.report(by=name), "close", result="已处理")
-    assert A.RATE not in open_steps(scene.look(name), case, now=scene.now)
+    assert A.RATE not in open_steps(scene.view(name), case, now=scene.now)
     with pytest.raises(NotAllowed):
         scene.do(name, case, "rate", speed=5, effect=5)
     if name == "member":
         with pytest.raises(NotAllowed):
             scene.do(name, case, "reopen", reason="没修好")
-    rated = Given(speed=5, effect=5)
+    rated = StepInput(speed=5, effect=5)
     with pytest.raises(NotAllowed, match="log out"):  # nor by the code, which everybody in the office reads
         take_by_receipt(
-            scene.session, scene.actors[name], case.receipt, A.RATE, rated, opened=scene.look, now=scene.now
+            scene.session, scene.actors[name], case.receipt, A.RATE, rated, opened=scene.view, now=scene.now
         )
     assert (case.state, case.rating_speed) == ("closed", None)
 
@@ -396,8 +401,8 @@ def test_a_duplicate_ends_and_names_the_other(scene: Scene) -> None:
             scene.do("member", again, "duplicate", duplicate_of=wrong)
     scene.do("member", again, "duplicate", duplicate_of=first.number)
     assert (again.state, again.duplicate_of_id, again.resolution) == ("void", first.id, "duplicate")
-    assert case_card(scene.look("head"), again.id, now=scene.now)["duplicate_of"] == first.number
-    assert [row["id"] for row in list_cases(scene.look("head"), CaseSearch(), now=scene.now)[0]] == [first.id]
+    assert case_card(scene.view("head"), again.id, now=scene.now)["duplicate_of"] == first.number
+    assert [row["id"] for row in list_cases(scene.view("head"), CaseSearch(), now=scene.now)[0]] == [first.id]
 
 
 def test_several_cases_at_one_address_are_marked(scene: Scene) -> None:
@@ -407,13 +412,13 @@ def test_several_cases_at_one_address_are_marked(scene: Scene) -> None:
     for days in (0, 40, 80, 200):
         scene.now = start + timedelta(days=days)
         cases.append(scene.report(building=building.id))
-    cards = [case_card(scene.look("head"), case.id, now=scene.now) for case in cases]
+    cards = [case_card(scene.view("head"), case.id, now=scene.now) for case in cases]
     assert [(card["cases_there"], card["repeated"]) for card in cards] == [
         (1, False), (2, False), (3, True), (1, False),
     ]  # fmt: skip
-    assert repeated_places(scene.look("head"), now=scene.now) == []
+    assert repeated_places(scene.view("head"), now=scene.now) == []
     then = cases[2].reported_at
-    found = repeated_places(scene.look("head"), now=then)
+    found = repeated_places(scene.view("head"), now=then)
     assert [(row["address"], row["cases"]) for row in found] == [(building.address, 3)]
 
 
@@ -430,25 +435,30 @@ def test_each_line_of_the_table_is_taken_on_a_real_case(scene: Scene) -> None:
         Who.STAFF: "staff", Who.HEAD: "head", Who.LEADER: "leader", Who.REPORTER: "resident",
         Who.MEMBER: "member", Who.HANDLER: "other",
     }  # fmt: skip
-    taken = 0
+    taken, case, original = 0, scene.report(), scene.report()
     for step in WORKFLOW:
         for who, name in people.items():
             nested = scene.session.begin_nested()
-            taken += _tries(scene, step.sources[0], step.action, who, name)
+            _moved(scene, case, step.sources[0])
+            taken += _tries(scene, case, original, step.action, who, name)
             nested.rollback()
             scene.session.expire_all()
     assert taken >= len(WORKFLOW)
 
 
-def _tries(scene: Scene, source: CaseState, action: CaseAction, who: Who, name: str) -> bool:
-    case, original = scene.report(), scene.report()
+def _moved(scene: Scene, case: Case, source: CaseState) -> None:
+    """The case stands in a state."""
     is_ended, is_suspended = source in ("closed", "rated"), source == "suspended"
     case.state, case.handler_id, case.result = source.value, scene.worker("other"), "已处理"
     case.feedback_channel = "phone" if is_ended else None
     case.closed_at = scene.now if is_ended else None
     case.suspended_at, case.suspended_from = (scene.now, "filed") if is_suspended else (None, None)
     scene.session.flush()
-    given = Given(
+
+
+def _tries(scene: Scene, case: Case, original: Case, action: CaseAction, who: Who, name: str) -> bool:
+    source = CaseState(case.state)
+    given = StepInput(
         reason="因故",
         result="已处理",
         feedback="phone",
@@ -462,7 +472,7 @@ def _tries(scene: Scene, source: CaseState, action: CaseAction, who: Who, name: 
     )
     allowed = who in STEPS[source, action].who
     try:
-        take(scene.look(name), case.id, action, given, now=scene.now)
+        take(scene.view(name), case.id, action, given, now=scene.now)
     except NotAllowed:
         assert not allowed, (source, action, who)
         return False
@@ -480,14 +490,14 @@ def test_cases_at_a_place_are_counted_only_as_far_as_they_are_seen(scene: Scene)
     for category in ("quarrel", "quarrel", "garbage"):
         case = scene.report(category=category, building=building.id)
     counted = {
-        name: case_card(scene.look(name), case.id, now=scene.now) for name in ("head", "leader", "resident")
+        name: case_card(scene.view(name), case.id, now=scene.now) for name in ("head", "leader", "resident")
     }
     assert {name: (card["cases_there"], card["repeated"]) for name, card in counted.items()} == {
         "head": (3, True), "leader": (0, False), "resident": (3, True),
     }  # fmt: skip
     other = scene.report(by="head", building=building.id)
-    assert case_card(scene.look("resident"), case.id, now=scene.now)["cases_there"] == 3
-    assert case_card(scene.look("head"), other.id, now=scene.now)["cases_there"] == 4
+    assert case_card(scene.view("resident"), case.id, now=scene.now)["cases_there"] == 3
+    assert case_card(scene.view("head"), other.id, now=scene.now)["cases_there"] == 4
 
 
 def test_who_reported_is_not_named_by_what_they_do_later(scene: Scene) -> None:
@@ -497,7 +507,7 @@ def test_who_reported_is_not_named_by_what_they_do_later(scene: Scene) -> None:
     scene.do("grid_leader", case, "rate", speed=5, effect=5)
     lines = {
         name: {
-            line["action"]: line["who"] for line in case_card(scene.look(name), case.id, now=scene.now)["log"]
+            line["action"]: line["who"] for line in case_card(scene.view(name), case.id, now=scene.now)["log"]
         }
         for name in ("head", "leader")
     }
@@ -509,5 +519,5 @@ def test_what_was_given_out_meanwhile_is_not_given_out_again(scene: Scene) -> No
     case = scene.report()
     assert case.claim_until is not None
     scene.now = case.claim_until + timedelta(hours=1)
-    assert assign_unclaimed(scene.look("head"), now=scene.now) == 1
-    assert assign_unclaimed(scene.look("head"), now=scene.now) == 0
+    assert assign_unclaimed(scene.view("head"), now=scene.now) == 1
+    assert assign_unclaimed(scene.view("head"), now=scene.now) == 0

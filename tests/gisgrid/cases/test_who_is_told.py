@@ -17,24 +17,24 @@ from gisgrid.access.actors import Actor, load_actor, may
 from gisgrid.access.administration import let_instruct
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role
 from gisgrid.areas.models import PlacedKind
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, CaseNotice, Category
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.rules import CaseState, Severity
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.disputes.models import MEDIATION
 from gisgrid.cases.escalation import escalate_due
 from gisgrid.cases.intake.group_messages import Pasted, keep_pasted
-from gisgrid.cases.intake.imported_case import GivenCase
+from gisgrid.cases.intake.imported_case import ImportedCase
 from gisgrid.cases.intake.imports import save_cases
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.mediation.clues import Clue, report_clue
 from gisgrid.cases.steps import take
 from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.notices.inbox import list_notices
 from gisgrid.positions.pins import Pin
 from gisgrid.positions.service import set_pin, undo_pin
-from gisgrid.redraw.inbox import list_notices
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ
@@ -77,8 +77,8 @@ class Scene:
         self.add("admin", Role.ADMIN)
         self.add("resident", Role.RESIDENT)
 
-    def look(self, name: str) -> Look:
-        return self.made.look(self.session, self.actors[name], now=self.now)
+    def view(self, name: str) -> View:
+        return self.made.view(self.session, self.actors[name], now=self.now)
 
     def report(self, by: str | None = None, **changes: Any) -> Case:
         spot = {"lon": LON + 0.5 * STEP, "lat": LAT + 0.5 * STEP}
@@ -124,14 +124,14 @@ def test_a_pasted_message_and_a_clue_of_a_dispute_are_told_like_a_report(scene: 
     scene.people()
     building = world.add_building(scene.session, scene.made, 0, 0)
     home, caches = world.add_household(scene.session, building, "101"), scene.made.caches
-    look = scene.look("head")
+    view = scene.view("head")
     message = Pasted(category="garbage", description="满了", address=home.std_address)
-    keep_pasted(look, message, caches=caches, key="k", now=scene.now, tz=TZ)
+    keep_pasted(view, message, caches=caches, key="k", now=scene.now, tz=TZ)
     assert scene.told() == {one: ["reported"] for one in ("member", "second", "staff", "grid_leader")}
     disputes = update(Category).where(Category.code == "dispute")
     scene.session.execute(disputes.values(skill=MEDIATION))
     clue = Clue(category="dispute", building=building.id, text="甲与乙争吵")
-    report_clue(look, clue, caches=caches, now=scene.now, tz=TZ)
+    report_clue(view, clue, caches=caches, now=scene.now, tz=TZ)
     assert [len(scene.told()[one]) for one in ("member", "second", "staff", "grid_leader")] == [2, 2, 2, 1]
     rows = list_notices(scene.session, scene.actors["member"], now=scene.now, tz=TZ)
     assert "争吵" not in str(rows)
@@ -147,12 +147,12 @@ def test_of_a_confidential_case_grid_leaders_and_leaders_learn_nothing(scene: Sc
     scene.people()
     case = scene.report(category="dispute")
     assert scene.told() == {one: ["reported"] for one in ("member", "second", "staff")}
-    take(scene.look("member"), case.id, CaseAction.ESCALATE, Given(reason="请社区协调"), now=scene.now)
-    take(scene.look("member"), case.id, CaseAction.ESCALATE, Given(reason="请街道出面"), now=scene.now)
+    take(scene.view("member"), case.id, CaseAction.ESCALATE, StepInput(reason="请社区协调"), now=scene.now)
+    take(scene.view("member"), case.id, CaseAction.ESCALATE, StepInput(reason="请街道出面"), now=scene.now)
     assert scene.told()["head"] == ["escalated"]
     assert scene.told()["instructs"] == ["escalated"]
     assert "leader" not in scene.told()
-    assert case_card(scene.look("instructs"), case.id, now=scene.now)["number"] == case.number
+    assert case_card(scene.view("instructs"), case.id, now=scene.now)["number"] == case.number
 
 
 def add_steward(scene: Scene) -> str:
@@ -191,8 +191,8 @@ def test_an_emergency_is_told_to_all_who_must_act(scene: Scene, category: str) -
     assert {kind for kinds in scene.told().values() for kind in kinds} == {"emergency"}
     row = scene.notice("instructs")
     assert row["message"] == f"an emergency was reported: case {case.number} ({category})"
-    assert case_card(scene.look("instructs"), case.id, now=scene.now)["number"] == case.number
-    rows, _total = list_cases(scene.look("instructs"), CaseSearch(), now=scene.now)
+    assert case_card(scene.view("instructs"), case.id, now=scene.now)["number"] == case.number
+    rows, _total = list_cases(scene.view("instructs"), CaseSearch(), now=scene.now)
     assert case.id in {one["id"] for one in rows}
 
 
@@ -204,7 +204,7 @@ def test_other_leaders_learn_that_there_is_one_where_and_whom_to_call(scene: Sce
     assert (row["leads_to"], row["case"], row["community"], row["name"]) == (None, None, None, "示例社区")
     assert not {case.number, case.id, "dispute"} & set(map(str, row.values()))
     with pytest.raises(NotFound):
-        case_card(scene.look("leader"), case.id, now=scene.now)
+        case_card(scene.view("leader"), case.id, now=scene.now)
     case.category_code = "garbage"
     scene.session.flush()
     told = (
@@ -258,7 +258,7 @@ def test_a_late_case_of_who_has_no_account_is_told_to_the_community(scene: Scene
     scene.session.execute(update(Account).where(Account.id == member.account_id).values(worker_id=None))
     scene.report()
     scene.now += 40 * HOUR
-    assert escalate_due(scene.look("staff2"), now=scene.now) == 1
+    assert escalate_due(scene.view("staff2"), now=scene.now) == 1
     assert scene.told()["staff2"] == ["reported", "limit_owner", "limit_community", "limit_subdistrict"]
 
 
@@ -266,15 +266,15 @@ def test_a_low_rating_is_told_to_the_head(scene: Scene) -> None:
     scene.people()
     for speed, effect in ((2, 5), (5, 1), (3, 3)):
         case = scene.report(by="resident")
-        take(scene.look("member"), case.id, CaseAction.CLOSE, Given(result="已办"), now=scene.now)
-        stars = Given(speed=speed, effect=effect)
-        take(scene.look("resident"), case.id, CaseAction.RATE, stars, now=scene.now)
+        take(scene.view("member"), case.id, CaseAction.CLOSE, StepInput(result="已办"), now=scene.now)
+        stars = StepInput(speed=speed, effect=effect)
+        take(scene.view("resident"), case.id, CaseAction.RATE, stars, now=scene.now)
     assert scene.told()["head"] == ["rated_low", "rated_low"]
     rows = list_notices(scene.session, scene.actors["head"], now=scene.now, tz=TZ)
     assert all("1 or 2 stars" in row["message"] and row["leads_to"] == "case" for row in rows)
 
 
-def imported(scene: Scene, key: str, **changes: Any) -> GivenCase:
+def imported(scene: Scene, key: str, **changes: Any) -> ImportedCase:
     values: dict[str, Any] = {
         "row": 1,
         "number": key,
@@ -288,7 +288,7 @@ def imported(scene: Scene, key: str, **changes: Any) -> GivenCase:
         "closed_at": None,
         "state": CaseState.HANDLING,
     }
-    return GivenCase(**{**values, **changes})
+    return ImportedCase(**{**values, **changes})
 
 
 def test_open_cases_of_an_import_are_told_once_with_how_many(scene: Scene) -> None:
@@ -302,7 +302,7 @@ def test_open_cases_of_an_import_are_told_once_with_how_many(scene: Scene) -> No
         imported(scene, "A5", **far),
         imported(scene, "A6", severity=Severity.EMERGENCY, reported_at=scene.now - HOUR, **far),
     ]
-    division = scene.look("head").division
+    division = scene.view("head").division
     actor = scene.made.actor
     save_cases(scene.session, actor, division, cases=cases, now=scene.now, tz=TZ)
     told = scene.told()
@@ -348,7 +348,7 @@ def test_the_steward_of_a_building_is_told_of_an_import_too(scene: Scene) -> Non
         imported(scene, "B2", building=building, category="dispute"),
         imported(scene, "B3"),
     ]
-    division = scene.look("head").division
+    division = scene.view("head").division
     save_cases(scene.session, scene.made.actor, division, cases=cases, now=scene.now, tz=TZ)
     assert scene.told()["steward"] == ["arrived"]
     assert scene.notice("steward")["message"] == "open cases that came in from another system: 1"
@@ -360,7 +360,7 @@ def test_who_serves_the_place_a_case_is_put_at_is_told(scene: Scene) -> None:
     outside = scene.report(lon=LON - 2 * STEP)
     assert "member" not in scene.told()
     inside = Pin(lon=LON + 0.5 * STEP, lat=LAT + 0.5 * STEP)
-    set_pin(scene.look("head"), PlacedKind.CASE, outside.id, inside, now=scene.now)
+    set_pin(scene.view("head"), PlacedKind.CASE, outside.id, inside, now=scene.now)
     assert {one for one, kinds in scene.told().items() if "moved" in kinds} == {
         "member", "second", "staff", "grid_leader",
     }  # fmt: skip
@@ -369,31 +369,31 @@ def test_who_serves_the_place_a_case_is_put_at_is_told(scene: Scene) -> None:
     assert (row["leads_to"], row["case"]) == ("case", outside.id)
     before = scene.told()
     near = Pin(lon=LON + 0.4 * STEP, lat=LAT + 0.4 * STEP)
-    set_pin(scene.look("head"), PlacedKind.CASE, outside.id, near, now=scene.now)
+    set_pin(scene.view("head"), PlacedKind.CASE, outside.id, near, now=scene.now)
     assert scene.told() == before, "it stays with the same people"
     far = Pin(lon=LON + 3.5 * STEP, lat=LAT + 0.5 * STEP)
-    set_pin(scene.look("head"), PlacedKind.CASE, outside.id, far, now=scene.now)
+    set_pin(scene.view("head"), PlacedKind.CASE, outside.id, far, now=scene.now)
     assert scene.told()["other"] == ["moved"]
-    undo_pin(scene.look("head"), PlacedKind.CASE, outside.id, now=scene.now)
+    undo_pin(scene.view("head"), PlacedKind.CASE, outside.id, now=scene.now)
     assert scene.told()["member"] == ["moved", "moved"]
 
 
 def test_a_secret_or_settled_case_that_is_moved_tells_no_more_than_a_new_one(scene: Scene) -> None:
     scene.people()
     secret, settled = scene.report(category="dispute"), scene.report()
-    take(scene.look("member"), settled.id, CaseAction.CLOSE, Given(result="已办"), now=scene.now)
+    take(scene.view("member"), settled.id, CaseAction.CLOSE, StepInput(result="已办"), now=scene.now)
     before = scene.told()
     far = Pin(lon=LON + 3.5 * STEP, lat=LAT + 0.5 * STEP)
-    set_pin(scene.look("head"), PlacedKind.CASE, settled.id, far, now=scene.now)
+    set_pin(scene.view("head"), PlacedKind.CASE, settled.id, far, now=scene.now)
     assert scene.told() == before
-    set_pin(scene.look("head"), PlacedKind.CASE, secret.id, far, now=scene.now)
+    set_pin(scene.view("head"), PlacedKind.CASE, secret.id, far, now=scene.now)
     assert {one for one, kinds in scene.told().items() if "moved" in kinds} == {"other", "staff2"}
 
 
 def test_what_an_import_says_anew_of_a_known_case_is_told_to_who_has_to_act_now(scene: Scene) -> None:
     """It has become an emergency, or lies in another grid."""
     scene.people()
-    division, actor = scene.look("head").division, scene.made.actor
+    division, actor = scene.view("head").division, scene.made.actor
     fresh = {"reported_at": scene.now - HOUR}
     cases = [imported(scene, "A1", **fresh), imported(scene, "A2", **fresh)]
     save_cases(scene.session, actor, division, cases=cases, now=scene.now, tz=TZ)

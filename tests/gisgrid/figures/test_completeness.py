@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look, ViewRequest, open_look
+from gisgrid.areas.view import View, ViewRequest, open_view
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import InvalidInput, NotAllowed
@@ -71,19 +71,19 @@ def _answer(session: Session, home: Household, at: datetime) -> None:
     session.add(row)
 
 
-def _rows(look: Look, level: Level = Level.GRID) -> dict[str, dict[str, Any]]:
-    return {row["code"]: row for row in completeness(look, level).rows}
+def _rows(view: View, level: Level = Level.GRID) -> dict[str, dict[str, Any]]:
+    return {row["code"]: row for row in completeness(view, level).rows}
 
 
-def _slow(session: Session, look: Look) -> pd.DataFrame:
+def _slow(session: Session, view: View) -> pd.DataFrame:
     """The same counts, one household after the other."""
-    at = look.when.at
+    at = view.when.at
     answers = [(one.household_id, one.asked_at) for one in session.scalars(select(Consent))]
     found = []
     for home in session.scalars(select(Household)):
         moments = [home.last_verified_at, *(moment for owner, moment in answers if owner == home.id)]
         known = [(at - one).total_seconds() / 86400 for one in moments if one is not None and one <= at]
-        grid = look.division.grid_of(home.cell_id)
+        grid = view.division.grid_of(home.cell_id)
         found.append(
             {
                 "code": grid.code if grid else None,
@@ -104,8 +104,8 @@ def test_it_counts_as_a_slow_count_does_today_and_as_of_a_day(
     with database.write() as session:
         made = _filled(session, now)
         day = (now - timedelta(days=days_ago)).date() if days_ago else None
-        look = made.look(session, now=now, as_of=day)
-        expected, rows = _slow(session, look), _rows(look)
+        view = made.view(session, now=now, as_of=day)
+        expected, rows = _slow(session, view), _rows(view)
         assert set(rows) == {"G1", "G2", "G3", "G4"}
         for code, row in rows.items():
             assert {name: row[name] for name in expected.columns} == expected.loc[code].to_dict()
@@ -119,17 +119,17 @@ def test_levels_add_up_and_what_lies_nowhere_is_told(database: Database, now: da
         lost = session.scalars(select(Household).where(Household.position.is_(None)).limit(1)).one()
         lost.cell_id = None
         session.flush()
-        look = made.look(session, now=now)
-        grids, whole = _rows(look), _rows(look, Level.COMMUNITY)["C1"]
+        view = made.view(session, now=now)
+        grids, whole = _rows(view), _rows(view, Level.COMMUNITY)["C1"]
         for name in ("households", "with_position", "verified_90", "never_verified", "cases"):
             assert sum(row[name] for row in grids.values()) == whole[name]
-        outside = completeness(look, Level.GRID).meta["outside"]
+        outside = completeness(view, Level.GRID).meta["outside"]
         assert (outside["households"], outside["with_position"], outside["position_share"]) == (1, 0, 0.0)
         assert (whole["households"], whole["cases"], whole["cases_with_position"]) == (15, 2, 1)
         assert grids["G4"]["case_share"] is None
         assert (grids["G1"]["case_share"], grids["G2"]["case_share"]) == (0.0, 100.0)
         with pytest.raises(InvalidInput):
-            completeness(look, Level.SUBDISTRICT)
+            completeness(view, Level.SUBDISTRICT)
 
 
 def test_all_is_only_said_of_all(database: Database, now: datetime) -> None:
@@ -140,7 +140,7 @@ def test_all_is_only_said_of_all(database: Database, now: datetime) -> None:
             home = world.add_household(session, building, str(number))
             home.last_verified_at = now if number else None
         session.flush()
-        row = _rows(made.look(session, now=now))["G1"]
+        row = _rows(made.view(session, now=now))["G1"]
         assert (row["share_90"], row["position_share"]) == (99.9, 100.0)
 
 
@@ -149,22 +149,22 @@ def test_roles_get_what_they_may(database: Database, now: datetime) -> None:
         made = _filled(session, now)
         case = ReportCase(category="dispute", lon=LON + 0.5 * STEP, lat=LAT + 0.5 * STEP, description="争吵")
         report(session, made.actor, case, caches=made.caches, now=now - timedelta(days=1), tz=TZ)
-        head = made.look(session, world.add_actor(session, made, Role.HEAD), now=now)
-        leader = made.look(session, world.add_actor(session, made, Role.LEADER), now=now)
-        member = made.look(session, world.add_actor(session, made, Role.MEMBER, "G1"), now=now)
+        head = made.view(session, world.add_actor(session, made, Role.HEAD), now=now)
+        leader = made.view(session, world.add_actor(session, made, Role.LEADER), now=now)
+        member = made.view(session, world.add_actor(session, made, Role.MEMBER, "G1"), now=now)
         assert _rows(head)["G1"]["cases"] == 2
         assert _rows(leader)["G1"]["cases"] == _rows(member)["G1"]["cases"] == 1
         assert completeness(leader, Level.GRID).meta["outside"] is None
         assert _rows(leader)["G1"]["households"] == 4
         for role in (Role.PROPERTY, Role.RESIDENT, Role.ADMIN, Role.STEWARD):
             with pytest.raises(NotAllowed):
-                completeness(made.look(session, world.add_actor(session, made, role), now=now), Level.GRID)
+                completeness(made.view(session, world.add_actor(session, made, role), now=now), Level.GRID)
         with pytest.raises(NotAllowed):
             record_gaps(leader)
 
 
-def _titles(look: Look, step: GapStep, **more: Any) -> set[str]:
-    return {row["title"] for row in record_gaps(look, step=step, **more).rows}
+def _titles(view: View, step: GapStep, **more: Any) -> set[str]:
+    return {row["title"] for row in record_gaps(view, step=step, **more).rows}
 
 
 def test_each_gap_stands_with_its_next_step(database: Database, now: datetime) -> None:
@@ -173,7 +173,7 @@ def test_each_gap_stands_with_its_next_step(database: Database, now: datetime) -
         outside = session.scalars(select(Household).where(Household.std_address.contains("16"))).one()
         outside.position, outside.cell_id = world.middle(9, 9), None
         session.flush()
-        head = made.look(session, world.add_actor(session, made, Role.HEAD), now=now)
+        head = made.view(session, world.add_actor(session, made, Role.HEAD), now=now)
         homes = {
             home.std_address: home
             for home in session.scalars(select(Household).where(Household.id != outside.id))
@@ -203,7 +203,7 @@ def test_each_gap_stands_with_its_next_step(database: Database, now: datetime) -
         known = [row["verified_at"] for row in table.rows if row["step"] == GapStep.VERIFY]
         assert known == sorted(known, key=lambda day: day or "")
         assert [row["grid"] for row in table.rows if row["step"] == GapStep.CASE_POSITION] == ["G1"]
-        member = made.look(session, world.add_actor(session, made, Role.MEMBER, "G2"), now=now)
+        member = made.view(session, world.add_actor(session, made, Role.MEMBER, "G2"), now=now)
         for step in GapStep:
             assert {row["grid"] for row in record_gaps(member, step=step).rows} <= {"G2"}
         assert _titles(member, GapStep.VERIFY) == _titles(head, GapStep.VERIFY, grid="G2")
@@ -222,8 +222,8 @@ def test_who_waits_longest_comes_first(database: Database, now: datetime) -> Non
                 _answer(session, home, now - timedelta(days=told))
             wanted.append(home.std_address)
         session.flush()
-        look = made.look(session, world.add_actor(session, made, Role.HEAD), now=now)
-        assert [row["title"] for row in record_gaps(look, step=GapStep.VERIFY).rows] == wanted
+        view = made.view(session, world.add_actor(session, made, Role.HEAD), now=now)
+        assert [row["title"] for row in record_gaps(view, step=GapStep.VERIFY).rows] == wanted
 
 
 def test_a_long_list_is_cut_and_says_so(spatialite: Database, now: datetime) -> None:
@@ -232,8 +232,8 @@ def test_a_long_list_is_cut_and_says_so(spatialite: Database, now: datetime) -> 
         building = world.add_building(session, made, 0, 0)
         for number in range(210):
             world.add_household(session, building, str(number))
-        look = made.look(session, world.add_actor(session, made, Role.HEAD), now=now)
-        table = record_gaps(look)
+        view = made.view(session, world.add_actor(session, made, Role.HEAD), now=now)
+        table = record_gaps(view)
         assert (len(table.rows), table.meta["totals"]["verify"]) == (200, 210)
 
 
@@ -247,8 +247,8 @@ def test_the_day_before_a_visit_it_had_not_been(database: Database, now: datetim
         counts = []
         for days in (1, 5, 20):
             asked = ViewRequest(community="C1", as_of=(now - timedelta(days=days)).date())
-            look = open_look(session, made.actor, asked, caches=made.caches, now=now, tz=TZ)
-            row = _rows(look)["G1"]
+            view = open_view(session, made.actor, asked, caches=made.caches, now=now, tz=TZ)
+            row = _rows(view)["G1"]
             counts.append((row["verified_90"], row["never_verified"]))
         assert counts == [(1, 0), (1, 0), (0, 1)]
         assert date(2010, 1, 1) == home.lived_from

@@ -64,8 +64,8 @@ def test_counts_by_grid_are_those_of_the_people_in_it(database: Database, now: d
     with database.write() as session:
         made = world.found(session)
         _fill(session, made)
-        frame = area_figures(made.look(session, now=now), Level.GRID).set_index("code")
-        community = area_figures(made.look(session, now=now), Level.COMMUNITY)
+        frame = area_figures(made.view(session, now=now), Level.GRID).set_index("code")
+        community = area_figures(made.view(session, now=now), Level.COMMUNITY)
     assert frame["households"].to_dict() == {"G1": 6, "G2": 2, "G3": 0, "G4": 0}
     assert frame["residents"].to_dict() == {"G1": 11, "G2": 2, "G3": 0, "G4": 0}
     assert frame["elders"].to_dict() == {"G1": 6, "G2": 2, "G3": 0, "G4": 0}
@@ -83,8 +83,8 @@ def test_an_elder_is_counted_from_the_birthday_on(database: Database, now: datet
         world.add_resident(session, home, OLD, status="absent")
         world.add_resident(session, home, OLD, consent="withdrawn")
         world.add_resident(session, home, OLD, lived_from=day + timedelta(days=1))
-        today = area_figures(made.look(session, now=now), Level.GRID)["elders"].tolist()
-        yesterday = made.look(session, now=now, as_of=day - timedelta(days=1))
+        today = area_figures(made.view(session, now=now), Level.GRID)["elders"].tolist()
+        yesterday = made.view(session, now=now, as_of=day - timedelta(days=1))
         assert today == [1, 0, 0, 0]
         assert area_figures(yesterday, Level.GRID)["elders"].tolist() == [0, 0, 0, 0]
 
@@ -94,7 +94,7 @@ def test_small_counts_of_persons_are_hidden_with_a_sibling(database: Database, n
     with database.write() as session:
         made = world.found(session)
         _fill(session, made)
-        frame = area_figures(made.look(session, _leader(made), now=now), Level.GRID).set_index("code")
+        frame = area_figures(made.view(session, _leader(made), now=now), Level.GRID).set_index("code")
     assert frame["elders"].isna().to_dict() == {"G1": True, "G2": True, "G3": False, "G4": False}
     assert "elders" in frame.loc["G2", "suppressed"]
 
@@ -104,7 +104,7 @@ def test_a_member_sees_the_own_grid_exactly(database: Database, now: datetime) -
         made = world.found(session)
         _fill(session, made)
         member = world.add_actor(session, made, Role.MEMBER, "G2")
-        frame = area_figures(made.look(session, member, now=now), Level.GRID).set_index("code")
+        frame = area_figures(made.view(session, member, now=now), Level.GRID).set_index("code")
     assert frame.loc["G2", "elders"] == 2
 
 
@@ -115,9 +115,9 @@ def test_hotspots_list_every_area_and_keep_the_unassigned_apart(database: Databa
         _cases(session, made, now, 0, 3)
         _cases(session, made, now, 0, 2, category="dispute")
         _cases(session, made, now, -9, 1)
-        table = hotspots(made.look(session, now=now), Level.GRID, _year(now), compare=True)
-        compounds = hotspots(made.look(session, now=now), Level.COMPOUND, _year(now))
-        leader = made.look(session, _leader(made), now=now)
+        table = hotspots(made.view(session, now=now), Level.GRID, _year(now), compare=True)
+        compounds = hotspots(made.view(session, now=now), Level.COMPOUND, _year(now))
+        leader = made.view(session, _leader(made), now=now)
         seen = hotspots(leader, Level.GRID, _year(now))
         mixed = CaseFilter(period=_year(now).period, categories=("dispute", "garbage"))
         with pytest.raises(InvalidInput, match="by itself"):
@@ -137,8 +137,8 @@ def test_heat_is_exact_for_staff_and_binned_for_leaders(database: Database, now:
         made = world.found(session)
         _cases(session, made, now, 0, 3)
         _cases(session, made, now, 0, 1, category="dispute")
-        exact = heat(made.look(session, now=now), _year(now))
-        binned = heat(made.look(session, _leader(made), now=now), _year(now))
+        exact = heat(made.view(session, now=now), _year(now))
+        binned = heat(made.view(session, _leader(made), now=now), _year(now))
     assert len(exact["points"]) == 4
     assert exact["binned"] is False
     assert binned["bin_m"] == 100
@@ -161,12 +161,12 @@ def test_elders_out_of_reach_and_without_a_member_are_listed(database: Database,
             )
         )
         session.flush()
-        look = made.look(session, now=now)
-        rows = {row["code"]: row for row in elderly_coverage(look, walk_m=300).rows}
-        far = elderly_coverage(look, walk_m=1000).rows
-        listed = uncovered_elders(look, walk_m=300)
+        view = made.view(session, now=now)
+        rows = {row["code"]: row for row in elderly_coverage(view, walk_m=300).rows}
+        far = elderly_coverage(view, walk_m=1000).rows
+        listed = uncovered_elders(view, walk_m=300)
         with pytest.raises(NotAllowed):
-            uncovered_elders(made.look(session, _leader(made), now=now), walk_m=300)
+            uncovered_elders(made.view(session, _leader(made), now=now), walk_m=300)
     assert (rows["G1"]["elders"], rows["G1"]["elders_80"], rows["G1"]["reached"]) == (6, 1, 6)
     assert (rows["G1"]["with_member"], rows["G1"]["unregistered"]) == (6, 1)
     assert (rows["G2"]["elders"], rows["G2"]["reached"], rows["G2"]["with_member"]) == (2, 0, 0)
@@ -182,7 +182,7 @@ def test_territories_name_members_and_grids_without_one(database: Database, now:
         made = world.found(session)
         _fill(session, made)
         world.add_actor(session, made, Role.MEMBER, "G1", "G3")
-        rows = territories(made.look(session, now=now)).rows
+        rows = territories(made.view(session, now=now)).rows
     assert [(row["member"], row["grids"]) for row in rows] == [
         ("member示例", ["G1", "G3"]),
         (None, ["G2"]),
@@ -196,7 +196,7 @@ def test_renovation_counts_each_case_of_a_compound_once(database: Database, now:
         made = world.found(session)
         _fill(session, made)
         _cases(session, made, now, 0, 3)
-        table = renovation(made.look(session, now=now), _year(now).period)
+        table = renovation(made.view(session, now=now), _year(now).period)
     row = table.rows[0]
     assert (row["name"], row["buildings"], row["households"], row["elders"], row["cases"]) == (
         "柳岸新村",
@@ -223,8 +223,8 @@ def test_a_household_that_was_moved_counts_where_it_was_then(database: Database,
             )
         )
         session.flush()
-        then = area_figures(made.look(session, now=now, as_of=date(2024, 6, 1)), Level.GRID)
-        later = area_figures(made.look(session, now=now, as_of=date(2025, 6, 1)), Level.GRID)
+        then = area_figures(made.view(session, now=now, as_of=date(2024, 6, 1)), Level.GRID)
+        later = area_figures(made.view(session, now=now, as_of=date(2025, 6, 1)), Level.GRID)
     assert then["households"].tolist() == [0, 0, 0, 1]
     assert later["households"].tolist() == [1, 0, 0, 0]
 
@@ -233,7 +233,7 @@ def test_find_takes_parts_codes_pinyin_and_initials(database: Database, now: dat
     with database.write() as session:
         made = world.found(session)
         _fill(session, made)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         for text in (
             "柳岸新村1幢1单元101",
             "柳岸新村 1-1-101",
@@ -241,14 +241,14 @@ def test_find_takes_parts_codes_pinyin_and_initials(database: Database, now: dat
             "laxc1-1-101",
             "柳岸1幢101",
         ):
-            hits = find(look, text, now=now)
+            hits = find(view, text, now=now)
             assert hits, text
             assert (hits[0].kind, hits[0].title) == ("household", "柳岸新村1幢1单元101室"), text
-        assert find(look, "B00-1", now=now)[0].kind == "building"
-        assert find(look, "柳岸", now=now)[0].kind == "compound"
-        assert find(look, "G2", now=now)[0].kind == "grid"
-        assert find(look, "' OR 1=1 --", now=now) == []
-        leader = made.look(session, _leader(made), now=now)
+        assert find(view, "B00-1", now=now)[0].kind == "building"
+        assert find(view, "柳岸", now=now)[0].kind == "compound"
+        assert find(view, "G2", now=now)[0].kind == "grid"
+        assert find(view, "' OR 1=1 --", now=now) == []
+        leader = made.view(session, _leader(made), now=now)
         assert [hit.kind for hit in find(leader, "柳岸新村1幢1单元101", now=now)] == []
 
 
@@ -256,14 +256,14 @@ def test_persons_are_shown_by_right_only(database: Database, now: datetime) -> N
     with database.write() as session:
         made = world.found(session)
         _fill(session, made)
-        look = made.look(session, now=now)
-        home = find(look, "柳岸新村1幢1单元100", now=now)[0].id
+        view = made.view(session, now=now)
+        home = find(view, "柳岸新村1幢1单元100", now=now)[0].id
         own = world.add_actor(session, made, Role.MEMBER, "G1")
         stranger = world.add_actor(session, made, Role.MEMBER, "G2")
         head = world.add_actor(session, made, Role.HEAD, "C1")
 
         def card(actor: Actor, reason: str | None = None) -> dict[str, object]:
-            return household_card(made.look(session, actor, now=now), home, reason=reason, now=now)
+            return household_card(made.view(session, actor, now=now), home, reason=reason, now=now)
 
         full, hidden, masked = card(own), card(stranger), card(head)
         assert [row["name"] for row in full["persons"]] == ["示例0", "示例甲"]
@@ -272,15 +272,15 @@ def test_persons_are_shown_by_right_only(database: Database, now: datetime) -> N
         assert all(row.keys() == {"id", "name", "visitor"} for row in masked["persons"])
         assert masked["persons_hidden"] == "needs_reason"
         assert card(head, "上门走访")["persons"][0]["phone"] == "199-0000-0000"
-        assert find_people(made.look(session, own, now=now), "示例0", now=now)[0].id == home
-        assert find_people(made.look(session, stranger, now=now), "示例3", now=now) == []
+        assert find_people(made.view(session, own, now=now), "示例0", now=now)[0].id == home
+        assert find_people(made.view(session, stranger, now=now), "示例3", now=now) == []
 
 
 def test_an_area_card_names_those_who_serve_it(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)
         world.add_actor(session, made, Role.MEMBER, "G1")
-        card = area_card(made.look(session, now=now), "G1")
+        card = area_card(made.view(session, now=now), "G1")
     assert card["path"][-1] == "第1网格"
     assert card["members"] == [
         {"name": "member示例", "phone": "0527-80000000", "duty": "grid_member", "primary": True}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look, ViewRequest, open_look
+from gisgrid.areas.view import View, ViewRequest, open_view
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.figures.area_figures import area_figures, territories
 from gisgrid.figures.history import revision_history
@@ -37,25 +37,25 @@ def _filled(session: Session) -> World:
 def _publish(
     session: Session, made: World, *ops: dict[str, Any], at: datetime, day: date | None = None
 ) -> None:
-    look = made.look(session, now=at)
-    plan = store.new_plan(look, "changes", now=at)
+    view = made.view(session, now=at)
+    plan = store.new_plan(view, "changes", now=at)
     for op in ops:
-        plan_service.add_edit(look, plan.id, op, caches=made.caches, now=at)
-    publish(look, plan.id, "changes", caches=made.caches, now=at, effective=day)
+        plan_service.add_edit(view, plan.id, op, caches=made.caches, now=at)
+    publish(view, plan.id, "changes", caches=made.caches, now=at, effective=day)
 
 
 def _line(*points: tuple[float, float]) -> dict[str, Any]:
     return {"type": "LineString", "coordinates": [[LON + x * STEP, LAT + y * STEP] for x, y in points]}
 
 
-def _by(session: Session, made: World, now: datetime, revision: int, **more: Any) -> Look:
+def _by(session: Session, made: World, now: datetime, revision: int, **more: Any) -> View:
     asked = ViewRequest(community="C1", revision=revision, as_of=more.get("as_of"))
     actor = more.get("actor") or made.actor
-    return open_look(session, actor, asked, caches=made.caches, now=now, tz=TZ)
+    return open_view(session, actor, asked, caches=made.caches, now=now, tz=TZ)
 
 
-def _homes(look: Look) -> dict[str, int]:
-    frame = area_figures(look, Level.GRID).set_index("code")
+def _homes(view: View) -> dict[str, int]:
+    frame = area_figures(view, Level.GRID).set_index("code")
     return {str(code): int(count) for code, count in frame["households"].items()}
 
 
@@ -70,7 +70,7 @@ def test_each_revision_tells_what_it_changed(database: Database, now: datetime) 
         _publish(session, made, split, merge, at=now + timedelta(days=1))
         cut = {"op": "split", "grid": "G3", "line": _line((0, 3), (2.5, 2.4)), "cut": True}
         _publish(session, made, cut, at=now + timedelta(days=2))
-        later = made.look(session, now=now + timedelta(days=3))
+        later = made.view(session, now=now + timedelta(days=3))
         rows = {row["revision"]: row for row in revision_history(later)}
     assert list(rows) == [4, 3, 2, 1]
     first, second, third, fourth = (rows[number]["changes"] for number in (1, 2, 3, 4))
@@ -92,14 +92,14 @@ def test_a_scheduled_revision_stands_in_the_line_as_such(database: Database, now
         made = _filled(session)
         merge = {"op": "merge", "grids": ["G1", "G2"], "keep": "G1"}
         _publish(session, made, merge, at=now, day=now.astimezone(TZ).date() + timedelta(days=2))
-        rows = revision_history(made.look(session, now=now))
+        rows = revision_history(made.view(session, now=now))
         assert [(row["revision"], row["scheduled"]) for row in rows] == [(2, True), (1, False)]
         assert rows[0]["changes"]["households"] == 4
         with pytest.raises(InvalidInput, match="not come into force"):
             _by(session, made, now, 2)
         with pytest.raises(NotFound):
             _by(session, made, now, 3)
-        after = made.look(session, now=now + timedelta(days=3))
+        after = made.view(session, now=now + timedelta(days=3))
         assert not revision_history(after)[0]["scheduled"]
 
 
@@ -110,7 +110,7 @@ def test_figures_by_the_grids_of_then_count_the_same_people(database: Database, 
         merge = {"op": "merge", "grids": ["G3", "G4"], "keep": "G3"}
         _publish(session, made, cut, merge, at=now)
         later = now + timedelta(days=2)
-        assert _homes(made.look(session, now=later))["G1"] == 4
+        assert _homes(made.view(session, now=later))["G1"] == 4
         then = _by(session, made, later, 1)
         assert _homes(then) == {"G1": 4, "G2": 4, "G3": 0, "G4": 0}
         assert territories(then).meta["boundary_date"] == "2020-01-01"
@@ -124,6 +124,6 @@ def test_who_sees_no_small_counts_gets_the_figures_of_that_day(database: Databas
         leader = world.add_actor(session, made, Role.LEADER)
         paint = {"op": "paint", "cells": [world.cell_id(session, 2, 0)], "to": "G1"}
         _publish(session, made, paint, at=now)
-        look = _by(session, made, now + timedelta(days=1), 1, actor=leader)
-        assert look.when.is_past
-        assert look.when.day == date(2020, 1, 1)
+        view = _by(session, made, now + timedelta(days=1), 1, actor=leader)
+        assert view.when.is_past
+        assert view.when.day == date(2020, 1, 1)

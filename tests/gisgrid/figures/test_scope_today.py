@@ -56,15 +56,15 @@ def test_an_old_border_gives_nobody_a_right(database: Database, now: datetime) -
         present = world.add_actor(session, made, Role.MEMBER, "G2")
         move_cell(session, 1, 0, to="G2", at=now - timedelta(days=30))
         for day in (before, None):
-            look = made.look(session, former, now=now, as_of=day)
-            assert household_card(look, home.id, reason=None, now=now)["persons"] is None
-            assert find_people(look, "示例", now=now) == []
-            assert list_cases(look, CaseSearch(state="all"), now=now) == ([], 0)
-            assert uncovered_elders(look, walk_m=500) == []
-            own = made.look(session, present, now=now, as_of=day)
+            view = made.view(session, former, now=now, as_of=day)
+            assert household_card(view, home.id, reason=None, now=now)["persons"] is None
+            assert find_people(view, "示例", now=now) == []
+            assert list_cases(view, CaseSearch(state="all"), now=now) == ([], 0)
+            assert uncovered_elders(view, walk_m=500) == []
+            own = made.view(session, present, now=now, as_of=day)
             assert household_card(own, home.id, reason=None, now=now)["persons"]
             assert len(find_people(own, "示例", now=now)) == 1
-        assert look.division.grid_of(home.cell_id).code == "G2"  # type: ignore[union-attr]
+        assert view.division.grid_of(home.cell_id).code == "G2"  # type: ignore[union-attr]
 
 
 def test_who_knows_names_only_learns_no_ages(database: Database, now: datetime) -> None:
@@ -73,8 +73,23 @@ def test_who_knows_names_only_learns_no_ages(database: Database, now: datetime) 
         home = world.add_household(session, world.add_building(session, made, 0, 0), "101")
         world.add_resident(session, home, OLD)
         leader = world.add_actor(session, made, Role.GRID_LEADER, "G1")
-        card = household_card(made.look(session, leader, now=now), home.id, reason=None, now=now)
+        card = household_card(made.view(session, leader, now=now), home.id, reason=None, now=now)
     assert (card["persons"], card["elders"]) == ([{"name": "示例甲"}], None)
+
+
+def test_a_case_without_a_deadline_stands_on_the_card_without_one(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        building = world.add_building(session, made, 0, 0)
+        home = world.add_household(session, building, "101")
+        head = world.add_actor(session, made, Role.HEAD)
+        spot = {"lon": LON + 0.5 * STEP, "lat": LAT + 0.5 * STEP, "building": building.id}
+        command = ReportCase(category="garbage", description="x", **spot)
+        case = report(session, head, command, caches=made.caches, now=now, tz=TZ).case
+        case.due_at, case.address = None, home.std_address
+        session.flush()
+        card = household_card(made.view(session, head, now=now), home.id, reason=None, now=now)
+    assert [(row["number"], row["deadline"]) for row in card["open_cases"]] == [(case.number, None)]
 
 
 def test_a_household_that_refused_is_an_address_and_nothing_more(database: Database, now: datetime) -> None:
@@ -84,15 +99,15 @@ def test_a_household_that_refused_is_an_address_and_nothing_more(database: Datab
         home = world.add_household(session, building, "101", consent="refused")
         world.add_resident(session, home, OLD)
         member = world.add_actor(session, made, Role.MEMBER, "G1")
-        look = made.look(session, member, now=now)
-        card = household_card(look, home.id, reason=None, now=now)
+        view = made.view(session, member, now=now)
+        card = household_card(view, home.id, reason=None, now=now)
         assert (card["persons"], card["people"], card["elders"], card["consent"]) == (
             None,
             None,
             None,
             "refused",
         )
-        assert find_people(look, "示例甲", now=now) == []
+        assert find_people(view, "示例甲", now=now) == []
 
 
 def test_every_opening_leaves_one_entry_without_values(database: Database, now: datetime) -> None:
@@ -104,17 +119,17 @@ def test_every_opening_leaves_one_entry_without_values(database: Database, now: 
         head = world.add_actor(session, made, Role.HEAD, "C1")
         stranger = world.add_actor(session, made, Role.MEMBER, "G2")
         leader = world.add_actor(session, made, Role.GRID_LEADER, "G1")
-        look, other = made.look(session, head, now=now), made.look(session, stranger, now=now)
-        names = made.look(session, leader, now=now)
+        view, other = made.view(session, head, now=now), made.view(session, stranger, now=now)
+        names = made.view(session, leader, now=now)
         done: list[tuple[Callable[[], Any], str, int]] = [
-            (lambda: household_card(look, home.id, reason=None, now=now), "persons:view_masked", 1),
-            (lambda: household_card(look, home.id, reason="上门走访", now=now), "persons:view", 1),
+            (lambda: household_card(view, home.id, reason=None, now=now), "persons:view_masked", 1),
+            (lambda: household_card(view, home.id, reason="上门走访", now=now), "persons:view", 1),
             (lambda: household_card(names, home.id, reason=None, now=now), "persons:view_names", 1),
             (lambda: household_card(other, home.id, reason=None, now=now), "households:view", 1),
-            (lambda: building_card(look, building.id, now=now), "buildings:view", 1),
-            (lambda: find(look, "柳岸新村1幢1单元101", now=now), "households:find", 1),
+            (lambda: building_card(view, building.id, now=now), "buildings:view", 1),
+            (lambda: find(view, "柳岸新村1幢1单元101", now=now), "households:find", 1),
             (lambda: find_people(other, "示例", now=now), "persons:search", 0),
-            (lambda: list_cases(look, CaseSearch(), now=now), "cases:list", 0),
+            (lambda: list_cases(view, CaseSearch(), now=now), "cases:list", 0),
         ]
         session.flush()
         for act, action, count in done:
@@ -127,7 +142,7 @@ def test_every_opening_leaves_one_entry_without_values(database: Database, now: 
             assert entries[0].object_id in {None, home.id, building.id}
             assert not any(word in told for word in ("示例", "柳岸", "199", "118."))
         with pytest.raises(NotFound):
-            building_card(look, "no such", now=now)
+            building_card(view, "no such", now=now)
     with database.engine.connect() as connection:
         stored = connection.exec_driver_sql("SELECT reason FROM audit_entry WHERE reason IS NOT NULL").all()
     assert len(stored) == 1

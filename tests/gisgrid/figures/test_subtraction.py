@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.days import period
 from gisgrid.errors import InvalidInput
@@ -62,9 +62,9 @@ def test_elders_hidden_in_one_table_are_hidden_in_the_other(database: Database, 
         live_in(session, made, 2, 0, old=8, young=9)
         live_in(session, made, 0, 2, old=3, young=20)
         live_in(session, made, 2, 2, old=30, young=30)
-        look = made.look(session, leader_of(made), now=now)
-        areas = area_figures(look, Level.GRID).set_index("code")["elders"]
-        rows = {row["code"]: row["elders"] for row in elderly_coverage(look, walk_m=500).rows}
+        view = made.view(session, leader_of(made), now=now)
+        areas = area_figures(view, Level.GRID).set_index("code")["elders"]
+        rows = {row["code"]: row["elders"] for row in elderly_coverage(view, walk_m=500).rows}
     assert rows["G1"] is None
     assert {code for code, elders in rows.items() if elders is None} == set(areas.index[areas.isna()])
 
@@ -78,13 +78,13 @@ def test_two_walks_do_not_tell_who_lives_between_them(database: Database, now: d
         live_in(session, made, 2, 1, old=20, young=20)
         live_in(session, made, 0, 2, old=2, young=30)  # some 250 m away: more than 300 m of walking
         live_in(session, made, 0, 3, old=30, young=30)
-        look = made.look(session, leader_of(made), now=now)
+        view = made.view(session, leader_of(made), now=now)
         walks = [
-            {row["code"]: row for row in elderly_coverage(look, walk_m=walk).rows} for walk in (300, 500)
+            {row["code"]: row for row in elderly_coverage(view, walk_m=walk).rows} for walk in (300, 500)
         ]
         with pytest.raises(InvalidInput, match="300, 500 or 1000"):
-            elderly_coverage(look, walk_m=310)
-        exact = [elderly_coverage(made.look(session, now=now), walk_m=walk).rows for walk in (300, 400, 500)]
+            elderly_coverage(view, walk_m=310)
+        exact = [elderly_coverage(made.view(session, now=now), walk_m=walk).rows for walk in (300, 400, 500)]
     reached = [row["reached"] for rows in exact for row in rows if row["code"] == "G3"]
     assert reached == [0, 2, 32]
     told = [rows["G3"]["reached"] for rows in walks]
@@ -100,10 +100,10 @@ def test_confidential_counts_are_told_by_whole_quarters_only(database: Database,
         _report(session, made, 0, 7, at=IN_QUARTER)
         _report(session, made, 2, 9, at=IN_QUARTER)
         _report(session, made, 0, 1, at=IN_QUARTER + timedelta(days=50))
-        look = made.look(session, leader_of(made), now=now)
-        whole = _disputes(look, *QUARTER)
+        view = made.view(session, leader_of(made), now=now)
+        whole = _disputes(view, *QUARTER)
         parts = [
-            _disputes(look, *span)
+            _disputes(view, *span)
             for span in (
                 (QUARTER[0], date(2026, 9, 29)),
                 (QUARTER[0], date(2026, 8, 31)),
@@ -112,9 +112,9 @@ def test_confidential_counts_are_told_by_whole_quarters_only(database: Database,
                 (date(2026, 9, 1), date(2026, 11, 30)),
             )
         ]
-        past = made.look(session, leader_of(made), now=now, as_of=date(2026, 11, 1))
+        past = made.view(session, leader_of(made), now=now, as_of=date(2026, 11, 1))
         parts.append(_disputes(past, *QUARTER))
-        exact = _disputes(made.look(session, now=now), QUARTER[0], date(2026, 9, 10))
+        exact = _disputes(made.view(session, now=now), QUARTER[0], date(2026, 9, 10))
     assert [row["count"] for row in whole.rows] == [8, 9, 0, 0]
     assert (whole.meta["withheld"], whole.meta["records"], whole.meta["unassigned"]) == (False, None, None)
     for table in parts:
@@ -130,7 +130,7 @@ def test_a_member_still_counts_the_own_grid_over_any_days(database: Database, no
         _report(session, made, 0, 2, at=IN_QUARTER)
         _report(session, made, 2, 9, at=IN_QUARTER)
         member = world.add_actor(session, made, Role.MEMBER, "G1")
-        table = _disputes(made.look(session, member, now=now), QUARTER[0], date(2026, 9, 10))
+        table = _disputes(made.view(session, member, now=now), QUARTER[0], date(2026, 9, 10))
     assert [row["count"] for row in table.rows] == [2, None, None, None]
 
 
@@ -139,8 +139,8 @@ def test_the_period_before_a_quarter_is_the_quarter_before(database: Database, n
         made = world.found(session)
         _report(session, made, 0, 6, at=datetime(2026, 4, 1, tzinfo=TZ))
         _report(session, made, 0, 8, at=datetime(2026, 3, 31, 23, 59, tzinfo=TZ))
-        table = _disputes(made.look(session, leader_of(made), now=now), *QUARTER)
-        first = _disputes(made.look(session, leader_of(made), now=now), date(2026, 1, 1), date(2026, 3, 31))
+        table = _disputes(made.view(session, leader_of(made), now=now), *QUARTER)
+        first = _disputes(made.view(session, leader_of(made), now=now), date(2026, 1, 1), date(2026, 3, 31))
     assert (table.rows[0]["count"], table.rows[0]["previous"]) == (0, 6)
     assert (first.rows[0]["count"], first.rows[0]["previous"]) == (8, 0)
 
@@ -150,11 +150,11 @@ def test_elders_by_compound_are_those_of_the_areas_or_none(database: Database, n
         made = world.found(session)
         live_in(session, made, 0, 0, old=10, young=2)
         live_in(session, made, 2, 0, old=20, young=19)
-        look = made.look(session, leader_of(made), now=now)
-        span = period(None, None, today=look.when.day, tz=TZ)
-        by_area = area_figures(look, Level.COMPOUND).set_index("code")["elders"]
-        table = renovation(look, span)
-        exact = renovation(made.look(session, now=now), span)
+        view = made.view(session, leader_of(made), now=now)
+        span = period(None, None, today=view.when.day, tz=TZ)
+        by_area = area_figures(view, Level.COMPOUND).set_index("code")["elders"]
+        table = renovation(view, span)
+        exact = renovation(made.view(session, now=now), span)
     for row in table.rows:
         told = by_area[row["code"]]
         assert row["elders"] == told or (row["elders"] is None and row["score"] is None)
@@ -168,6 +168,6 @@ def _report(session: Session, made: World, column: int, count: int, *, at: datet
         report(session, made.actor, command, caches=made.caches, now=at, tz=TZ)
 
 
-def _disputes(look: Look, first: date, last: date) -> FigureTable:
-    span = period(first, last, today=look.when.day, tz=TZ)
-    return hotspots(look, Level.GRID, CaseFilter(period=span, categories=("dispute",)), compare=True)
+def _disputes(view: View, first: date, last: date) -> FigureTable:
+    span = period(first, last, today=view.when.day, tz=TZ)
+    return hotspots(view, Level.GRID, CaseFilter(period=span, categories=("dispute",)), compare=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
-from gisgrid.cases.core.requirements import Given
+from gisgrid.areas.view import View
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import take
@@ -20,12 +20,12 @@ from tests.world import LAT, LON, STEP, TZ
 DAY = timedelta(days=1)
 
 
-def _told(look: Look) -> tuple[int, int, int, int]:
+def _told(view: View) -> tuple[int, int, int, int]:
     """Cases of G1, of the community, points of the heat map, cases of all compounds."""
-    asked = CaseFilter(period=period(date(2026, 11, 1), look.when.day, today=look.when.day, tz=TZ))
-    rows = {row["code"]: row["count"] for row in hotspots(look, Level.GRID, asked).rows}
-    compounds = sum(row["cases"] for row in renovation(look, asked.period).rows)
-    return rows["G1"], sum(rows.values()), len(heat(look, asked)["points"]), compounds
+    asked = CaseFilter(period=period(date(2026, 11, 1), view.when.day, today=view.when.day, tz=TZ))
+    rows = {row["code"]: row["count"] for row in hotspots(view, Level.GRID, asked).rows}
+    compounds = sum(row["cases"] for row in renovation(view, asked.period).rows)
+    return rows["G1"], sum(rows.values()), len(heat(view, asked)["points"]), compounds
 
 
 def test_what_was_no_case_is_not_counted(database: Database, now: datetime) -> None:
@@ -40,14 +40,14 @@ def test_what_was_no_case_is_not_counted(database: Database, now: datetime) -> N
             for _ in range(5)
         ]
         steps = [
-            (CaseAction.REJECT, Given(reason="x")),
-            (CaseAction.VOID, Given(reason="x")),
-            (CaseAction.DUPLICATE, Given(duplicate_of=cases[4].id)),
-            (CaseAction.SUSPEND, Given(reason="x")),
+            (CaseAction.REJECT, StepInput(reason="x")),
+            (CaseAction.VOID, StepInput(reason="x")),
+            (CaseAction.DUPLICATE, StepInput(duplicate_of=cases[4].id)),
+            (CaseAction.SUSPEND, StepInput(reason="x")),
         ]
-        assert _told(made.look(session, now=now)) == (5, 5, 5, 5)
+        assert _told(made.view(session, now=now)) == (5, 5, 5, 5)
         for case, (action, given) in zip(cases, steps, strict=False):
-            take(made.look(session, now=now), case.id, action, given, now=now)
-        assert _told(made.look(session, now=now)) == (2, 2, 2, 2)
+            take(made.view(session, now=now), case.id, action, given, now=now)
+        assert _told(made.view(session, now=now)) == (2, 2, 2, 2)
         yesterday = (now - DAY).astimezone(TZ).date()
-        assert _told(made.look(session, now=now, as_of=yesterday)) == (5, 5, 5, 5)
+        assert _told(made.view(session, now=now, as_of=yesterday)) == (5, 5, 5, 5)

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Account
-from gisgrid.cases.core.case_state import CaseStanding, replayed
+from gisgrid.cases.core.case_state import CaseSnapshot, replayed
 from gisgrid.cases.core.models import Case, CaseLog, Category
-from gisgrid.cases.core.store import event_of, standing_of
+from gisgrid.cases.core.store import case_snapshot, event_of
 from gisgrid.days import Period
 
 WORKED = {"filed", "dispatched", "receipted", "handling", "feedback", "checking", "closed", "rated"}
@@ -32,7 +32,7 @@ def slow_counts(
         ]
         if case.reported_at <= now:
             log.sort(key=lambda row: (row.at, row.id))
-            stood = replayed(map(event_of, log)) if replay else standing_of(session, case)
+            stood = replayed(map(event_of, log)) if replay else case_snapshot(session, case)
             counts = _of_case(session, case, stood, log, span=span, now=now)
             if counts:
                 found.setdefault(key(case), Counter()).update(counts)
@@ -40,7 +40,7 @@ def slow_counts(
 
 
 def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
-    session: Session, case: Case, stood: CaseStanding, log: list[CaseLog], *, span: Period, now: datetime
+    session: Session, case: Case, stood: CaseSnapshot, log: list[CaseLog], *, span: Period, now: datetime
 ) -> list[str]:
     found: list[str] = []
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Duty, Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.indicators.appraisals.queries import Appraised, appraisals, open_appeals, share_in, shares
@@ -45,13 +45,13 @@ class Office:
             )
             kept = report(session, self.made.actor, command, caches=self.made.caches, now=start, tz=TZ)
             at = start + hours * HOUR
-            close(self.made.look(session, self.one, now=at), kept.case.id, "x", now=at)
+            close(self.made.view(session, self.one, now=at), kept.case.id, "x", now=at)
 
-    def look(self, actor: Actor) -> Look:
-        return self.made.look(self.session, actor, now=self.now)
+    def view(self, actor: Actor) -> View:
+        return self.made.view(self.session, actor, now=self.now)
 
     def of(self, actor: Actor, month: date = OCTOBER) -> dict[str, Appraised]:
-        return {one.worker_id: one for one in appraisals(self.look(actor), month, now=self.now)}
+        return {one.worker_id: one for one in appraisals(self.view(actor), month, now=self.now)}
 
     def actions(self) -> list[str]:
         kept = self.session.scalars(select(AuditEntry).where(AuditEntry.action.startswith("appraisals:")))
@@ -120,7 +120,7 @@ def test_a_month_stays_theirs_who_served_the_grid_then(database: Database, now: 
         former = replace(office.one, areas=frozenset())
         after = {
             one.worker_id: one
-            for one in appraisals(replace(office.look(office.head), actor=former), OCTOBER, now=now)
+            for one in appraisals(replace(office.view(office.head), actor=former), OCTOBER, now=now)
         }
         assert after == before
         assert office.of(office.head, DECEMBER).keys() == {office.two.worker_id}
@@ -130,33 +130,33 @@ def test_outside_marks_weigh_by_the_rule_of_the_month(database: Database, now: d
     with database.write() as session:
         office = Office(session, now)
         worker = office.one.worker_id or ""
-        give_mark(office.look(office.outside), worker, OCTOBER, 10, now=now)
-        give_mark(office.look(office.outside), worker, OCTOBER, 90, now=now + HOUR)
-        give_mark(office.look(office.made.actor), worker, OCTOBER, 70, now=now)
+        give_mark(office.view(office.outside), worker, OCTOBER, 10, now=now)
+        give_mark(office.view(office.outside), worker, OCTOBER, 90, now=now + HOUR)
+        give_mark(office.view(office.made.actor), worker, OCTOBER, 70, now=now)
         found = office.of(office.head)[worker].appraisal
         assert found is not None
         assert (found.external, found.share) == (80, 30)
         assert found.score == pytest.approx(0.7 * (found.internal or 0) + 0.3 * 80, abs=0.01)
         assert office.of(office.outside)[worker].own_mark == 90
-        look = office.look(office.head)
-        assert share_in(look, OCTOBER) == share_in(look, NOVEMBER) == 30
-        set_share(look, NOVEMBER, 50, now=now)
-        set_share(look, DECEMBER, 60, now=now)
-        set_share(look, NOVEMBER, 55, now=now)
-        assert [share_in(look, month) for month in (OCTOBER, NOVEMBER, DECEMBER)] == [30, 55, 60]
-        assert [one["share"] for one in shares(look)] == [55, 60, 50]
+        view = office.view(office.head)
+        assert share_in(view, OCTOBER) == share_in(view, NOVEMBER) == 30
+        set_share(view, NOVEMBER, 50, now=now)
+        set_share(view, DECEMBER, 60, now=now)
+        set_share(view, NOVEMBER, 55, now=now)
+        assert [share_in(view, month) for month in (OCTOBER, NOVEMBER, DECEMBER)] == [30, 55, 60]
+        assert [one["share"] for one in shares(view)] == [55, 60, 50]
         assert office.of(office.head)[worker].appraisal == found
         for month, share in ((OCTOBER, 50), (NOVEMBER, 101), (NOVEMBER, -1)):
             with pytest.raises(InvalidInput):
-                set_share(look, month, share, now=now)
+                set_share(view, month, share, now=now)
         for refused in ((worker, OCTOBER, 101), (worker, DECEMBER, 50)):
             with pytest.raises(InvalidInput):
-                give_mark(office.look(office.outside), *refused, now=now)
+                give_mark(office.view(office.outside), *refused, now=now)
         with pytest.raises(NotFound):
-            give_mark(office.look(office.outside), office.head.worker_id or "", OCTOBER, 50, now=now)
+            give_mark(office.view(office.outside), office.head.worker_id or "", OCTOBER, 50, now=now)
         for actor in (office.head, office.one):
             with pytest.raises(NotAllowed):
-                give_mark(office.look(actor), worker, OCTOBER, 50, now=now)
+                give_mark(office.view(actor), worker, OCTOBER, 50, now=now)
         assert [one for one in office.actions() if one != "list"] == ["mark", "mark", "mark", *["share"] * 3]
 
 
@@ -164,7 +164,7 @@ def test_an_appeal_is_answered_once_and_adds_points(database: Database, now: dat
     with database.write() as session:
         office = Office(session, now)
         worker = office.one.worker_id or ""
-        mine, head = office.look(office.one), office.look(office.head)
+        mine, head = office.view(office.one), office.view(office.head)
         with pytest.raises(Conflict):
             appeal(mine, NOVEMBER, "还没过完", now=now)
         with pytest.raises(InvalidInput):

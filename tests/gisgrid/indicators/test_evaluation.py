@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.areas.view import Look, ViewRequest, open_look
+from gisgrid.areas.view import View, ViewRequest, open_view
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.rules import REDACTED
 from gisgrid.cases.intake.service import ReportCase, report
@@ -23,7 +23,7 @@ from gisgrid.cases.redaction import redact
 from gisgrid.days import period
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
-from gisgrid.indicators.evaluation.rules import CheckResult, Judged, check_asked, compared, drawn
+from gisgrid.indicators.evaluation.rules import CheckResult, Judged, check_sample, compared, drawn
 from gisgrid.indicators.evaluation.service import SiteFinding, check, closed_in, draw
 from gisgrid.indicators.evaluation.sheet import samples, sheet
 from gisgrid.storage.engine import Database
@@ -55,19 +55,19 @@ class Office:
         where = {"lon": LON + (0.31234567 + place % 3) * STEP, "lat": LAT + 0.31234567 * STEP}
         command = ReportCase(**where, category=category, description=SECRET)
         case = report(self.session, self.made.actor, command, caches=self.made.caches, now=at, tz=TZ).case
-        close(self.made.look(self.session, now=at), case.id, RESULT, now=at + HOUR)
+        close(self.made.view(self.session, now=at), case.id, RESULT, now=at + HOUR)
         return case
 
-    def look(self, actor: Actor) -> Look:
-        return self.made.look(self.session, actor, now=self.now)
+    def view(self, actor: Actor) -> View:
+        return self.made.view(self.session, actor, now=self.now)
 
     def draw(self, size: int = 4, actor: Actor | None = None) -> EvaluationSample:
-        return draw(self.look(actor or self.head), FIRST, LAST, size, now=self.now)
+        return draw(self.view(actor or self.head), FIRST, LAST, size, now=self.now)
 
     def check(
         self, sample_id: str, place: int, found: SiteFinding, actor: Actor | None = None
     ) -> EvaluationCase:
-        return check(self.look(actor or self.outside), sample_id, place, found, now=self.now)
+        return check(self.view(actor or self.outside), sample_id, place, found, now=self.now)
 
     def cases(self, sample_id: str) -> list[str]:
         wanted = select(EvaluationCase.case_id).where(EvaluationCase.sample_id == sample_id)
@@ -96,12 +96,12 @@ def test_every_case_is_drawn_about_equally_often() -> None:
 
 
 def test_days_must_be_over_and_sizes_in_range() -> None:
-    check_asked(FIRST, LAST, 500, today=date(2026, 11, 1))
+    check_sample(FIRST, LAST, 500, today=date(2026, 11, 1))
     for first, last, size in ((FIRST, LAST, 0), (FIRST, LAST, 501), (LAST, FIRST, 5)):
         with pytest.raises(InvalidInput):
-            check_asked(first, last, size, today=date(2026, 11, 1))
+            check_sample(first, last, size, today=date(2026, 11, 1))
     with pytest.raises(InvalidInput):
-        check_asked(FIRST, LAST, 5, today=LAST)
+        check_sample(FIRST, LAST, 5, today=LAST)
 
 
 def test_a_comparison_is_made_of_what_both_saw() -> None:
@@ -146,13 +146,13 @@ def test_a_sample_can_be_drawn_again_by_anybody(database: Database, now: datetim
         assert office.cases(kept.id) == random.Random(kept.seed).sample(sorted(ids), 4)
         for days_again in ((FIRST, LAST), (LAST, LAST), (date(2026, 9, 1), FIRST)):
             with pytest.raises(Conflict):
-                draw(office.look(office.head), *days_again, 2, now=now)
+                draw(office.view(office.head), *days_again, 2, now=now)
         with pytest.raises(InvalidInput):
-            draw(office.look(office.head), date(2026, 8, 1), date(2026, 8, 31), 2, now=now)
+            draw(office.view(office.head), date(2026, 8, 1), date(2026, 8, 31), 2, now=now)
         assert (
             len(
                 office.cases(
-                    draw(office.look(office.head), date(2026, 9, 1), date(2026, 9, 30), 9, now=now).id
+                    draw(office.view(office.head), date(2026, 9, 1), date(2026, 9, 30), 9, now=now).id
                 )
             )
             == 1
@@ -171,7 +171,7 @@ def test_who_checks_gets_nothing_that_leads_to_a_person_or_a_case(database: Data
         office.open[1].building_id = alone.id
         session.flush()
         kept = office.draw(6)
-        found = sheet(office.look(office.outside), kept.id, now=now)
+        found = sheet(office.view(office.outside), kept.id, now=now)
         assert [row.place for row in found.rows] == [1, 2, 3, 4, 5, 6]
         assert found.comparison is None
         assert found.sample.by is None
@@ -190,7 +190,7 @@ def test_who_checks_gets_nothing_that_leads_to_a_person_or_a_case(database: Data
                 or row.lat is None
                 or (row.lon, row.lat) == (round(row.lon, 4), round(row.lat, 4))
             )
-        ids = {row.case_id for row in sheet(office.look(office.head), kept.id, now=now).rows}
+        ids = {row.case_id for row in sheet(office.view(office.head), kept.id, now=now).rows}
         assert ids == {one.id for one in office.open}
 
 
@@ -206,18 +206,18 @@ def test_a_case_that_became_confidential_or_was_redacted_is_told_no_more(
         moved, lost = (session.scalars(select(Case).where(Case.id == one)).one() for one in (first, third))
         moved.category_code = "dispute"
         session.flush()
-        redact(office.look(office.head), second, ["notes"], erasures=tmp_path / "list", now=now)
+        redact(office.view(office.head), second, ["notes"], erasures=tmp_path / "list", now=now)
         # As after a restore of an older backup: the text is gone, and no step tells of it.
         lost.description = REDACTED
         session.flush()
         session.expire_all()
-        rows = {row.place: row for row in sheet(office.look(office.outside), kept.id, now=now).rows}
+        rows = {row.place: row for row in sheet(office.view(office.outside), kept.id, now=now).rows}
         for place in (1, 2, 3):
             assert asdict(rows[place]) == asdict(type(rows[place])(place=place, is_shown=False))
             with pytest.raises(NotFound):
                 office.check(kept.id, place, FOUND)
         assert (rows[4].result, rows[4].score, rows[4].note) == ("partly", 3, "还有积水")
-        head = sheet(office.look(office.head), kept.id, now=now)
+        head = sheet(office.view(office.head), kept.id, now=now)
         assert head.comparison is not None
         assert (head.comparison.cases, head.comparison.checked) == (3, 1)
         note = session.scalars(select(EvaluationCase).where(EvaluationCase.case_id == second)).one().note
@@ -256,26 +256,26 @@ def test_a_leader_gets_counts_only_and_other_communities_nothing(database: Datab
         office = Office(session, now)
         kept = office.draw(3)
         office.check(kept.id, 2, SiteFinding(result="solved", score=5))
-        above = sheet(office.look(office.leader), kept.id, now=now)
+        above = sheet(office.view(office.leader), kept.id, now=now)
         assert above.rows == []
         assert above.comparison is not None
         assert (above.comparison.cases, above.comparison.checked, above.comparison.score_mean) == (3, 1, 5)
         beside = world.found_beside(session, office.made)
         other = replace(world.add_actor(session, office.made, Role.EVALUATOR), areas=frozenset({beside}))
-        look = open_look(
+        view = open_view(
             session, other, ViewRequest(community="C2"), caches=office.made.caches, now=now, tz=TZ
         )
-        assert samples(look, now=now) == []
+        assert samples(view, now=now) == []
         with pytest.raises(NotFound):
-            sheet(look, kept.id, now=now)
+            sheet(view, kept.id, now=now)
         with pytest.raises(NotFound):
-            check(look, kept.id, 1, FOUND, now=now)
-        mine = samples(office.look(office.outside), now=now)
+            check(view, kept.id, 1, FOUND, now=now)
+        mine = samples(office.view(office.outside), now=now)
         assert [(one.id, one.drawn, one.checked) for one in mine] == [(kept.id, 3, 1)]
         staff = world.add_actor(session, office.made, Role.STAFF)
         for ask in (
-            lambda: samples(office.look(staff), now=now),
-            lambda: sheet(office.look(staff), kept.id, now=now),
+            lambda: samples(office.view(staff), now=now),
+            lambda: sheet(office.view(staff), kept.id, now=now),
         ):
             with pytest.raises(NotAllowed):
                 ask()

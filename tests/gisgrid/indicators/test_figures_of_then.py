@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.store import log_of
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import take
 from gisgrid.days import period
-from gisgrid.indicators.drilldown import cases_behind
+from gisgrid.indicators.drilldown import counted_cases
 from gisgrid.indicators.groups import By
 from gisgrid.indicators.queries import IndicatorRequest, counts_of
 from gisgrid.storage.dialect import instant_of
@@ -49,21 +50,21 @@ class Course:
 
     def take(self, hours: float, action: CaseAction, **more: Any) -> None:
         at = self.now + hours * HOUR
-        asked = Given(reason="等材料", result="x", feedback="phone", **more)
-        take(self.made.look(self.session, self.head, now=at), self.case.id, action, asked, now=at)
+        asked = StepInput(reason="等材料", result="x", feedback="phone", **more)
+        take(self.made.view(self.session, self.head, now=at), self.case.id, action, asked, now=at)
 
-    def look(self, days: int) -> Look:
+    def view(self, days: int) -> View:
         """As of so many days after the report, long afterwards."""
         day = self.now.astimezone(TZ).date() + days * DAY
-        return self.made.look(self.session, self.head, now=AFTER, as_of=day)
+        return self.made.view(self.session, self.head, now=AFTER, as_of=day)
 
     def counts(self, days: int) -> dict[str, int]:
-        found = counts_of(self.look(days), IndicatorRequest(period=SPAN), now=AFTER)
+        found = counts_of(self.view(days), IndicatorRequest(period=SPAN), now=AFTER)
         return {name: found[name] for name in ("due", "closed", "closed_on_time", "closed_late", "ended")}
 
     def due(self, days: int) -> list[str]:
-        rows, _total = cases_behind(
-            self.look(days), IndicatorRequest(period=SPAN), "reported", code=None, now=AFTER
+        rows, _total = counted_cases(
+            self.view(days), IndicatorRequest(period=SPAN), "reported", code=None, now=AFTER
         )
         return [row["due_at"] for row in rows]
 
@@ -115,20 +116,23 @@ def _plain(found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
     return {key: {name: number for name, number in counts.items() if number} for key, counts in found.items()}
 
 
-def test_figures_of_then_are_what_replaying_the_logs_gives(database: Database, now: datetime) -> None:
+@pytest.mark.parametrize("examples", [2, pytest.param(20, marks=pytest.mark.prove)])
+def test_figures_of_then_are_what_replaying_the_logs_gives(
+    database: Database, now: datetime, examples: int
+) -> None:
     with database.write() as session:
         town = Town(session, now)
 
-        @settings(max_examples=8, suppress_health_check=list(HealthCheck), deadline=None)
+        @settings(max_examples=examples, suppress_health_check=list(HealthCheck), deadline=None)
         @given(seed=st.integers(0, 2**32), days=st.integers(0, 16))
         def any_life(seed: int, days: int) -> None:
             with session.begin_nested() as taken_back:
                 town.live(seed, cases=16, turns=True)
                 session.flush()
                 day = now.astimezone(TZ).date() + days * DAY
-                look = town.made.look(session, town.people["head"], now=AFTER, as_of=day)
-                slow = slow_counts(session, SPAN, look.when.at, key=_category, replay=True)
-                fast = town.counted(look, By.CATEGORY, SPAN, AFTER)
+                view = town.made.view(session, town.people["head"], now=AFTER, as_of=day)
+                slow = slow_counts(session, SPAN, view.when.at, key=_category, replay=True)
+                fast = town.counted(view, By.CATEGORY, SPAN, AFTER)
                 assert _plain(fast) == {one: dict(counts) for one, counts in slow.items()}
                 taken_back.rollback()
             session.expire_all()

@@ -77,8 +77,8 @@ def test_numbers_are_those_of_the_month_they_fall_in(database: Database, now: da
         _errand(
             session, far, own, datetime(2026, 10, 30, 4, tzinfo=now.tzinfo)
         )  # asked before, due in November
-        look = made.look(session, head, now=now)
-        months = organisations_in(look, NOVEMBER, now=now)
+        view = made.view(session, head, now=now)
+        months = organisations_in(view, NOVEMBER, now=now)
         found = _of(months, own)
         assert found.counts == {
             "asked": 5,
@@ -100,7 +100,7 @@ def test_numbers_are_those_of_the_month_they_fall_in(database: Database, now: da
         nothing = _of(months, idle)
         assert {str(share) for share in nothing.shares.values()} == {"—"}
         assert nothing.counts["complaints"] is None
-        october = _of(organisations_in(look, date(2026, 10, 1), now=now), own)
+        october = _of(organisations_in(view, date(2026, 10, 1), now=now), own)
         assert (october.counts["asked"], october.counts["due"]) == (1, 0)
 
 
@@ -114,10 +114,10 @@ def test_complaints_are_what_the_public_reports_in_its_areas(database: Database,
         case = _case(session, made, now - DAY)
         _case(session, made, now - DAY, source="patrol")
         _case(session, made, now - 40 * DAY)
-        months = organisations_in(made.look(session, head, now=now), NOVEMBER, now=now)
+        months = organisations_in(made.view(session, head, now=now), NOVEMBER, now=now)
         assert [row["case"] for row in _of(months, near).behind["complaints"]] == [case.id]
         assert _of(months, far).counts["complaints"] == 0
-        (own,) = organisations_in(made.look(session, near, now=now), NOVEMBER, now=now)
+        (own,) = organisations_in(made.view(session, near, now=now), NOVEMBER, now=now)
         assert own.counts["complaints"] == 1
         assert [(row["case"], row["number"], row["address"]) for row in own.behind["complaints"]] == [
             (None, None, None)
@@ -132,22 +132,22 @@ def test_an_organisation_sees_its_own_month_alone(database: Database, now: datet
         case = _case(session, made, now - 2 * DAY)
         _errand(session, case, own, now - DAY)
         _errand(session, case, other, now - DAY)
-        look = made.look(session, own, now=now)
-        (month,) = organisations_in(look, NOVEMBER, now=now)
+        view = made.view(session, own, now=now)
+        (month,) = organisations_in(view, NOVEMBER, now=now)
         assert (month.account, month.name, month.counts["asked"]) == (own.account_id, "示例物业", 1)
         assert [(row["case"], row["number"]) for row in month.behind["asked"]] == [(None, case.number)]
         with pytest.raises(NotFound):
-            organisation_in(look, str(other.account_id), NOVEMBER, now=now)
+            organisation_in(view, str(other.account_id), NOVEMBER, now=now)
         leader = world.add_actor(session, made, Role.LEADER)
         session.add(AccountScope(account_id=leader.account_id, area_id=made.community))
         session.flush()
-        assert len(organisations_in(made.look(session, leader, now=now), NOVEMBER, now=now)) == 2
+        assert len(organisations_in(made.view(session, leader, now=now), NOVEMBER, now=now)) == 2
         for role in (Role.MEMBER, Role.RESIDENT, Role.EVALUATOR, Role.ADMIN):
             stranger = world.add_actor(session, made, role)
             with pytest.raises(NotAllowed):
-                organisations_in(made.look(session, stranger, now=now), NOVEMBER, now=now)
+                organisations_in(made.view(session, stranger, now=now), NOVEMBER, now=now)
         session.execute(update(Category).where(Category.code == "garbage").values(is_confidential=True))
-        assert organisation_in(look, str(own.account_id), NOVEMBER, now=now).counts["asked"] == 0
+        assert organisation_in(view, str(own.account_id), NOVEMBER, now=now).counts["asked"] == 0
 
 
 def test_every_number_has_its_words() -> None:
@@ -171,17 +171,17 @@ def test_an_organisation_learns_nothing_of_who_reported(database: Database, now:
         _errand(session, case, own, now - 4 * DAY, finished_at=now - 3 * DAY)
         for _ in range(3):
             _errand(session, _case(session, made, now - 5 * DAY), own, now - 4 * DAY)
-        (month,) = organisations_in(made.look(session, own, now=now), NOVEMBER, now=now)
+        (month,) = organisations_in(made.view(session, own, now=now), NOVEMBER, now=now)
         assert (month.counts["asked"], month.counts["dissatisfied"]) == (4, None)
         assert not month.behind["dissatisfied"]
         _errand(session, _case(session, made, now - 5 * DAY), own, now - 4 * DAY)
-        (month,) = organisations_in(made.look(session, own, now=now), NOVEMBER, now=now)
+        (month,) = organisations_in(made.view(session, own, now=now), NOVEMBER, now=now)
         assert month.counts["dissatisfied"] == 1
         (rated,) = month.behind["dissatisfied"]
         assert {name for name, value in rated.items() if value is not None} == {"category_name"}
         for code in ("asked", "complaints"):
             assert {row["reported_at"] for row in month.behind[code]} == {None}, code
-        (seen,) = organisations_in(made.look(session, head, now=now), NOVEMBER, now=now)
+        (seen,) = organisations_in(made.view(session, head, now=now), NOVEMBER, now=now)
         assert seen.behind["dissatisfied"][0]["case"] == case.id
         assert case.reported_at in {row["reported_at"] for row in seen.behind["complaints"]}
 
@@ -199,7 +199,7 @@ def test_what_who_works_here_reports_is_no_complaint(database: Database, now: da
             case.reporter_id = world.add_actor(session, made, role).account_id if role else None
             expected += [case.id] if role in (Role.RESIDENT, None) else []
         session.flush()
-        found = _of(organisations_in(made.look(session, head, now=now), NOVEMBER, now=now), own)
+        found = _of(organisations_in(made.view(session, head, now=now), NOVEMBER, now=now), own)
         assert sorted(row["case"] for row in found.behind["complaints"]) == sorted(expected)
 
 
@@ -215,7 +215,7 @@ def test_complaints_outside_all_grids_are_those_of_who_has_the_whole_community(
         case = _case(session, made, now - DAY)
         case.cell_id = None
         session.flush()
-        (month,) = organisations_in(made.look(session, head, now=now), NOVEMBER, now=now)
+        (month,) = organisations_in(made.view(session, head, now=now), NOVEMBER, now=now)
         assert month.counts["complaints"] == 1
 
 
@@ -236,7 +236,7 @@ def test_statements_do_not_grow_with_organisations_and_open_no_text(
                 _errand(session, case, company, now - DAY)
             session.flush()
             session.expunge_all()
-            look, found = made.look(session, head, now=now), 0
+            view, found = made.view(session, head, now=now), 0
 
             def note(*_told: object) -> None:
                 nonlocal found
@@ -250,7 +250,7 @@ def test_statements_do_not_grow_with_organisations_and_open_no_text(
             event.listen(connection, "before_cursor_execute", note)
             with monkeypatch.context() as patch:
                 patch.setattr(KeyRing, "decrypt", decrypt)
-                assert organisations_in(look, NOVEMBER, now=now)
+                assert organisations_in(view, NOVEMBER, now=now)
             event.remove(connection, "before_cursor_execute", note)
             counts.append(found)
     assert counts[0] == counts[1]

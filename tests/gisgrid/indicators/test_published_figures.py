@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Category
 from gisgrid.cases.core.rules import CaseState
-from gisgrid.cases.intake.imported_case import GivenCase
+from gisgrid.cases.intake.imported_case import ImportedCase
 from gisgrid.cases.intake.imports import save_cases
 from gisgrid.days import period
 from gisgrid.indicators.formulas import BY_CODE
@@ -27,12 +27,12 @@ def _months(first: date, last: date) -> IndicatorRequest:
     return IndicatorRequest(period=period(first, last, today=date(2026, 11, 24), tz=TZ))
 
 
-def _told(look: Look, asked: IndicatorRequest, code: str, now: datetime) -> str:
-    return str(BY_CODE[code].of(counts_of(look, asked, now=now)))
+def _told(view: View, asked: IndicatorRequest, code: str, now: datetime) -> str:
+    return str(BY_CODE[code].of(counts_of(view, asked, now=now)))
 
 
-def _keep(session: Session, made: World, cases: list[GivenCase], now: datetime) -> None:
-    division = made.look(session, now=now).division
+def _keep(session: Session, made: World, cases: list[ImportedCase], now: datetime) -> None:
+    division = made.view(session, now=now).division
     kept = save_cases(session, made.actor, division, cases=cases, now=now, tz=TZ)
     assert kept.new == len(cases)
 
@@ -52,10 +52,10 @@ class Ledger:
         due: datetime | None,
         closed: datetime | None = None,
         state: CaseState = CaseState.HANDLING,
-    ) -> Iterator[GivenCase]:
+    ) -> Iterator[ImportedCase]:
         for _ in range(count):
             self.count += 1
-            yield GivenCase(
+            yield ImportedCase(
                 row=self.count,
                 source=self.source,
                 number=f"{self.source}-{self.count}",
@@ -70,7 +70,7 @@ class Ledger:
             )
 
 
-def _tianmen() -> list[GivenCase]:
+def _tianmen() -> list[ImportedCase]:
     """1,054 accepted, 996 filed, 972 due in December (956 events, 16 components), 911 closed, 737 on time.
 
     Some were reported in November and fell due in December; some of December fall due in January.
@@ -105,19 +105,19 @@ def test_tianmen_december_2016(database: Database, now: datetime) -> None:
         made = world.found(session, at=datetime(2016, 1, 1, tzinfo=UTC))
         _categories(session)
         _keep(session, made, _tianmen(), now)
-        look = made.look(session, now=now)
-        found = counts_of(look, december, now=now)
+        view = made.view(session, now=now)
+        found = counts_of(view, december, now=now)
         assert found["reported"] == 1054
         assert found["reported_filed"] == 996
         assert (found["due"], found["closed"], found["closed_on_time"]) == (972, 911, 737)
         # What others did tells nothing of how fast or in which grid people here work.
         assert (found["filed"], found["ended"]) == (0, 0)
-        assert _told(look, december, "closure", now) == "93.72%"
-        assert _told(look, december, "on_time_closure", now) == "75.82%"
-        table = indicators(look, IndicatorRequest(period=december.period, by=By.CLASS), now=now)
+        assert _told(view, december, "closure", now) == "93.72%"
+        assert _told(view, december, "on_time_closure", now) == "75.82%"
+        table = indicators(view, IndicatorRequest(period=december.period, by=By.CLASS), now=now)
         shares = {row["code"]: f"{100 * row['closure']:.2f}%" for row in table.rows}
         assert shares == {"event": "94.35%", "component": "56.25%"}
-        november = counts_of(look, _months(date(2016, 11, 1), date(2016, 11, 30)), now=now)
+        november = counts_of(view, _months(date(2016, 11, 1), date(2016, 11, 30)), now=now)
         assert (november["reported"], november["due"]) == (30, 0)
 
 
@@ -137,8 +137,8 @@ def test_a_district_of_fujian_may_2019(database: Database, now: datetime) -> Non
         _keep(session, made, cases, now)
     database.refresh_statistics()
     with database.read() as session:
-        look = made.look(session, now=now)
-        found = counts_of(look, may, now=now)
+        view = made.view(session, now=now)
+        found = counts_of(view, may, now=now)
         assert (found["reported"], found["due"], found["closed"]) == (6423, 6026, 5912)
-        assert _told(look, may, "closure", now) == "98.11%"
-        assert _told(look, may, "on_time_closure", now) == "95.45%"
+        assert _told(view, may, "closure", now) == "98.11%"
+        assert _told(view, may, "on_time_closure", now) == "95.45%"

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, Category
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import open_steps, take
@@ -92,8 +92,8 @@ class Town:
         for _ in range(rng.randint(0, 9)):
             at += rng.choice([0, 0.5, 2, 3, 22, 24, 26]) * HOUR
             case = self.session.scalars(select(Case).where(Case.id == case_id)).one()
-            look = self.made.look(self.session, self.people["head"], now=at)
-            steps = open_steps(look, case, now=at)
+            view = self.made.view(self.session, self.people["head"], now=at)
+            steps = open_steps(view, case, now=at)
             if case.state == "closed" and rng.random() < (0.1 if turns else 0.9):
                 case.rating_speed, case.rating_result, case.rated_at = (
                     rng.choice([2, 4, 5, 5]),
@@ -104,7 +104,7 @@ class Town:
                 return
             if not steps:
                 continue
-            asked = Given(
+            asked = StepInput(
                 reason="x",
                 result="x",
                 feedback="phone",
@@ -116,17 +116,17 @@ class Town:
             try:
                 with self.session.begin_nested():
                     step = rng.choices(steps, [likely.get(one, 1) for one in steps])[0]
-                    take(look, case_id, step, asked, now=at)
+                    take(view, case_id, step, asked, now=at)
             except REFUSALS:
                 continue
 
     def ask(
         self, by: By, span: Period, now: datetime, name: str = "head", **more: object
     ) -> dict[str, dict[str, int]]:
-        look = self.made.look(self.session, self.people[name], now=now)
-        return self.counted(look, by, span, now, **more)
+        view = self.made.view(self.session, self.people[name], now=now)
+        return self.counted(view, by, span, now, **more)
 
     def counted(
-        self, look: Look, by: By, span: Period, now: datetime, **more: object
+        self, view: View, by: By, span: Period, now: datetime, **more: object
     ) -> dict[str, dict[str, int]]:
-        return counted(look, IndicatorRequest(period=span, by=by, **more), now=now)  # type: ignore[arg-type]
+        return counted(view, IndicatorRequest(period=span, by=by, **more), now=now)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from gisgrid.access.actors import NOBODY, local_actor
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.division import load_division
 from gisgrid.areas.models import CellKind, CellLineage, CellMembership, Level, Revision, UnitCell
-from gisgrid.areas.service import NewArea, found_community
+from gisgrid.areas.service import NewArea, create_community
 from gisgrid.areas.view import Caches
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
@@ -36,7 +36,7 @@ def bare(session):
     session.flush()
     actor = local_actor(session, "tester")
     new = NewArea(code="C1", name="示例社区", level=Level.COMMUNITY, parent_code=None)
-    community = found_community(session, actor, new, centre=(world.LON, world.LAT), at=world.START)
+    community = create_community(session, actor, new, centre=(world.LON, world.LAT), at=world.START)
     return world.World(community=community, actor=actor)
 
 
@@ -153,7 +153,7 @@ def test_an_outline_beside_areas_and_nothing_to_make_cells_of_are_refused(databa
             plan_cells(session, made.actor, made.community, outline=world.square(0, 0, 4), at=LATER)
         with pytest.raises(NotAllowed):
             plan_cells(session, NOBODY, made.community, outline=None, at=LATER)
-        other = found_community(
+        other = create_community(
             session,
             made.actor,
             NewArea(code="C2", name="另一社区", level=Level.COMMUNITY, parent_code=None),
@@ -187,10 +187,10 @@ def test_figures_of_a_past_day_are_the_same_before_and_after(database):
         fill(session, made, reported)
 
         def figures():
-            look = world.World.look(
+            view = world.World.view(
                 made, session, now=MUCH_LATER + timedelta(days=90), as_of=date(2025, 7, 1)
             )
-            return [area_figures(look, level) for level in (Level.COMMUNITY, Level.GRID, Level.MICRO_GRID)]
+            return [area_figures(view, level) for level in (Level.COMMUNITY, Level.GRID, Level.MICRO_GRID)]
 
         made.caches = Caches()
         before = figures()
@@ -202,7 +202,7 @@ def test_figures_of_a_past_day_are_the_same_before_and_after(database):
         for one, two in zip(before, figures(), strict=True):
             pd.testing.assert_frame_equal(one, two)
         assert before[1]["households"].sum() == 8
-        today = made.look(session, now=MUCH_LATER + timedelta(days=90))
+        today = made.view(session, now=MUCH_LATER + timedelta(days=90))
         pd.testing.assert_frame_equal(
             area_figures(today, Level.GRID)[["code", "households"]], before[1][["code", "households"]]
         )

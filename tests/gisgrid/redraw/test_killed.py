@@ -54,27 +54,27 @@ class Site:
         """Who owns which cell and what each grid counts, read by somebody who remembers nothing."""
         self.made.caches = Caches()
         with self.database.read() as session:
-            look = self.made.look(session, now=self.tick())
-            table = area_figures(look, Level.GRID).set_index("code")
+            view = self.made.view(session, now=self.tick())
+            table = area_figures(view, Level.GRID).set_index("code")
             counts = table[["households", "residents", "elders", "open_cases"]]
-            return owners(look), counts.to_dict("index")
+            return owners(view), counts.to_dict("index")
 
     def plan(self) -> tuple[str, dict[str, str]]:
         """A plan that changes something, and the owners it would give."""
         while True:
             at, caches = self.tick(), Caches()
             with self.database.write() as session:
-                look = self.made.look(session, now=at)
+                view = self.made.view(session, now=at)
                 cells = session.scalars(select(UnitCell.id).order_by(UnitCell.number)).all()
-                grids = [area.code for area in look.division.tree.at_level(Level.GRID)]
-                plan = store.new_plan(look, "plan", now=at)
+                grids = [area.code for area in view.division.tree.at_level(Level.GRID)]
+                plan = store.new_plan(view, "plan", now=at)
                 for _ in range(3):
                     op = {"op": "paint", "cells": [self.rng.choice(cells)], "to": self.rng.choice(grids)}
                     try:
-                        plan_service.add_edit(look, plan.id, op, caches=caches, now=at)
+                        plan_service.add_edit(view, plan.id, op, caches=caches, now=at)
                     except InvalidInput:
                         continue
-                opened = store.open_plan(look, plan.id, caches=caches)
+                opened = store.open_plan(view, plan.id, caches=caches)
                 if opened.drawing.delta.owners:
                     return plan.id, drawn_owners(opened)
 
@@ -87,7 +87,7 @@ class Site:
         """Publish without being killed."""
         at = self.tick()
         with self.database.write() as session:
-            publish(self.made.look(session, now=at), plan, "whole", caches=Caches(), now=at)
+            publish(self.made.view(session, now=at), plan, "whole", caches=Caches(), now=at)
 
     def kill_one(self, longest_s: float) -> None:
         """Begin to publish in another process, kill it at a random moment, look at what is left."""

@@ -45,16 +45,16 @@ def answers(database: Database, made: World, day: date, *, now: datetime) -> byt
     """Areas, cells, figures and where points lie, as of a day, asked by a process that remembers nothing."""
     made.caches = Caches()
     with database.read() as session:
-        look = made.look(session, now=now, as_of=day)
+        view = made.view(session, now=now, as_of=day)
         spots = [
-            locate(look.division, LON + x * STEP, LAT + y * STEP)
+            locate(view.division, LON + x * STEP, LAT + y * STEP)
             for x in np.linspace(-0.5, 4.5, 21).tolist()
             for y in np.linspace(-0.5, 4.5, 21).tolist()
         ]
         told = {
-            "areas": [_features(area_shapes(look, level)) for level in LEVELS],
-            "cells": _features(cell_shapes(look)),
-            "figures": [area_figures(look, level).to_dict("records") for level in LEVELS],
+            "areas": [_features(area_shapes(view, level)) for level in LEVELS],
+            "cells": _features(cell_shapes(view)),
+            "figures": [area_figures(view, level).to_dict("records") for level in LEVELS],
             "located": [
                 (spot.cell_id, [area.code for area in spot.path], spot.is_on_border, spot.near_border_m)
                 for spot in spots
@@ -67,10 +67,10 @@ def _features(features: Any) -> list[Any]:
     return [(shape.wkb_hex, properties) for shape, properties in features]
 
 
-def random_op(session: Session, rng: random.Random, look: Any) -> dict[str, Any]:
+def random_op(session: Session, rng: random.Random, view: Any) -> dict[str, Any]:
     cells = session.scalars(select(UnitCell.id).where(UnitCell.valid_to.is_(None)).order_by(UnitCell.number))
     ids = list(cells)
-    codes = [area.code for area in look.division.tree.at_level(Level.GRID)]
+    codes = [area.code for area in view.division.tree.at_level(Level.GRID)]
     kind = rng.choice(["paint", "paint", "merge", "split", "cut", "move", "divide"])
     if kind == "paint":
         return {"op": "paint", "cells": rng.sample(ids, 2), "to": rng.choice(codes)}
@@ -98,11 +98,11 @@ def publish_one(database: Database, made: World, rng: random.Random, *, now: dat
         caches = Caches()
         try:
             with database.write() as session:
-                look = made.look(session, now=now)
-                plan = store.new_plan(look, "plan", now=now)
-                op = random_op(session, rng, look)
-                plan_service.add_edit(look, plan.id, op, caches=caches, now=now)
-                publish(look, plan.id, "random", caches=caches, now=now)
+                view = made.view(session, now=now)
+                plan = store.new_plan(view, "plan", now=now)
+                op = random_op(session, rng, view)
+                plan_service.add_edit(view, plan.id, op, caches=caches, now=now)
+                publish(view, plan.id, "random", caches=caches, now=now)
         except (Conflict, InvalidInput):
             continue
         return str(op["op"]) + (" cut" if op.get("cut") else "")

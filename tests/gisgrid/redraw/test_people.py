@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Duty, DutyKind, Role, Worker
 from gisgrid.areas.models import AreaName, Level
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.cases.core.models import Case, CaseLog
 from gisgrid.cases.intake import service as case_service
 from gisgrid.cases.intake.service import ReportCase
@@ -53,14 +53,14 @@ class Scene:
             for room, birth in enumerate((OLD, VERY_OLD)):
                 home = world.add_household(session, building, f"10{room}")
                 world.add_resident(session, home, birth)
-        self.plan = store.new_plan(self.look(), "people", now=now).id
+        self.plan = store.new_plan(self.view(), "people", now=now).id
 
-    def look(self, actor: Actor | None = None, *, later: int = 0) -> Look:
-        return self.made.look(self.session, actor, now=self.now + timedelta(minutes=later))
+    def view(self, actor: Actor | None = None, *, later: int = 0) -> View:
+        return self.made.view(self.session, actor, now=self.now + timedelta(minutes=later))
 
     def edit(self, op: dict[str, Any], *, plan: str | None = None) -> store.OpenPlan:
         return plan_service.add_edit(
-            self.look(), plan or self.plan, op, caches=self.made.caches, now=self.now
+            self.view(), plan or self.plan, op, caches=self.made.caches, now=self.now
         )
 
     def paint(self, to: str, *cells: tuple[int, int], plan: str | None = None) -> store.OpenPlan:
@@ -68,19 +68,19 @@ class Scene:
         return self.edit({"op": "paint", "cells": ids, "to": to}, plan=plan)
 
     def opened(self) -> store.OpenPlan:
-        return store.open_plan(self.look(), self.plan, caches=self.made.caches)
+        return store.open_plan(self.view(), self.plan, caches=self.made.caches)
 
     def findings(self) -> list[dict[str, Any]]:
         opened = self.opened()
-        return plan_findings(self.look(), opened.base, opened.drawing)
+        return plan_findings(self.view(), opened.base, opened.drawing)
 
     def impact(self, actor: Actor | None = None) -> dict[str, Any]:
         opened = self.opened()
-        return impact(self.look(actor), opened.base, opened.drawing)
+        return impact(self.view(actor), opened.base, opened.drawing)
 
     def publish(self, actor: Actor | None = None, **more: Any) -> Any:
         return publish(
-            self.look(actor),
+            self.view(actor),
             self.plan,
             "shorter ways",
             caches=self.made.caches,
@@ -130,8 +130,8 @@ def test_a_second_primary_member_stops_a_plan_until_it_replaces_the_first(
             scene.publish()
         scene.edit(scene.duty("G1", scene.worker("G1"), end=True))
         assert "G09" not in _rules(scene.findings())
-        plan_service.undo(scene.look(), scene.plan, caches=scene.made.caches)
-        plan_service.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        plan_service.undo(scene.view(), scene.plan, caches=scene.made.caches)
+        plan_service.undo(scene.view(), scene.plan, caches=scene.made.caches)
         scene.edit(scene.duty("G1", scene.worker("G2"), replace=True))
         shown = scene.impact()
         scene.publish()
@@ -158,9 +158,9 @@ def test_a_grid_left_without_a_member_is_warned_of_and_not_published(
         found = [row for row in scene.findings() if row["rule"] == "G09"]
         assert [(row["grid"], row["level"], row["at_approval"]) for row in found] == [("G1", "warn", "block")]
         head = world.add_actor(session, scene.made, Role.HEAD)
-        submission.submit(scene.look(), scene.plan, "", caches=scene.made.caches, now=now)
+        submission.submit(scene.view(), scene.plan, "", caches=scene.made.caches, now=now)
         with pytest.raises(Conflict, match="no primary"), session.begin_nested():
-            submission.approve(scene.look(head), scene.plan, "", caches=scene.made.caches, now=now)
+            submission.approve(scene.view(head), scene.plan, "", caches=scene.made.caches, now=now)
         with pytest.raises(Conflict, match="no primary"):
             scene.publish()
 
@@ -172,12 +172,12 @@ def test_a_duty_goes_to_people_of_the_community_only(database: Database, now: da
         session.add(free)
         session.flush()
         staff = world.add_actor(session, scene.made, Role.STAFF, "G1")
-        rows = {row["id"]: row for row in workers(scene.look(staff))}
+        rows = {row["id"]: row for row in workers(scene.view(staff))}
         assert rows[free.id]["areas"] == []
         assert rows[scene.worker("G1")]["primary"] == ["G1"]
-        assert len(workers(scene.look(staff), "community_police")) == 1
+        assert len(workers(scene.view(staff), "community_police")) == 1
         with pytest.raises(NotAllowed):
-            workers(scene.look(scene.members["G1"]))
+            workers(scene.view(scene.members["G1"]))
         for op, words in [
             (scene.duty("G1", new_id()), "no such worker"),
             (scene.duty("G9", free.id), "G9"),
@@ -215,7 +215,7 @@ def test_warnings_need_a_reason_that_is_kept_with_them(database: Database, now: 
         with pytest.raises(Conflict, match=r"G08 \(G4\)"):
             scene.publish(accepts=[Accepted(rule="G08", grid="G3")])
         scene.publish(accepts=[Accepted(rule="G08")])
-        notes = plan_view(scene.look(later=2), scene.opened())["notes"]
+        notes = plan_view(scene.view(later=2), scene.opened())["notes"]
     assert [(one["rule"], one["grid"], str(one["message"])) for one in notes[0]["accepted"]] == [
         ("G08", "G3", "第3网格 has no household"),
         ("G08", "G4", "第4网格 has no household"),
@@ -227,7 +227,7 @@ def test_a_reason_alone_stands_for_all_warnings(database: Database, now: datetim
         scene = Scene(session, now)
         scene.paint("G3", (2, 3))
         scene.publish()
-        notes = plan_view(scene.look(later=2), scene.opened())["notes"]
+        notes = plan_view(scene.view(later=2), scene.opened())["notes"]
     assert len(notes[0]["accepted"]) == 2
 
 
@@ -265,7 +265,7 @@ def test_a_leader_sees_no_small_counts_of_persons(database: Database, now: datet
         leader = world.add_actor(session, scene.made, Role.LEADER)
         scene.paint("G1", (2, 0))
         exact, shown = scene.impact(), scene.impact(leader)
-        grids = [row for _shape, row in plan_grids(scene.look(leader), scene.opened())]
+        grids = [row for _shape, row in plan_grids(scene.view(leader), scene.opened())]
     assert all(row["elders"] is None and "elders" in row["suppressed"] for row in grids)
     assert exact["moves"][0]["elders"] == 2
     assert shown["moves"][0]["elders"] is None
@@ -305,13 +305,13 @@ def test_cases_of_a_plan_that_waits_go_over_when_its_day_has_come(database: Data
         scene.paint("G1", (2, 0))
         scene.publish(effective=date(2026, 12, 1))
         session.expire_all()
-        assert hand_over_due(scene.look(later=2), now=now + timedelta(minutes=2)) == 0
+        assert hand_over_due(scene.view(later=2), now=now + timedelta(minutes=2)) == 0
         assert case.handler_id == scene.worker("G2")
         day = now + timedelta(days=10)
-        look = scene.made.look(session, now=day)
-        assert hand_over_due(look, now=day) == 1
+        view = scene.made.view(session, now=day)
+        assert hand_over_due(view, now=day) == 1
         assert case.handler_id == scene.worker("G1")
-        assert hand_over_due(look, now=day) == 0
+        assert hand_over_due(view, now=day) == 0
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "cases:hand_over")).one()
         assert (entry.operator, entry.count) == ("scheduled plan", 1)
 
@@ -324,31 +324,31 @@ def test_a_new_member_takes_the_open_cases_of_the_grid(database: Database, now: 
         scene.publish()
         session.expire_all()
         assert case.handler_id == scene.worker("G4")
-        sheets = handover(scene.look(later=2), scene.plan, caches=scene.made.caches, now=now)["sheets"]
+        sheets = handover(scene.view(later=2), scene.plan, caches=scene.made.caches, now=now)["sheets"]
     assert [(len(sheet["gives"]), len(sheet["takes"])) for sheet in sheets if sheet["gives"]] == [(1, 0)]
 
 
 def test_sheets_tell_each_member_what_is_given_and_taken(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
-        scene.report(2, 0)
+        scene.report(2, 0).due_at = None
         scene.paint("G1", (2, 0))
-        before = handover(scene.look(), scene.plan, caches=scene.made.caches, now=now)
+        before = handover(scene.view(), scene.plan, caches=scene.made.caches, now=now)
         with pytest.raises(NotFound):
-            handover(scene.look(scene.members["G1"]), scene.plan, caches=scene.made.caches, now=now)
+            handover(scene.view(scene.members["G1"]), scene.plan, caches=scene.made.caches, now=now)
         scene.publish()
         later = {"caches": scene.made.caches, "now": now + timedelta(minutes=2)}
-        whole = handover(scene.look(later=2), scene.plan, **later)
-        taker = handover(scene.look(scene.members["G1"], later=2), scene.plan, **later)
-        giver = handover(scene.look(scene.members["G2"], later=2), scene.plan, **later)
+        whole = handover(scene.view(later=2), scene.plan, **later)
+        taker = handover(scene.view(scene.members["G1"], later=2), scene.plan, **later)
+        giver = handover(scene.view(scene.members["G2"], later=2), scene.plan, **later)
         head = handover(
-            scene.look(world.add_actor(session, scene.made, Role.HEAD), later=2), scene.plan, **later
+            scene.view(world.add_actor(session, scene.made, Role.HEAD), later=2), scene.plan, **later
         )
         with pytest.raises(NotFound):
-            handover(scene.look(scene.members["G3"], later=2), scene.plan, **later)
+            handover(scene.view(scene.members["G3"], later=2), scene.plan, **later)
         leader = world.add_actor(session, scene.made, Role.LEADER)
         with pytest.raises(NotAllowed):
-            handover(scene.look(leader, later=2), scene.plan, **later)
+            handover(scene.view(leader, later=2), scene.plan, **later)
         viewed = session.scalars(select(AuditEntry.count).where(AuditEntry.action == "handover:view")).all()
     assert before["sheets"] == whole["sheets"]
     counts = {"buildings": 1, "households": 2, "elders": 2, "elders_80": 1, "open_cases": 1}
@@ -360,7 +360,7 @@ def test_sheets_tell_each_member_what_is_given_and_taken(database: Database, now
     assert taken["buildings"][0]["households"][0]["names"] == [
         {"name": "示例甲", "age": 66, "visitor": None, "agree_with": None}
     ]
-    assert len(taken["cases"]) == 1
+    assert [case["deadline"] for case in taken["cases"]] == [None]
     # What has been given away is no longer one's own: addresses and numbers of homes, but no persons.
     given = giver["sheets"][0]["gives"][0]
     assert given["totals"] == dict.fromkeys(totals) | {
@@ -389,7 +389,7 @@ def test_codes_are_given_anew_on_request_only(database: Database, now: datetime)
         assert dict(opened.drawing.codes) == {"G1": "G5", "G2": "G6"}
         with pytest.raises(Conflict, match="already"):
             scene.edit({"op": "renumber"})
-        plan_service.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        plan_service.undo(scene.view(), scene.plan, caches=scene.made.caches)
         assert scene.opened().drawing.codes == {}
         with pytest.raises(InvalidInput, match="no area"):
             scene.edit({"op": "renumber", "parent": "nowhere"})
@@ -397,11 +397,11 @@ def test_codes_are_given_anew_on_request_only(database: Database, now: datetime)
         assert [row["to"] for row in scene.impact()["codes"]] == ["G5", "G6"]
         scene.paint("G1", (2, 0))
         scene.publish()
-        tree = scene.look(later=2).division.tree
+        tree = scene.view(later=2).division.tree
         codes = [area.code for area in tree.at_level(Level.GRID)]
         micros = [area.code for area in tree.at_level(Level.MICRO_GRID) if area.code.startswith("G5")]
         used = set(session.scalars(select(AreaName.code)))
-        past = scene.made.look(session, now=now + timedelta(minutes=2), as_of=date(2024, 1, 1))
+        past = scene.made.view(session, now=now + timedelta(minutes=2), as_of=date(2024, 1, 1))
         assert [area.code for area in past.division.tree.at_level(Level.GRID)] == ["G1", "G2", "G3", "G4"]
     assert codes == ["G3", "G4", "G5", "G6"]
     assert micros == ["G500"]
@@ -421,7 +421,7 @@ def test_a_new_grid_out_of_order_is_said_with_the_edit_that_mends_it(
         scene.edit(dict(found["fix"]))
         assert "G11" not in _rules(scene.findings())
         scene.publish()
-        heir = scene.look(later=2).division.tree
+        heir = scene.view(later=2).division.tree
         primary = session.scalars(
             select(Duty.worker_id).where(
                 Duty.kind == DutyKind.GRID_MEMBER,
@@ -437,7 +437,7 @@ def test_new_borders_away_from_streets_are_said(database: Database, now: datetim
         scene = Scene(session, now)
         scene.paint("G1", (2, 0))
         assert "G12" not in _rules(scene.findings())  # no streets are stored
-        plan_service.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        plan_service.undo(scene.view(), scene.plan, caches=scene.made.caches)
         far = shapely.LineString([(LON, LAT - 4 * STEP), (LON + 4 * STEP, LAT - 4 * STEP)])
         session.add(Street(id=new_id(), community_id=scene.made.community, geom=far))
         session.flush()
@@ -455,12 +455,12 @@ def test_the_norm_is_changed_by_the_head_and_held_at_once(database: Database, no
         scene = Scene(session, now)
         head = world.add_actor(session, scene.made, Role.HEAD)
         staff = world.add_actor(session, scene.made, Role.STAFF, "G1")
-        assert norms_of(scene.look()).households.ok_to == 500
+        assert norms_of(scene.view()).households.ok_to == 500
         norms = Norms()
         small = type(norms.households)(ok_from=1, ok_to=2, high_to=3, per_member=4)
         with pytest.raises(NotAllowed):
-            set_norms(scene.look(staff), Norms(households=small), now=now)
-        set_norms(scene.look(head), Norms(households=small), now=now)
+            set_norms(scene.view(staff), Norms(households=small), now=now)
+        set_norms(scene.view(head), Norms(households=small), now=now)
         over = [row for row in scene.findings() if row["rule"] == "G08" and row["grid"] == "G1"]
         assert str(over[0]["message"]).endswith("more than the 3 one member serves")
         scene.paint("G1", (2, 0))
@@ -470,18 +470,18 @@ def test_the_norm_is_changed_by_the_head_and_held_at_once(database: Database, no
 def test_two_plans_are_compared_grid_by_grid(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
-        other = store.new_plan(scene.look(), "other", now=now).id
+        other = store.new_plan(scene.view(), "other", now=now).id
         scene.paint("G1", (2, 0))
         scene.paint("G1", (2, 0), (2, 1), plan=other)
-        found = compare(scene.look(), scene.plan, other, caches=scene.made.caches)
+        found = compare(scene.view(), scene.plan, other, caches=scene.made.caches)
         with pytest.raises(InvalidInput, match="different"):
-            compare(scene.look(), other, other, caches=scene.made.caches)
+            compare(scene.view(), other, other, caches=scene.made.caches)
         cell = world.cell_id(session, 2, 1)
-    assert found["cells"] == [{"id": cell, "a": "G2", "b": "G1"}]
-    rows = {row["code"]: row for row in found["grids"]}
+    assert found.rows["cells"] == [{"id": cell, "a": "G2", "b": "G1"}]
+    rows = {row["code"]: row for row in found.rows["grids"]}
     assert (rows["G1"]["a"]["households"], rows["G1"]["b"]["households"]) == (6, 6)
     assert rows["G1"]["a"]["compactness"] != rows["G1"]["b"]["compactness"]
-    assert [plan["name"] for plan in found["plans"]] == ["people", "other"]
+    assert [plan["name"] for plan in found.rows["plans"]] == ["people", "other"]
 
 
 def test_a_piece_of_a_grid_that_closes_is_served_by_who_served_that_grid(
@@ -491,8 +491,8 @@ def test_a_piece_of_a_grid_that_closes_is_served_by_who_served_that_grid(
         made = world.found(session)
         for code in ("G1", "G2", "G3", "G4"):
             world.add_actor(session, made, Role.MEMBER, code)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "a piece stays", now=now)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "a piece stays", now=now)
         line = {
             "type": "LineString",
             "coordinates": [[LON + 3 * STEP, LAT - STEP], [LON + 3 * STEP, LAT + 5 * STEP]],
@@ -501,37 +501,37 @@ def test_a_piece_of_a_grid_that_closes_is_served_by_who_served_that_grid(
             {"op": "split", "grid": "G4", "line": line},
             {"op": "merge", "grids": ["G3", "G4"], "keep": "G3"},
         ):
-            opened = plan_service.add_edit(look, plan.id, op, caches=made.caches, now=now)
-        told = impact(look, opened.base, opened.drawing)
-        publish(look, plan.id, "why", caches=made.caches, now=now)
-        after = made.look(session, now=now + timedelta(minutes=1))
+            opened = plan_service.add_edit(view, plan.id, op, caches=made.caches, now=now)
+        told = impact(view, opened.base, opened.drawing)
+        publish(view, plan.id, "why", caches=made.caches, now=now)
+        after = made.view(session, now=now + timedelta(minutes=1))
         assert not [row["code"] for row in told["grids"] if row["after"] and not row["members"]]
         served = serving_before(after)
         unserved = [code for code in _grids(after) if not primaries(served.get(code, frozenset()))]
         assert unserved == []
 
 
-def _grids(look: Look) -> list[str]:
-    return [grid.code for grid in look.division.tree.at_level(Level.GRID)]
+def _grids(view: View) -> list[str]:
+    return [grid.code for grid in view.division.tree.at_level(Level.GRID)]
 
 
 def test_names_are_one_visible_line_and_no_two_grids_share_one(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "names", now=now)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "names", now=now)
         for name in ("x" * 61, "up\u202edown", "two\nlines"):
             with pytest.raises(InvalidInput, match="one line"):
-                _rename(look, made, plan.id, name, now=now)
+                _rename(view, made, plan.id, name, now=now)
         for taken in ("第2网格", "第1网格"):
             with pytest.raises(Conflict, match="already"):
-                _rename(look, made, plan.id, taken, now=now)
-        assert _rename(look, made, plan.id, "第9网格", now=now).drawing.names == {"G1": "第9网格"}
+                _rename(view, made, plan.id, taken, now=now)
+        assert _rename(view, made, plan.id, "第9网格", now=now).drawing.names == {"G1": "第9网格"}
 
 
-def _rename(look: Look, made: World, plan: str, name: str, *, now: datetime) -> store.OpenPlan:
+def _rename(view: View, made: World, plan: str, name: str, *, now: datetime) -> store.OpenPlan:
     op = {"op": "rename", "area": "G1", "name": name}
-    return plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
+    return plan_service.add_edit(view, plan, op, caches=made.caches, now=now)
 
 
 def test_more_points_than_a_hand_draws_are_refused_before_anything_is_cut(
@@ -539,21 +539,21 @@ def test_more_points_than_a_hand_draws_are_refused_before_anything_is_cut(
 ) -> None:
     with database.write() as session:
         made = world.found(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "zigzag", now=now)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "zigzag", now=now)
         line = [[LON + STEP * (place % 2), LAT + STEP * place / 400] for place in range(501)]
         op = {"op": "split", "grid": "G1", "line": {"type": "LineString", "coordinates": line}, "cut": True}
         with pytest.raises(InvalidInput, match="at most 500 points"):
-            plan_service.add_edit(look, plan.id, op, caches=made.caches, now=now)
+            plan_service.add_edit(view, plan.id, op, caches=made.caches, now=now)
 
 
 def test_a_published_plan_is_closed_and_says_so(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
         scene.paint("G1", (2, 0))
-        assert plan_view(scene.look(), scene.opened())["can_undo"]
+        assert plan_view(scene.view(), scene.opened())["can_undo"]
         scene.publish()
-        view = plan_view(scene.look(later=2), scene.opened())
+        view = plan_view(scene.view(later=2), scene.opened())
         assert (view["can_undo"], view["can_redo"]) == (False, False)
         with pytest.raises(Conflict, match="this plan has been published"):
-            plan_service.undo(scene.look(later=2), scene.plan, caches=scene.made.caches)
+            plan_service.undo(scene.view(later=2), scene.plan, caches=scene.made.caches)

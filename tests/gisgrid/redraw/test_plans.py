@@ -15,7 +15,7 @@ from gisgrid.access.actors import load_actor, local_actor
 from gisgrid.access.models import Account, Duty, Role
 from gisgrid.areas.models import AreaLineage, CellMembership, Level
 from gisgrid.areas.revisions import list_revisions
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.figures.area_figures import area_figures
 from gisgrid.geometry.partition import check_tiling
@@ -48,14 +48,14 @@ def _cell(session: Session, column: int, row: int) -> str:
     return world.cell_id(session, column, row)
 
 
-def _paint(look: Look, made: World, plan: str, to: str, *cells: str, now: datetime) -> store.OpenPlan:
+def _paint(view: View, made: World, plan: str, to: str, *cells: str, now: datetime) -> store.OpenPlan:
     op = {"op": "paint", "cells": list(cells), "to": to}
-    return plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
+    return plan_service.add_edit(view, plan, op, caches=made.caches, now=now)
 
 
-def _figures(look: Look) -> dict[str, dict[str, Any]]:
+def _figures(view: View) -> dict[str, dict[str, Any]]:
     return (
-        area_figures(look, Level.GRID)
+        area_figures(view, Level.GRID)
         .set_index("code")[["households", "residents", "elders"]]
         .to_dict("index")
     )
@@ -64,12 +64,12 @@ def _figures(look: Look) -> dict[str, dict[str, Any]]:
 def test_what_is_previewed_is_what_is_published(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "give one cell", now=now)
-        opened = _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now)
-        preview = impact(look, opened.base, opened.drawing)
-        done = publish(look, plan.id, "shorter ways", caches=made.caches, now=now + timedelta(minutes=1))
-        later = made.look(session, now=now + timedelta(minutes=2))
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "give one cell", now=now)
+        opened = _paint(view, made, plan.id, "G1", _cell(session, 2, 0), now=now)
+        preview = impact(view, opened.base, opened.drawing)
+        done = publish(view, plan.id, "shorter ways", caches=made.caches, now=now + timedelta(minutes=1))
+        later = made.view(session, now=now + timedelta(minutes=2))
         published = _figures(later)
     assert [
         (row["code"], row["before"]["households"], row["after"]["households"]) for row in preview["grids"]
@@ -92,26 +92,26 @@ def test_random_plans_publish_exactly_their_preview(database: Database, now: dat
     rng = random.Random(seed)
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "random", now=now)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "random", now=now)
         for _ in range(8):
-            opened = store.open_plan(look, plan.id, caches=made.caches)
+            opened = store.open_plan(view, plan.id, caches=made.caches)
             op = _random_op(session, rng, sorted(opened.drawing.ground.grids))
             count = len(opened.edits)
             try:
-                plan_service.add_edit(look, plan.id, op, caches=made.caches, now=now)
+                plan_service.add_edit(view, plan.id, op, caches=made.caches, now=now)
             except (Conflict, InvalidInput):
-                assert len(store.open_plan(look, plan.id, caches=made.caches).edits) == count
-        opened = store.open_plan(look, plan.id, caches=made.caches)
-        preview = impact(look, opened.base, opened.drawing)
+                assert len(store.open_plan(view, plan.id, caches=made.caches).edits) == count
+        opened = store.open_plan(view, plan.id, caches=made.caches)
+        preview = impact(view, opened.base, opened.drawing)
         if not opened.drawing.delta.owners:
             return
-        publish(look, plan.id, "random", caches=made.caches, now=now + timedelta(minutes=1))
-        after = made.look(session, now=now + timedelta(minutes=2))
+        publish(view, plan.id, "random", caches=made.caches, now=now + timedelta(minutes=1))
+        after = made.view(session, now=now + timedelta(minutes=2))
         published = _figures(after)
         outline = after.division.outlines[made.community]
         assert check_tiling(after.division.cells, outline.geoms[0]) == []
-        before = made.look(session, now=now + timedelta(minutes=2), as_of=date(2024, 1, 1))
+        before = made.view(session, now=now + timedelta(minutes=2), as_of=date(2024, 1, 1))
         assert sorted(area.code for area in before.division.tree.at_level(Level.GRID)) == [
             "G1",
             "G2",
@@ -141,31 +141,31 @@ def _random_op(session: Session, rng: random.Random, grids: list[str]) -> dict[s
 def test_undo_takes_everything_back_and_redo_brings_it_again(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "undo", now=now)
-        start = store.open_plan(look, plan.id, caches=made.caches).drawing
-        _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now)
-        twice = _paint(look, made, plan.id, "G1", _cell(session, 2, 1), now=now).drawing
-        plan_service.undo(look, plan.id, caches=made.caches)
-        bare = plan_service.undo(look, plan.id, caches=made.caches)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "undo", now=now)
+        start = store.open_plan(view, plan.id, caches=made.caches).drawing
+        _paint(view, made, plan.id, "G1", _cell(session, 2, 0), now=now)
+        twice = _paint(view, made, plan.id, "G1", _cell(session, 2, 1), now=now).drawing
+        plan_service.undo(view, plan.id, caches=made.caches)
+        bare = plan_service.undo(view, plan.id, caches=made.caches)
         assert bare.drawing.ground == start.ground
         assert not bare.drawing.delta.owners
-        plan_service.redo(look, plan.id, caches=made.caches)
-        again = plan_service.redo(look, plan.id, caches=made.caches)
+        plan_service.redo(view, plan.id, caches=made.caches)
+        again = plan_service.redo(view, plan.id, caches=made.caches)
         assert again.drawing.ground.owner == twice.ground.owner
         with pytest.raises(Conflict):
-            plan_service.redo(look, plan.id, caches=made.caches)
-        plan_service.undo(look, plan.id, caches=made.caches)
-        _paint(look, made, plan.id, "G2", _cell(session, 1, 1), now=now)
+            plan_service.redo(view, plan.id, caches=made.caches)
+        plan_service.undo(view, plan.id, caches=made.caches)
+        _paint(view, made, plan.id, "G2", _cell(session, 1, 1), now=now)
         with pytest.raises(Conflict):
-            plan_service.redo(look, plan.id, caches=made.caches)
+            plan_service.redo(view, plan.id, caches=made.caches)
 
 
 def test_a_refused_edit_changes_nothing_and_says_why(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "refused", now=now)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "refused", now=now)
         for op, words in [
             ({"op": "paint", "cells": [_cell(session, 3, 3)], "to": "G1"}, "G1"),
             ({"op": "paint", "cells": ["nothing"], "to": "G1"}, "division"),
@@ -175,41 +175,41 @@ def test_a_refused_edit_changes_nothing_and_says_why(database: Database, now: da
             ({"op": "split", "grid": "G1", "line": {"type": "Point", "coordinates": [0, 0]}}, "LineString"),
         ]:
             with pytest.raises((Conflict, InvalidInput), match=words):
-                plan_service.add_edit(look, plan.id, op, caches=made.caches, now=now)
-        assert store.open_plan(look, plan.id, caches=made.caches).edits == ()
+                plan_service.add_edit(view, plan.id, op, caches=made.caches, now=now)
+        assert store.open_plan(view, plan.id, caches=made.caches).edits == ()
         with pytest.raises(Conflict, match="changes nothing"):
-            publish(look, plan.id, "nothing", caches=made.caches, now=now)
+            publish(view, plan.id, "nothing", caches=made.caches, now=now)
 
 
 def test_a_locked_grid_stays_as_it_is(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "locked", now=now)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "locked", now=now)
         lock = {"op": "lock", "grid": "G2", "locked": True}
-        plan_service.add_edit(look, plan.id, lock, caches=made.caches, now=now)
+        plan_service.add_edit(view, plan.id, lock, caches=made.caches, now=now)
         with pytest.raises(Conflict, match="G2"):
-            _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now)
-        plan_service.add_edit(look, plan.id, {**lock, "locked": False}, caches=made.caches, now=now)
-        assert _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now).drawing.delta.owners
+            _paint(view, made, plan.id, "G1", _cell(session, 2, 0), now=now)
+        plan_service.add_edit(view, plan.id, {**lock, "locked": False}, caches=made.caches, now=now)
+        assert _paint(view, made, plan.id, "G1", _cell(session, 2, 0), now=now).drawing.delta.owners
 
 
 def test_a_split_opens_a_grid_that_inherits_its_member(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
         world.add_actor(session, made, Role.MEMBER, "G1")
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "split", now=now)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "split", now=now)
         across = LON + STEP
         line = {"type": "LineString", "coordinates": [[across, LAT - STEP], [across, LAT + 5 * STEP]]}
         opened = plan_service.add_edit(
-            look, plan.id, {"op": "split", "grid": "G1", "line": line}, caches=made.caches, now=now
+            view, plan.id, {"op": "split", "grid": "G1", "line": line}, caches=made.caches, now=now
         )
         new = next(iter(opened.drawing.ground.grids.keys() - {"G1", "G2", "G3", "G4"}))
         rename = {"op": "rename", "area": new, "name": "新网格"}
-        plan_service.add_edit(look, plan.id, rename, caches=made.caches, now=now)
-        publish(look, plan.id, "too large", caches=made.caches, now=now + timedelta(minutes=1))
-        after = made.look(session, now=now + timedelta(minutes=2))
+        plan_service.add_edit(view, plan.id, rename, caches=made.caches, now=now)
+        publish(view, plan.id, "too large", caches=made.caches, now=now + timedelta(minutes=1))
+        after = made.view(session, now=now + timedelta(minutes=2))
         area = after.division.tree.by_code(new)
         duties = session.scalars(select(Duty.is_primary).where(Duty.area_id == area.id)).all()
         lineage = session.scalars(select(AreaLineage.kind)).all()
@@ -224,12 +224,12 @@ def test_merging_closes_a_grid_whose_code_stays_used(database: Database, now: da
         made = _filled(session)
         for code in ("G1", "G2"):
             world.add_actor(session, made, Role.MEMBER, code)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "merge", now=now)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "merge", now=now)
         merge = {"op": "merge", "grids": ["G1", "G2"], "keep": "G1"}
-        plan_service.add_edit(look, plan.id, merge, caches=made.caches, now=now)
-        publish(look, plan.id, "small", caches=made.caches, now=now + timedelta(minutes=1))
-        after = made.look(session, now=now + timedelta(minutes=2))
+        plan_service.add_edit(view, plan.id, merge, caches=made.caches, now=now)
+        publish(view, plan.id, "small", caches=made.caches, now=now + timedelta(minutes=1))
+        after = made.view(session, now=now + timedelta(minutes=2))
         assert [area.code for area in after.division.tree.at_level(Level.GRID)] == ["G1", "G3", "G4"]
         assert _figures(after)["G1"]["households"] == 8
         assert session.scalar(select(func.count()).where(Duty.valid_to.is_(None))) == 1
@@ -243,10 +243,10 @@ def test_one_does_not_approve_what_one_drew(database: Database, now: datetime) -
         made = _filled(session)
         staff = world.add_actor(session, made, Role.STAFF, "G1")
         head, other = (world.add_actor(session, made, Role.HEAD) for _ in range(2))
-        drafting = made.look(session, staff, now=now)
+        drafting = made.view(session, staff, now=now)
         plan = store.new_plan(drafting, "judged", now=now)
         _paint(drafting, made, plan.id, "G1", _cell(session, 2, 0), now=now)
-        as_head, as_other = made.look(session, head, now=now), made.look(session, other, now=now)
+        as_head, as_other = made.view(session, head, now=now), made.view(session, other, now=now)
         _paint(as_head, made, plan.id, "G1", _cell(session, 2, 1), now=now)
         with pytest.raises(NotAllowed):
             publish(drafting, plan.id, "mine", caches=made.caches, now=now)
@@ -267,49 +267,49 @@ def test_one_does_not_approve_what_one_drew(database: Database, now: datetime) -
 def test_an_overtaken_plan_goes_on_only_where_it_shares_no_grid(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        first, near, far = (store.new_plan(look, name, now=now) for name in ("first", "near", "far"))
-        _paint(look, made, first.id, "G1", _cell(session, 2, 0), now=now)
-        _paint(look, made, near.id, "G1", _cell(session, 2, 1), now=now)
-        _paint(look, made, far.id, "G3", _cell(session, 2, 3), now=now)
-        publish(look, first.id, "first", caches=made.caches, now=now + timedelta(minutes=1))
-        later = made.look(session, now=now + timedelta(minutes=2))
+        view = made.view(session, now=now)
+        first, near, far = (store.new_plan(view, name, now=now) for name in ("first", "near", "far"))
+        _paint(view, made, first.id, "G1", _cell(session, 2, 0), now=now)
+        _paint(view, made, near.id, "G1", _cell(session, 2, 1), now=now)
+        _paint(view, made, far.id, "G3", _cell(session, 2, 3), now=now)
+        publish(view, first.id, "first", caches=made.caches, now=now + timedelta(minutes=1))
+        later = made.view(session, now=now + timedelta(minutes=2))
         with pytest.raises(Conflict, match="changed since"):
             store.open_plan(later, near.id, caches=made.caches)
         publish(later, far.id, "far", caches=made.caches, now=now + timedelta(minutes=3))
-        last = made.look(session, now=now + timedelta(minutes=4))
+        last = made.view(session, now=now + timedelta(minutes=4))
         assert _figures(last)["G1"]["households"] == 6
         with pytest.raises(Conflict, match="meantime"):
-            publish(look, near.id, "stale", caches=made.caches, now=now + timedelta(minutes=5))
+            publish(view, near.id, "stale", caches=made.caches, now=now + timedelta(minutes=5))
 
 
 def test_rows_written_are_the_memberships_that_change(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "rows", now=now)
-        _paint(look, made, plan.id, "G1", _cell(session, 2, 0), _cell(session, 2, 1), now=now)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "rows", now=now)
+        _paint(view, made, plan.id, "G1", _cell(session, 2, 0), _cell(session, 2, 1), now=now)
         before = session.scalar(select(func.count()).select_from(CellMembership))
-        publish(look, plan.id, "rows", caches=made.caches, now=now + timedelta(minutes=1))
+        publish(view, plan.id, "rows", caches=made.caches, now=now + timedelta(minutes=1))
         assert session.scalar(select(func.count()).select_from(CellMembership)) == before + 2
 
 
 def test_shapes_and_findings_of_a_plan(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "shapes", now=now)
-        opened = _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now)
-        grids = {row["code"]: shape for shape, row in plan_grids(look, opened)}
-        cells = {row["id"]: row["grid"] for _shape, row in plan_cells(look, opened)}
-        rows = plan_findings(look, opened.base, opened.drawing)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "shapes", now=now)
+        opened = _paint(view, made, plan.id, "G1", _cell(session, 2, 0), now=now)
+        grids = {row["code"]: shape for shape, row in plan_grids(view, opened)}
+        cells = {row["id"]: row["grid"] for _shape, row in plan_cells(view, opened)}
+        rows = plan_findings(view, opened.base, opened.drawing)
         assert grids["G1"].area == pytest.approx(5 * STEP**2)
         assert cells[_cell(session, 2, 0)] == "G1"
         assert {row["rule"] for row in rows} == {"G08", "G09"}
-        decisions.comment(look, plan.id, "谢谢", now=now)
-        decisions.discard(look, plan.id, now=now)
+        decisions.comment(view, plan.id, "谢谢", now=now)
+        decisions.discard(view, plan.id, now=now)
         with pytest.raises(NotFound):
-            store.open_plan(look, plan.id, caches=made.caches)
+            store.open_plan(view, plan.id, caches=made.caches)
 
 
 def test_a_micro_grid_that_moves_whole_gets_a_code_of_its_new_grid(demo: Database, now: datetime) -> None:
@@ -320,16 +320,16 @@ def test_a_micro_grid_that_moves_whole_gets_a_code_of_its_new_grid(demo: Databas
         actor = load_actor(session, head, now=now)
         assert actor is not None
         caches = Caches()
-        look = open_look(session, actor, ViewRequest(), caches=caches, now=now, tz=world.TZ)
-        plan = store.new_plan(look, "move", now=now)
-        base = store.open_plan(look, plan.id, caches=caches).base
-        opened = _moved_whole(look, base, plan.id, caches, now)
+        view = open_view(session, actor, ViewRequest(), caches=caches, now=now, tz=world.TZ)
+        plan = store.new_plan(view, "move", now=now)
+        base = store.open_plan(view, plan.id, caches=caches).base
+        opened = _moved_whole(view, base, plan.id, caches, now)
         code = opened.drawing.delta.moved[0]
-        area = look.division.tree.by_code(code)
+        area = view.division.tree.by_code(code)
         actor = local_actor(session, "tester")
-        look = open_look(session, actor, ViewRequest(), caches=caches, now=now, tz=world.TZ)
-        publish(look, plan.id, "whole", caches=caches, now=now + timedelta(minutes=1))
-        later = open_look(
+        view = open_view(session, actor, ViewRequest(), caches=caches, now=now, tz=world.TZ)
+        publish(view, plan.id, "whole", caches=caches, now=now + timedelta(minutes=1))
+        later = open_view(
             session, actor, ViewRequest(), caches=caches, now=now + timedelta(minutes=2), tz=world.TZ
         )
         after = later.division.tree.areas[area.id]
@@ -339,7 +339,7 @@ def test_a_micro_grid_that_moves_whole_gets_a_code_of_its_new_grid(demo: Databas
     assert after.code.startswith(later.division.tree.areas[after.parent_id or ""].code)
 
 
-def _moved_whole(look: Look, base: Any, plan: str, caches: Caches, now: datetime) -> store.OpenPlan:
+def _moved_whole(view: View, base: Any, plan: str, caches: Caches, now: datetime) -> store.OpenPlan:
     """The first micro grid that can go whole to the grid beside it."""
     ground = base.ground
     for micro, cells in sorted(ground.micro_grids.items()):
@@ -348,7 +348,7 @@ def _moved_whole(look: Look, base: Any, plan: str, caches: Caches, now: datetime
         for grid in sorted(beside):
             op = {"op": "paint", "cells": [base.ids[cell] for cell in cells], "to": grid}
             try:
-                return plan_service.add_edit(look, plan, op, caches=caches, now=now)
+                return plan_service.add_edit(view, plan, op, caches=caches, now=now)
             except InvalidInput:
                 continue
     raise AssertionError("no micro grid can move")

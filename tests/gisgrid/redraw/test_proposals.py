@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from gisgrid.access.models import Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.geometry.balance import barriers_between
 from gisgrid.places.models import LandKind, Landscape, Street
@@ -60,15 +60,15 @@ class Desk:
         self.database, self.now = database, now
         with database.write() as session:
             self.made = filled(session, homes)
-            self.plan = store.new_plan(self.made.look(session, now=now), "plan", now=now).id
+            self.plan = store.new_plan(self.made.view(session, now=now), "plan", now=now).id
 
-    def look(self, session: Session, *, later: float = 0) -> Look:
-        return self.made.look(session, now=self.now + timedelta(seconds=later))
+    def view(self, session: Session, *, later: float = 0) -> View:
+        return self.made.view(session, now=self.now + timedelta(seconds=later))
 
     def ask(self, wish: ProposalWish) -> ProposalJob:
         with self.database.write() as session:
             return jobs.ask(
-                self.look(session),
+                self.view(session),
                 self.plan,
                 wish,
                 caches=self.made.caches,
@@ -89,24 +89,24 @@ class Desk:
     def find(self, job: str, *, later: float = 0) -> ProposalJob:
         with self.database.read() as session:
             now = self.now + timedelta(seconds=later)
-            return jobs.find_job(self.look(session, later=later), self.plan, job, now=now)
+            return jobs.find_job(self.view(session, later=later), self.plan, job, now=now)
 
     def accept(self, job: str) -> OpenPlan:
         with self.database.write() as session:
-            return jobs.accept(self.look(session), self.plan, job, caches=self.made.caches, now=self.now)
+            return jobs.accept(self.view(session), self.plan, job, caches=self.made.caches, now=self.now)
 
     def put_away(self, job: str) -> None:
         with self.database.write() as session:
-            jobs.put_away(self.look(session), self.plan, job, now=self.now)
+            jobs.put_away(self.view(session), self.plan, job, now=self.now)
 
     def opened(self) -> OpenPlan:
         with self.database.read() as session:
-            return store.open_plan(self.look(session), self.plan, caches=self.made.caches)
+            return store.open_plan(self.view(session), self.plan, caches=self.made.caches)
 
     def edit(self, op: dict[str, Any]) -> OpenPlan:
         with self.database.write() as session:
-            look = self.look(session)
-            return plan_service.add_edit(look, self.plan, op, caches=self.made.caches, now=self.now)
+            view = self.view(session)
+            return plan_service.add_edit(view, self.plan, op, caches=self.made.caches, now=self.now)
 
 
 def test_what_is_proposed_is_what_is_taken_and_undone(database: Database, now: datetime) -> None:
@@ -126,11 +126,11 @@ def test_what_is_proposed_is_what_is_taken_and_undone(database: Database, now: d
     }
     assert all(len(ground.land.parts(cells)) == 1 for cells in ground.grids.values())
     with database.write() as session:
-        look = desk.look(session)
-        told = impact(look, opened.base, opened.drawing)
+        view = desk.view(session)
+        told = impact(view, opened.base, opened.drawing)
         after = {row["code"]: row["after"]["households"] for row in told["grids"]}
         assert after.items() <= {row["code"]: row["households"] for row in result["grids"]}.items()
-        undone = plan_service.undo(look, desk.plan, caches=desk.made.caches)
+        undone = plan_service.undo(view, desk.plan, caches=desk.made.caches)
     assert undone.drawing.ground == before
     assert desk.find(job.id).state == JobState.ACCEPTED
     with pytest.raises(Conflict, match="done"):
@@ -206,7 +206,7 @@ def test_what_was_drawn_meanwhile_makes_a_proposal_stale(database: Database, now
     with pytest.raises(Conflict, match="edited since"):
         desk.accept(job.id)
     with database.write() as session:
-        plan_service.undo(desk.look(session), desk.plan, caches=desk.made.caches)
+        plan_service.undo(desk.view(session), desk.plan, caches=desk.made.caches)
     assert desk.accept(job.id).edits, "taken back, the plan is what it was"
 
 
@@ -218,7 +218,7 @@ def test_one_at_a_time_for_a_plan_and_two_for_a_machine(database: Database, now:
     others = []
     for name in ("second", "third"):
         with database.write() as session:
-            desk.plan = store.new_plan(desk.look(session), name, now=now).id
+            desk.plan = store.new_plan(desk.view(session), name, now=now).id
         others.append(desk.ask(FROM_NOTHING).id)
     assert desk.start() == [first.id, others[0]][:AT_ONCE]
     assert desk.start() == []
@@ -228,17 +228,17 @@ def test_one_at_a_time_for_a_plan_and_two_for_a_machine(database: Database, now:
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.MEMBER])
-def test_only_who_may_draw_asks_for_proposals(database: Database, now: datetime, role: Role) -> None:
-    desk = Desk(database, now)
+def test_only_who_may_draw_asks_for_proposals(spatialite: Database, now: datetime, role: Role) -> None:
+    desk = Desk(spatialite, now)
     job = desk.done(FROM_NOTHING)
-    with database.write() as session:
+    with spatialite.write() as session:
         actor = world.add_actor(session, desk.made, role, "G1")
-        look = desk.made.look(session, actor, now=now)
+        view = desk.made.view(session, actor, now=now)
         for act in (
-            lambda: jobs.ask(look, desk.plan, TIDY, caches=desk.made.caches, micro_grids=20, now=now),
-            lambda: jobs.find_job(look, desk.plan, job.id, now=now),
-            lambda: jobs.put_away(look, desk.plan, job.id, now=now),
-            lambda: jobs.accept(look, desk.plan, job.id, caches=desk.made.caches, now=now),
+            lambda: jobs.ask(view, desk.plan, TIDY, caches=desk.made.caches, micro_grids=20, now=now),
+            lambda: jobs.find_job(view, desk.plan, job.id, now=now),
+            lambda: jobs.put_away(view, desk.plan, job.id, now=now),
+            lambda: jobs.accept(view, desk.plan, job.id, caches=desk.made.caches, now=now),
         ):
             with pytest.raises(NotAllowed):
                 act()
@@ -248,7 +248,7 @@ def test_a_proposal_of_another_plan_is_not_found(spatialite: Database, now: date
     desk = Desk(spatialite, now)
     job = desk.done(FROM_NOTHING)
     with spatialite.write() as session:
-        desk.plan = store.new_plan(desk.look(session), "other", now=now).id
+        desk.plan = store.new_plan(desk.view(session), "other", now=now).id
     with pytest.raises(NotFound):
         desk.find(job.id)
 
@@ -278,9 +278,9 @@ def test_few_changes_move_fewer_households(spatialite: Database, now: datetime) 
 
 @pytest.mark.parametrize("tolerance", [0.04, 0.3])
 def test_a_curve_tells_what_each_tolerance_would_change(
-    database: Database, now: datetime, tolerance: float
+    spatialite: Database, now: datetime, tolerance: float
 ) -> None:
-    desk = Desk(database, now)
+    desk = Desk(spatialite, now)
     job = desk.done(ProposalWish(tolerance=tolerance, curve=True))
     assert job.result is not None
     curve = job.result["curve"]
@@ -305,8 +305,8 @@ def test_a_curve_is_stopped_like_any_proposal(spatialite: Database, now: datetim
     desk = Desk(spatialite, now)
     shares: list[float] = []
     with spatialite.read() as session:
-        opened = store.open_plan(desk.look(session), desk.plan, caches=desk.made.caches)
-        task = read_task(desk.look(session), opened, ProposalWish(curve=True), micro_grids=20)
+        opened = store.open_plan(desk.view(session), desk.plan, caches=desk.made.caches)
+        task = read_task(desk.view(session), opened, ProposalWish(curve=True), micro_grids=20)
     assert unpacked(task.packed()).curve
     assert solved(task, progress=shares.append, cancelled=lambda: bool(shares) and shares[-1] > 0.4) is None
     assert 0.4 < max(shares) < 1
@@ -382,9 +382,9 @@ def test_a_grid_is_split_into_micro_grids(database: Database, now: datetime) -> 
     assert desk.ask(ProposalWish(kind=JobKind.MICRO_GRIDS, grid="G1")).told["grids"] == 2
 
 
-def test_tidying_moves_no_household(database: Database, now: datetime) -> None:
-    desk = Desk(database, now, (2, 0, 0, 2))
-    with database.read() as session:
+def test_tidying_moves_no_household(spatialite: Database, now: datetime) -> None:
+    desk = Desk(spatialite, now, (2, 0, 0, 2))
+    with spatialite.read() as session:
         cells = [world.cell_id(session, *spot) for spot in ((2, 1),)]
     desk.edit({"op": "paint", "cells": cells, "to": "G1"})
     before = desk.opened().drawing.ground
@@ -406,9 +406,9 @@ def test_tidying_moves_no_household(database: Database, now: datetime) -> None:
 def test_a_task_comes_back_from_its_bytes(spatialite: Database, now: datetime) -> None:
     desk = Desk(spatialite, now)
     with spatialite.read() as session:
-        look = desk.look(session)
-        opened = store.open_plan(look, desk.plan, caches=desk.made.caches)
-        task = read_task(look, opened, FROM_NOTHING, micro_grids=20)
+        view = desk.view(session)
+        opened = store.open_plan(view, desk.plan, caches=desk.made.caches)
+        task = read_task(view, opened, FROM_NOTHING, micro_grids=20)
     again = unpacked(task.packed())
     asked: list[float] = []
     results = [solved(one, progress=asked.append, cancelled=lambda: False) for one in (task, again)]
@@ -441,15 +441,15 @@ def test_each_class_of_streets_and_water_is_a_barrier_of_its_own(spatialite: Dat
         green = shapely.box(LON, LAT + 0.98 * STEP, LON + 4 * STEP, LAT + 1.02 * STEP)
         session.add(Landscape(community_id=desk.made.community, kind=LandKind.GREEN, geom=green))
     with spatialite.read() as session:
-        look = desk.look(session)
-        opened = store.open_plan(look, desk.plan, caches=desk.made.caches)
-        task = read_task(look, opened, ProposalWish(), micro_grids=20)
+        view = desk.view(session)
+        opened = store.open_plan(view, desk.plan, caches=desk.made.caches)
+        task = read_task(view, opened, ProposalWish(), micro_grids=20)
         numbers = np.array(opened.drawing.ground.land.numbers)
         graph = task.land.graph
-        found = barriers(look, opened, graph, numbers, [BarrierSource.STREETS])
-        columns_apart = barriers(look, opened, graph, numbers, [BarrierSource.SIDE_STREETS])
-        banks = barriers(look, opened, graph, numbers, [BarrierSource.WATER])
-        both = barriers(look, opened, graph, numbers, [BarrierSource.STREETS, BarrierSource.WATER])
+        found = barriers(view, opened, graph, numbers, [BarrierSource.STREETS])
+        columns_apart = barriers(view, opened, graph, numbers, [BarrierSource.SIDE_STREETS])
+        banks = barriers(view, opened, graph, numbers, [BarrierSource.WATER])
+        both = barriers(view, opened, graph, numbers, [BarrierSource.STREETS, BarrierSource.WATER])
     rows, columns = np.divmod(numbers - 1, 4)
     assert (found == barriers_between(graph, rows // 2)).all()
     assert (columns_apart == barriers_between(graph, columns // 3)).all()

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, NotAllowed
+from gisgrid.notices.inbox import list_notices
 from gisgrid.redraw import service as plan_service
 from gisgrid.redraw import submission
-from gisgrid.redraw.inbox import list_notices
 from gisgrid.redraw.plans import decisions, store
 from gisgrid.redraw.plans.models import Notice, Plan, PlanState
 from gisgrid.redraw.views.plan import plan_view
@@ -38,7 +38,7 @@ class Office:
                 *(("head", Role.HEAD), ("second", Role.HEAD), ("leader", Role.LEADER)),
             )
         }
-        self.plan = store.new_plan(self.look("drafter"), "并楼", now=now)
+        self.plan = store.new_plan(self.view("drafter"), "并楼", now=now)
         self.edit("drafter", {"op": "paint", "cells": [world.cell_id(session, 2, 0)], "to": "G1"})
 
     def _account(self, name: str, role: Role) -> Actor:
@@ -52,21 +52,21 @@ class Office:
         assert actor is not None
         return actor
 
-    def look(self, who: str) -> Look:
-        return self.made.look(self.session, self.people[who], now=self.now)
+    def view(self, who: str) -> View:
+        return self.made.view(self.session, self.people[who], now=self.now)
 
     def edit(self, who: str, op: dict[str, Any]) -> None:
-        plan_service.add_edit(self.look(who), self.plan.id, op, caches=self.made.caches, now=self.now)
+        plan_service.add_edit(self.view(who), self.plan.id, op, caches=self.made.caches, now=self.now)
 
     def submit(self) -> None:
-        submission.submit(self.look("drafter"), self.plan.id, "", caches=self.made.caches, now=self.now)
+        submission.submit(self.view("drafter"), self.plan.id, "", caches=self.made.caches, now=self.now)
 
     def recall(self, who: str, text: str = "") -> Plan:
         later = self.now + timedelta(minutes=1)
-        return submission.recall(self.look(who), self.plan.id, text, now=later)
+        return submission.recall(self.view(who), self.plan.id, text, now=later)
 
     def may(self, who: str) -> list[str]:
-        return decisions.allowed(self.look(who), self.plan)
+        return decisions.allowed(self.view(who), self.plan)
 
     def told(self, kind: str) -> set[str]:
         names = {actor.account_id: name for name, actor in self.people.items()}
@@ -138,8 +138,8 @@ def test_the_log_keeps_it_and_those_who_were_told_of_the_submission_are_told(
         rows = list_notices(session, office.people["head"], now=later, tz=TZ)
         assert str(rows[0]["message"]) == "drafter has taken the plan 并楼 back to change it"
         assert rows[0]["leads_to"] == "plan"
-        opened = store.open_plan(office.look("head"), office.plan.id, caches=office.made.caches)
-        notes = plan_view(office.look("head"), opened)["notes"]
+        opened = store.open_plan(office.view("head"), office.plan.id, caches=office.made.caches)
+        notes = plan_view(office.view("head"), opened)["notes"]
         assert [(one["kind"], one["by"], one["text"]) for one in notes][-1] == ("recall", "drafter", "还要改")
         actions = session.scalars(select(AuditEntry.action).where(AuditEntry.object_id == office.plan.id))
         assert "plan:recall" in set(actions)

@@ -45,15 +45,15 @@ def test_what_would_break_a_rule_is_refused_and_changes_nothing(
 ) -> None:
     with database.write() as session:
         made = cut_world.filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, rule, now=now).id
-        before = store.open_plan(look, plan, caches=made.caches)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, rule, now=now).id
+        before = store.open_plan(view, plan, caches=made.caches)
         if "cells" in op:
             corner = before.base.id_of(before.drawing.ground.land.numbers[-1])
             op = {**op, "cells": [corner if cell == "corner" else cell for cell in op["cells"]]}
         with pytest.raises((Conflict, InvalidInput)):
-            plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
-        after = store.open_plan(look, plan, caches=made.caches)
+            plan_service.add_edit(view, plan, op, caches=made.caches, now=now)
+        after = store.open_plan(view, plan, caches=made.caches)
         assert after.edits == ()
         assert after.drawing.ground.owner == before.drawing.ground.owner
 
@@ -62,12 +62,12 @@ def test_real_cuts_leave_no_gap_no_overlap_and_no_missing_corner(database: Datab
     """G02, G03 and G05: cells still tile the outline after a cut that ends in the middle of an edge."""
     with database.write() as session:
         made = cut_world.filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "cut", now=now).id
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "cut", now=now).id
         across = LON + 0.6 * STEP
         line = shapely.LineString([(across, LAT - STEP), (across, LAT + 5 * STEP)])
         op = {"op": "split", "grid": "G1", "line": dict(mapping(line)), "cut": True}
-        ground = plan_service.add_edit(look, plan, op, caches=made.caches, now=now).drawing.ground
+        ground = plan_service.add_edit(view, plan, op, caches=made.caches, now=now).drawing.ground
         outline = ground.outline
         whole = outline.geoms[0] if hasattr(outline, "geoms") else outline
         assert check_tiling(ground.land.shapes, whole) == []
@@ -77,11 +77,11 @@ def test_codes_of_new_grids_were_never_used(database: Database, now: datetime) -
     """G11: neither those of today nor closed ones."""
     with database.write() as session:
         made = world.found(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "twice", now=now).id
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "twice", now=now).id
         edits = [{"op": "merge", "grids": ["G3", "G4"], "keep": "G3"}, {"op": "renumber"}]
         for op in edits:
-            opened = plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
+            opened = plan_service.add_edit(view, plan, op, caches=made.caches, now=now)
         fresh = set(opened.drawing.codes.values())
         assert fresh
         assert fresh.isdisjoint({"G1", "G2", "G3", "G4"})
@@ -91,30 +91,30 @@ def test_a_time_that_is_past_is_refused(database: Database, now: datetime) -> No
     """G16."""
     with database.write() as session:
         made = world.found(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "yesterday", now=now).id
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "yesterday", now=now).id
         op = {"op": "paint", "cells": [world.cell_id(session, 2, 0)], "to": "G1"}
-        plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
+        plan_service.add_edit(view, plan, op, caches=made.caches, now=now)
         past = {"effective": date(2026, 11, 1), "now": now + timedelta(minutes=1)}
         with pytest.raises(InvalidInput, match="past"):
-            publish(look, plan, "late", caches=made.caches, **past)
+            publish(view, plan, "late", caches=made.caches, **past)
 
 
 def test_a_real_cut_through_a_building_is_not_published(database: Database, now: datetime) -> None:
     """G07: the place of the building is named; a cut beside it is sound."""
     with database.write() as session:
         made = cut_world.filled(session)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         for at, is_cut in ((0.5, True), (0.85, False)):
-            plan = store.new_plan(look, "cut", now=now).id
+            plan = store.new_plan(view, "cut", now=now).id
             across = LON + at * STEP
             line = shapely.LineString([(across, LAT - STEP), (across, LAT + 5 * STEP)])
             op = {"op": "split", "grid": "G1", "line": dict(mapping(line)), "cut": True}
-            opened = plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
-            rows = [row for row in plan_findings(look, opened.base, opened.drawing) if row["rule"] == "G07"]
+            opened = plan_service.add_edit(view, plan, op, caches=made.caches, now=now)
+            rows = [row for row in plan_findings(view, opened.base, opened.drawing) if row["rule"] == "G07"]
             assert bool(rows) is is_cut
             if is_cut:
                 assert rows[0]["level"] == "block"
                 assert LON < rows[0]["lon"] < LON + STEP
                 with pytest.raises(Conflict, match="cuts"):
-                    publish(look, plan, "cut", caches=made.caches, now=now + timedelta(minutes=1))
+                    publish(view, plan, "cut", caches=made.caches, now=now + timedelta(minutes=1))

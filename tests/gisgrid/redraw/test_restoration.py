@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.models import Role
 from gisgrid.areas.division import Division
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.figures.area_figures import area_figures
 from gisgrid.redraw import service as plan_service
@@ -36,11 +36,11 @@ def _filled(session: Session) -> World:
     return made
 
 
-def _publish(look: Look, made: World, *ops: dict[str, Any], at: datetime) -> None:
-    plan = store.new_plan(look, "changes", now=at)
+def _publish(view: View, made: World, *ops: dict[str, Any], at: datetime) -> None:
+    plan = store.new_plan(view, "changes", now=at)
     for op in ops:
-        plan_service.add_edit(look, plan.id, op, caches=made.caches, now=at)
-    publish(look, plan.id, "changes", caches=made.caches, now=at)
+        plan_service.add_edit(view, plan.id, op, caches=made.caches, now=at)
+    publish(view, plan.id, "changes", caches=made.caches, now=at)
 
 
 def _paint(session: Session, to: str, *places: tuple[int, int]) -> dict[str, Any]:
@@ -56,24 +56,24 @@ def _outlines(division: Division) -> dict[str, Any]:
     return {grid.code: shapely.normalize(division.outlines[grid.id]) for grid in grids}
 
 
-def _homes(look: Look) -> dict[str, int]:
-    frame = area_figures(look, Level.GRID).set_index("code")
+def _homes(view: View) -> dict[str, int]:
+    frame = area_figures(view, Level.GRID).set_index("code")
     return {str(code): int(count) for code, count in frame["households"].items()}
 
 
-def _restored(look: Look, made: World, number: int, *, at: datetime) -> RestoredRevision:
-    done = restore(look, number, caches=made.caches, now=at)
-    publish(look, done.plan.id, "restored", caches=made.caches, now=at)
+def _restored(view: View, made: World, number: int, *, at: datetime) -> RestoredRevision:
+    done = restore(view, number, caches=made.caches, now=at)
+    publish(view, done.plan.id, "restored", caches=made.caches, now=at)
     return done
 
 
 def test_painted_cells_come_back(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        first = made.look(session, now=now)
+        first = made.view(session, now=now)
         outlines, homes = _outlines(first.division), _homes(first)
         _publish(first, made, _paint(session, "G1", (2, 0), (2, 1)), at=now)
-        second = made.look(session, now=now + timedelta(minutes=1))
+        second = made.view(session, now=now + timedelta(minutes=1))
         done = restore(second, 1, caches=made.caches, now=now + timedelta(minutes=1))
         opened = store.open_plan(second, done.plan.id, caches=made.caches)
         assert (done.plan.name, done.reopened) == (f"恢复第1版({date(2020, 1, 1)})", ())
@@ -82,7 +82,7 @@ def test_painted_cells_come_back(database: Database, now: datetime) -> None:
         assert bare.drawing.ground == bare.base.ground
         plan_service.redo(second, done.plan.id, caches=made.caches)
         publish(second, done.plan.id, "back", caches=made.caches, now=now + timedelta(minutes=2))
-        third = made.look(session, now=now + timedelta(minutes=3))
+        third = made.view(session, now=now + timedelta(minutes=3))
         assert (_outlines(third.division), _homes(third)) == (outlines, homes)
         with pytest.raises(Conflict, match="as revision 1 had them"):
             restore(third, 1, caches=made.caches, now=now + timedelta(minutes=3))
@@ -91,16 +91,16 @@ def test_painted_cells_come_back(database: Database, now: datetime) -> None:
 def test_a_closed_grid_comes_back_under_a_new_code_with_its_name(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        first = made.look(session, now=now)
+        first = made.view(session, now=now)
         outlines = _outlines(first.division)
         merge = {"op": "merge", "grids": ["G1", "G2"], "keep": "G1"}
         split = {"op": "split", "grid": "G4", "line": _line((3, -1), (3, 5))}
         _publish(first, made, merge, split, at=now)
-        second = made.look(session, now=now + timedelta(minutes=1))
+        second = made.view(session, now=now + timedelta(minutes=1))
         assert {grid.code for grid in second.division.tree.at_level(Level.GRID)} == {"G1", "G3", "G4", "G5"}
         done = _restored(second, made, 1, at=now + timedelta(minutes=2))
         assert [(one.code, one.name, one.now) for one in done.reopened] == [("G2", "第2网格", "G6")]
-        third = made.look(session, now=now + timedelta(minutes=3))
+        third = made.view(session, now=now + timedelta(minutes=3))
         found = _outlines(third.division)
         assert third.division.tree.by_code("G6").name == "第2网格"
         assert {("G2" if code == "G6" else code): shape for code, shape in found.items()} == outlines
@@ -108,7 +108,7 @@ def test_a_closed_grid_comes_back_under_a_new_code_with_its_name(database: Datab
         assert [edit["op"] for edit in view["edits"]] == ["restore"]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(1, 12))])
 def test_random_plans_are_restored_to_any_revision(database: Database, now: datetime, seed: int) -> None:
     """Paints, merges, splits, also cutting ones; grids whose codes were not lost have the same outlines."""
     rng = random.Random(seed)
@@ -117,20 +117,20 @@ def test_random_plans_are_restored_to_any_revision(database: Database, now: date
         at = now
         seen: list[tuple[dict[str, Any], dict[str, int], datetime]] = []
         for _ in range(3):
-            look = made.look(session, now=at)
-            seen.append((_outlines(look.division), _homes(look), at))
+            view = made.view(session, now=at)
+            seen.append((_outlines(view.division), _homes(view), at))
             at += timedelta(days=1)
             _publish_random(session, made, rng, at=at)
             at += timedelta(days=1)
         for number in rng.sample(range(1, 4), 2):
-            look = made.look(session, now=at)
+            view = made.view(session, now=at)
             outlines, homes, _at = seen[number - 1]
-            if _outlines(look.division) == outlines:
+            if _outlines(view.division) == outlines:
                 continue
-            done = _restored(look, made, number, at=at)
+            done = _restored(view, made, number, at=at)
             at += timedelta(days=1)
             names = {one.now: one.code for one in done.reopened}
-            after = made.look(session, now=at)
+            after = made.view(session, now=at)
             found = {names.get(code, code): shape for code, shape in _outlines(after.division).items()}
             counts = {names.get(code, code): count for code, count in _homes(after).items()}
             assert counts == homes
@@ -139,22 +139,22 @@ def test_random_plans_are_restored_to_any_revision(database: Database, now: date
                 assert found[code].equals(shape), code
             assert after.division.tree.at_level(Level.GRID)
         for outlines, homes, then in seen:
-            past = made.look(session, now=at, as_of=then.astimezone(TZ).date())
+            past = made.view(session, now=at, as_of=then.astimezone(TZ).date())
             assert (_outlines(past.division), _homes(past)) == (outlines, homes)
 
 
 def _publish_random(session: Session, made: World, rng: random.Random, *, at: datetime) -> None:
-    look = made.look(session, now=at)
-    plan = store.new_plan(look, "random", now=at)
+    view = made.view(session, now=at)
+    plan = store.new_plan(view, "random", now=at)
     for _ in range(6):
-        opened = store.open_plan(look, plan.id, caches=made.caches)
+        opened = store.open_plan(view, plan.id, caches=made.caches)
         op = _random_op(rng, opened)
         try:
-            plan_service.add_edit(look, plan.id, op, caches=made.caches, now=at)
+            plan_service.add_edit(view, plan.id, op, caches=made.caches, now=at)
         except (Conflict, InvalidInput):
             continue
-    if not store.open_plan(look, plan.id, caches=made.caches).drawing.delta.is_empty:
-        publish(look, plan.id, "random", caches=made.caches, now=at)
+    if not store.open_plan(view, plan.id, caches=made.caches).drawing.delta.is_empty:
+        publish(view, plan.id, "random", caches=made.caches, now=at)
 
 
 def _random_op(rng: random.Random, opened: store.OpenPlan) -> dict[str, Any]:
@@ -178,14 +178,14 @@ def _random_op(rng: random.Random, opened: store.OpenPlan) -> dict[str, Any]:
 def test_cells_made_since_go_to_who_held_most_of_their_land(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        first = made.look(session, now=now)
+        first = made.view(session, now=now)
         outlines, homes = _outlines(first.division), _homes(first)
         cut = {"op": "split", "grid": "G4", "line": _line((1.5, 2.4), (4, 3)), "cut": True}
         _publish(first, made, cut, at=now)
-        second = made.look(session, now=now + timedelta(minutes=1))
+        second = made.view(session, now=now + timedelta(minutes=1))
         assert len(second.division.cell_ids) > 16
         done = _restored(second, made, 1, at=now + timedelta(minutes=2))
-        third = made.look(session, now=now + timedelta(minutes=3))
+        third = made.view(session, now=now + timedelta(minutes=3))
         assert done.reopened == ()
         assert _homes(third) == homes
         found = _outlines(third.division)
@@ -195,21 +195,21 @@ def test_cells_made_since_go_to_who_held_most_of_their_land(database: Database, 
 def test_what_cannot_be_restored_is_said(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         with pytest.raises(NotFound):
-            restore(look, 7, caches=made.caches, now=now)
+            restore(view, 7, caches=made.caches, now=now)
         with pytest.raises(Conflict, match="as revision 1 had them"):
-            restore(look, 1, caches=made.caches, now=now)
-        member = made.look(session, world.add_actor(session, made, Role.MEMBER), now=now)
+            restore(view, 1, caches=made.caches, now=now)
+        member = made.view(session, world.add_actor(session, made, Role.MEMBER), now=now)
         with pytest.raises(NotAllowed):
             restore(member, 1, caches=made.caches, now=now)
-        plan = store.new_plan(look, "later", now=now)
-        plan_service.add_edit(look, plan.id, _paint(session, "G1", (2, 0)), caches=made.caches, now=now)
+        plan = store.new_plan(view, "later", now=now)
+        plan_service.add_edit(view, plan.id, _paint(session, "G1", (2, 0)), caches=made.caches, now=now)
         day = now.astimezone(TZ).date() + timedelta(days=2)
-        publish(look, plan.id, "later", caches=made.caches, now=now, effective=day)
+        publish(view, plan.id, "later", caches=made.caches, now=now, effective=day)
         with pytest.raises(Conflict, match="not come into force"):
-            restore(look, 2, caches=made.caches, now=now)
-        wrong = store.new_plan(look, "wrong", now=now)
+            restore(view, 2, caches=made.caches, now=now)
+        wrong = store.new_plan(view, "wrong", now=now)
         for micro, words in [
             ({"code": "G100", "cells": ["no"]}, "not of this division"),
             ({"code": "G100"}, "name grids"),
@@ -217,4 +217,4 @@ def test_what_cannot_be_restored_is_said(database: Database, now: datetime) -> N
         ]:
             op = {"op": "restore", "areas": [{"code": f"G{micro['code'][1]}", "micro_grids": [micro]}]}
             with pytest.raises(InvalidInput, match=words):
-                plan_service.add_edit(look, wrong.id, op, caches=made.caches, now=now)
+                plan_service.add_edit(view, wrong.id, op, caches=made.caches, now=now)

@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.errors import NotFound
 from gisgrid.figures.area_figures import area_figures
 from gisgrid.figures.cards import household_card
 from gisgrid.figures.history import revision_history
+from gisgrid.notices.inbox import list_notices
 from gisgrid.places.models import Building, Compound, Household, Landscape, Street
 from gisgrid.places.queries import basemap
 from gisgrid.redraw.handover_sheets import handover
-from gisgrid.redraw.inbox import list_notices
 from gisgrid.redraw.plans import store
 from gisgrid.redraw.publication import publish
 from gisgrid.redraw.restoration import restore
@@ -32,7 +32,7 @@ from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.checks import check_database
 from tests import world
-from tests.gisgrid.redraw.test_transfers import GIVE, answers, drawn, lived_in, look_at
+from tests.gisgrid.redraw.test_transfers import GIVE, answers, drawn, lived_in, view_of
 from tests.world import LAT, LON, STEP, TZ, World
 
 
@@ -53,10 +53,10 @@ def _add_land(session: Session, made: World, name: str, box: tuple[float, float,
     session.flush()
 
 
-def _base_map(look: Look) -> dict[str, float]:
+def _base_map(view: View) -> dict[str, float]:
     """Length or area of each named thing of the base map, in steps of cells."""
     found: dict[str, float] = {}
-    for shape, told in basemap(look):
+    for shape, told in basemap(view):
         size = shapely.area(shape) / STEP**2 if told["kind"] == "water" else shapely.length(shape) / STEP
         found[told["name"]] = round(found.get(told["name"], 0.0) + size, 3)
     return found
@@ -75,7 +75,7 @@ def _furnished(session: Session, made: World) -> None:
 
 
 def _publish(session: Session, made: World, plan: str, now: datetime) -> None:
-    publish(look_at(session, made, "C1", now), plan, "nearer to them", caches=made.caches, now=now)
+    publish(view_of(session, made, "C1", now), plan, "nearer to them", caches=made.caches, now=now)
     made.caches = Caches()
 
 
@@ -83,14 +83,14 @@ def test_streets_and_water_go_whole_or_are_cut_at_the_new_border(database: Datab
     with database.write() as session:
         made, beside = lived_in(session, now)
         _furnished(session, made)
-        before = _base_map(look_at(session, made, "C1", now))
-        opened = drawn(look_at(session, made, "C1", now), made, GIVE)
-        rows = plan_findings(look_at(session, made, "C1", now), opened.base, opened.drawing)
+        before = _base_map(view_of(session, made, "C1", now))
+        opened = drawn(view_of(session, made, "C1", now), made, GIVE)
+        rows = plan_findings(view_of(session, made, "C1", now), opened.base, opened.drawing)
         said = [str(row["message"]) for row in rows if row["rule"] == "G10"]
         assert said[1] == "2 streets, waters or greens would be cut at the new border: across, river"
         _publish(session, made, opened.plan.id, now + timedelta(minutes=1))
         later = now + timedelta(minutes=2)
-        here, there = (_base_map(look_at(session, made, code, later)) for code in ("C1", "C2"))
+        here, there = (_base_map(view_of(session, made, code, later)) for code in ("C1", "C2"))
         assert here.keys() == {"across", "stays", "along the new border", "touches", "river"}
         assert there.keys() == {"inside", "across", "along the old border", "pond", "river"}
         for name, size in before.items():
@@ -112,8 +112,8 @@ def test_a_compound_is_a_place_that_may_lie_in_two_communities(database: Databas
         world.add_building(session, made, 1, 1, compound="东岸小区", number="92")
         world.add_building(session, made, 3, 0, compound="河东里", number="93")
         kept = answers(session, made, now)
-        opened = drawn(look_at(session, made, "C1", now), made, GIVE)
-        rows = plan_findings(look_at(session, made, "C1", now), opened.base, opened.drawing)
+        opened = drawn(view_of(session, made, "C1", now), made, GIVE)
+        rows = plan_findings(view_of(session, made, "C1", now), opened.base, opened.drawing)
         warned = {str(row["message"]) for row in rows if row["rule"] == "G10" and row["level"] == "warn"}
         assert warned == {
             "the compound 东岸小区 would lie in two communities: 2 of its 3 buildings go",
@@ -126,7 +126,7 @@ def test_a_compound_is_a_place_that_may_lie_in_two_communities(database: Databas
         named = session.scalars(select(Building.id).where(Building.compound_id.is_(None))).all()
         assert named == []
         here, there = (
-            area_figures(look_at(session, made, code, later), Level.COMPOUND) for code in ("C1", "C2")
+            area_figures(view_of(session, made, code, later), Level.COMPOUND) for code in ("C1", "C2")
         )
         assert list(here["code"]) == ["东岸小区", "柳岸新村"]
         assert list(there["code"]) == ["东岸小区", "柳岸新村", "河东里"]
@@ -140,7 +140,7 @@ def test_a_compound_of_the_same_name_there_stays_a_place_of_its_own(
         made, beside = lived_in(session, now)
         world.add_building(session, made, 3, 0, compound="河东里", number="93")
         session.add(Compound(id=new_id(), community_id=beside, name="河东里"))
-        opened = drawn(look_at(session, made, "C1", now), made, GIVE)
+        opened = drawn(view_of(session, made, "C1", now), made, GIVE)
         _publish(session, made, opened.plan.id, now + timedelta(minutes=1))
         found = session.execute(
             select(Compound.community_id, func.count())
@@ -153,8 +153,8 @@ def test_a_compound_of_the_same_name_there_stays_a_place_of_its_own(
 def _card(
     session: Session, actor: Actor, code: str, home: str, now: datetime, *, caches: Caches
 ) -> dict[str, Any]:
-    look = open_look(session, actor, ViewRequest(community=code), caches=caches, now=now, tz=TZ)
-    return household_card(look, home, reason="核对", now=now)
+    view = open_view(session, actor, ViewRequest(community=code), caches=caches, now=now, tz=TZ)
+    return household_card(view, home, reason="核对", now=now)
 
 
 def test_who_sees_the_households_afterwards(database: Database, now: datetime) -> None:
@@ -172,10 +172,10 @@ def test_who_sees_the_households_afterwards(database: Database, now: datetime) -
         for actor, code in ((their_head, "C2"), (their_head, "C1"), (stays, "C2")):
             with pytest.raises(NotFound):
                 _card(session, actor, code, home, now, caches=made.caches)
-        opened = drawn(look_at(session, made, "C1", now), made, GIVE)
+        opened = drawn(view_of(session, made, "C1", now), made, GIVE)
         _publish(session, made, opened.plan.id, now + timedelta(minutes=1))
         later = now + timedelta(minutes=2)
-        there = look_at(session, made, "C2", later)
+        there = view_of(session, made, "C2", later)
         new = there.division.tree.by_code("H2").id
         went = replace(member, areas=frozenset({new}))
         card = _card(session, went, "C2", home, later, caches=made.caches)
@@ -199,8 +199,8 @@ def test_both_sides_have_a_sheet_of_what_went(database: Database, now: datetime)
         head = world.add_actor(session, made, Role.HEAD, "C1")
         made.areas["C2"] = beside
         their_head = world.add_actor(session, made, Role.HEAD, "C2")
-        opened = drawn(look_at(session, made, "C1", now), made, GIVE)
-        before = handover(made.look(session, head, now=now), opened.plan.id, caches=made.caches, now=now)
+        opened = drawn(view_of(session, made, "C1", now), made, GIVE)
+        before = handover(made.view(session, head, now=now), opened.plan.id, caches=made.caches, now=now)
         assert before["sheets"][0]["gives"][0]["totals"]["households"] == 4
         with pytest.raises(NotFound):
             _sheets(session, made, their_head, "C2", opened.plan.id, now)
@@ -215,7 +215,7 @@ def test_both_sides_have_a_sheet_of_what_went(database: Database, now: datetime)
         taken = _sheets(session, made, their_head, "C2", opened.plan.id, later)
         assert [sheet["member"] for sheet in taken["sheets"]] == ["member示例"]
         for code in ("C1", "C2"):
-            rows = revision_history(look_at(session, made, code, later))
+            rows = revision_history(view_of(session, made, code, later))
             assert [row["changes"]["outline"] for row in rows] == [True, False]
         part = taken["sheets"][0]["takes"][0]
         assert (part["from"], part["to"], part["community"]) == ("G2", "H2", "示例社区")
@@ -223,7 +223,7 @@ def test_both_sides_have_a_sheet_of_what_went(database: Database, now: datetime)
         assert [len(one["households"]) for one in part["buildings"]] == [1, 1, 1, 1]
         assert len(part["cases"]) == 1
         assert "示例甲" not in str(taken)
-        new = look_at(session, made, "C2", later).division.tree.by_code("H2").id
+        new = view_of(session, made, "C2", later).division.tree.by_code("H2").id
         mine = _sheets(session, made, replace(member, areas=frozenset({new})), "C2", opened.plan.id, later)
         assert "示例甲" in str(mine)
         far = world.add_actor(session, made, Role.HEAD, "C2")
@@ -238,7 +238,7 @@ def test_a_grid_that_nobody_serves_has_a_sheet_too(spatialite: Database, now: da
         head = world.add_actor(session, made, Role.HEAD, "C1")
         made.areas["C2"] = beside
         their_head = world.add_actor(session, made, Role.HEAD, "C2")
-        opened = drawn(look_at(session, made, "C1", now), made, GIVE)
+        opened = drawn(view_of(session, made, "C1", now), made, GIVE)
         _publish(session, made, opened.plan.id, now + timedelta(minutes=1))
         later = now + timedelta(minutes=2)
         given = _sheets(session, made, head, "C1", opened.plan.id, later)["sheets"]
@@ -250,8 +250,8 @@ def test_a_grid_that_nobody_serves_has_a_sheet_too(spatialite: Database, now: da
 def _sheets(
     session: Session, made: World, actor: Actor, code: str, plan: str, now: datetime
 ) -> dict[str, Any]:
-    look = open_look(session, actor, ViewRequest(community=code), caches=made.caches, now=now, tz=TZ)
-    return handover(look, plan, caches=made.caches, now=now)
+    view = open_view(session, actor, ViewRequest(community=code), caches=made.caches, now=now, tz=TZ)
+    return handover(view, plan, caches=made.caches, now=now)
 
 
 def test_the_notice_of_a_member_who_goes_along_leads_to_the_sheet_there(
@@ -260,10 +260,10 @@ def test_the_notice_of_a_member_who_goes_along_leads_to_the_sheet_there(
     with spatialite.write() as session:
         made, _beside = lived_in(session, now)
         member = world.add_actor(session, made, Role.MEMBER, "G2")
-        opened = drawn(look_at(session, made, "C1", now), made, GIVE)
+        opened = drawn(view_of(session, made, "C1", now), made, GIVE)
         _publish(session, made, opened.plan.id, now + timedelta(minutes=1))
         later = now + timedelta(minutes=2)
-        new = look_at(session, made, "C2", later).division.tree.by_code("H2").id
+        new = view_of(session, made, "C2", later).division.tree.by_code("H2").id
         went = replace(member, areas=frozenset({new}))
         row = list_notices(session, went, now=later, tz=TZ)[0]
         assert (row["kind"], row["leads_to"], row["community"]) == ("published", "handover", "C2")
@@ -273,16 +273,16 @@ def test_restoring_there_and_a_plan_begun_before_keep_both_whole(database: Datab
     with database.write() as session:
         made, _beside = lived_in(session, now)
         _furnished(session, made)
-        opened = drawn(look_at(session, made, "C1", now), made, GIVE)
-        begun = drawn(look_at(session, made, "C1", now), made, {"op": "rename", "area": "G1", "name": "南一"})
+        opened = drawn(view_of(session, made, "C1", now), made, GIVE)
+        begun = drawn(view_of(session, made, "C1", now), made, {"op": "rename", "area": "G1", "name": "南一"})
         _publish(session, made, opened.plan.id, now + timedelta(minutes=1))
         later = now + timedelta(minutes=2)
         kept = answers(session, made, later)
-        rebased = store.open_plan(look_at(session, made, "C1", later), begun.plan.id, caches=made.caches)
+        rebased = store.open_plan(view_of(session, made, "C1", later), begun.plan.id, caches=made.caches)
         assert set(rebased.drawing.ground.grids) == {"G1", "G3", "G4"}
         _publish(session, made, begun.plan.id, later)
         after = now + timedelta(minutes=3)
-        restored = restore(look_at(session, made, "C2", after), 1, caches=made.caches, now=after).plan
+        restored = restore(view_of(session, made, "C2", after), 1, caches=made.caches, now=after).plan
         _publish_in(session, made, "C2", restored.id, after)
         end = now + timedelta(minutes=4)
         assert [
@@ -295,18 +295,18 @@ def test_a_grid_goes_there_and_back(database: Database, now: datetime) -> None:
     with database.write() as session:
         made, _beside = lived_in(session, now)
         _furnished(session, made)
-        before = _base_map(look_at(session, made, "C1", now))
-        opened = drawn(look_at(session, made, "C1", now), made, GIVE)
+        before = _base_map(view_of(session, made, "C1", now))
+        opened = drawn(view_of(session, made, "C1", now), made, GIVE)
         _publish(session, made, opened.plan.id, now + timedelta(minutes=1))
         later = now + timedelta(minutes=2)
         kept = answers(session, made, later)
-        back = drawn(look_at(session, made, "C2", later), made, {"op": "transfer", "grid": "H2", "to": "C1"})
+        back = drawn(view_of(session, made, "C2", later), made, {"op": "transfer", "grid": "H2", "to": "C1"})
         _publish_in(session, made, "C2", back.plan.id, later)
         end = now + timedelta(minutes=3)
         # What lies on the border of both stays with whom it is.
         left = {"along the old border": before.pop("along the old border")}
-        assert _base_map(look_at(session, made, "C1", end)) == pytest.approx(before, abs=0.002)
-        assert _base_map(look_at(session, made, "C2", end)) == pytest.approx(left, abs=0.002)
+        assert _base_map(view_of(session, made, "C1", end)) == pytest.approx(before, abs=0.002)
+        assert _base_map(view_of(session, made, "C2", end)) == pytest.approx(left, abs=0.002)
         assert set(session.scalars(select(Compound.community_id))) == {made.community}
         assert answers(session, made, end) == kept
         assert [
@@ -315,5 +315,5 @@ def test_a_grid_goes_there_and_back(database: Database, now: datetime) -> None:
 
 
 def _publish_in(session: Session, made: World, code: str, plan: str, now: datetime) -> None:
-    publish(look_at(session, made, code, now), plan, "as before", caches=made.caches, now=now)
+    publish(view_of(session, made, code, now), plan, "as before", caches=made.caches, now=now)
     made.caches = Caches()

@@ -26,8 +26,8 @@ from gisgrid.areas.models import (
     UnitCell,
 )
 from gisgrid.areas.publication import NewCell, publish_cells
-from gisgrid.areas.service import NewArea, add_areas, found_community
-from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.areas.service import NewArea, add_areas, create_community
+from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
@@ -91,7 +91,7 @@ def _found_strip(session: Session, made: World, *, east: float = 4.0) -> str:
     """C2 as one long cell in the east of C1, without the vertices that C1 has on the common border."""
     community = NewArea(code="C2", name="邻近社区", level=Level.COMMUNITY, parent_code="S1")
     centre = (LON + 5 * STEP, LAT)
-    community_id = found_community(session, made.actor, community, centre=centre, at=world.START)
+    community_id = create_community(session, made.actor, community, centre=centre, at=world.START)
     grid = NewArea(code="H1", name="邻一网格", level=Level.GRID, parent_code="C2")
     add_areas(session, made.actor, community_id, [grid], at=world.START)
     west, south = LON + east * STEP, LAT - 0.5 * STEP
@@ -101,37 +101,37 @@ def _found_strip(session: Session, made: World, *, east: float = 4.0) -> str:
     return community_id
 
 
-def look_at(session: Session, made: World, code: str, now: datetime, day: date | None = None) -> Look:
+def view_of(session: Session, made: World, code: str, now: datetime, day: date | None = None) -> View:
     asked = ViewRequest(community=code, as_of=day)
-    return open_look(session, made.actor, asked, caches=made.caches, now=now, tz=TZ)
+    return open_view(session, made.actor, asked, caches=made.caches, now=now, tz=TZ)
 
 
-def drawn(look: Look, made: World, *ops: dict[str, Any]) -> store.OpenPlan:
-    plan = store.new_plan(look, "give", now=look.when.at).id
+def drawn(view: View, made: World, *ops: dict[str, Any]) -> store.OpenPlan:
+    plan = store.new_plan(view, "give", now=view.when.at).id
     for op in ops:
-        plan_service.add_edit(look, plan, op, caches=made.caches, now=look.when.at)
-    return store.open_plan(look, plan, caches=made.caches)
+        plan_service.add_edit(view, plan, op, caches=made.caches, now=view.when.at)
+    return store.open_plan(view, plan, caches=made.caches)
 
 
 def answers(session: Session, made: World, now: datetime) -> list[Any]:
     """What both communities answer for earlier days, asked by a process that remembers nothing."""
     made.caches = Caches()
-    looks = [look_at(session, made, code, now, day) for code in ("C1", "C2") for day in DAYS]
-    return [_answers(look, now) for look in looks]
+    views = [view_of(session, made, code, now, day) for code in ("C1", "C2") for day in DAYS]
+    return [_answers(view, now) for view in views]
 
 
-def _answers(look: Look, now: datetime) -> tuple[Any, ...]:
-    division = look.division
-    objects = read_objects(look.session, look.community.id, when=look.when)
+def _answers(view: View, now: datetime) -> tuple[Any, ...]:
+    division = view.division
+    objects = read_objects(view.session, view.community.id, when=view.when)
     levels = (Level.GRID, Level.MICRO_GRID, Level.COMMUNITY, Level.COMPOUND)
     return (
-        [area_figures(look, level).to_json() for level in levels],
+        [area_figures(view, level).to_json() for level in levels],
         list(zip(division.cell_ids, shapely.to_wkb(division.cells).tolist(), strict=True)),
         {area: shapely.to_wkb(shape) for area, shape in division.outlines.items()},
-        counts_by_cell(look).sort_index().to_json(),
+        counts_by_cell(view).sort_index().to_json(),
         list(zip(objects.ids, objects.cells, strict=True)),
-        [told for _shape, told in (*queries.buildings(look), *queries.facilities(look))],
-        [row["id"] for row in list_cases(look, CaseSearch(), now=now)[0]],
+        [told for _shape, told in (*queries.buildings(view), *queries.facilities(view))],
+        [row["id"] for row in list_cases(view, CaseSearch(), now=now)[0]],
     )
 
 
@@ -149,12 +149,12 @@ def test_a_grid_goes_to_the_community_beside_with_all_that_lies_in_it(
         near = AccountScope(account_id=member.account_id, area_id=made.areas["G2"])
         far = AccountScope(account_id=member.account_id, area_id=made.areas["G1"])
         session.add_all([near, far])
-        look = look_at(session, made, "C1", now)
-        figures = [_totals(look_at(session, made, code, now)) for code in ("C1", "C2")]
+        view = view_of(session, made, "C1", now)
+        figures = [_totals(view_of(session, made, code, now)) for code in ("C1", "C2")]
         history = [list_of_revisions(session, made, code, now) for code in ("C1", "C2")]
         before = answers(session, made, now)
-        opened = drawn(look, made, GIVE)
-        shown = impact(look, opened.base, opened.drawing)
+        opened = drawn(view, made, GIVE)
+        shown = impact(view, opened.base, opened.drawing)
         assert [row["code"] for row in shown["grids"]] == ["G2"]
         assert shown["grids"][0]["after"] is None
         assert shown["transfers"] == [
@@ -172,12 +172,12 @@ def test_a_grid_goes_to_the_community_beside_with_all_that_lies_in_it(
                 "facilities": 4,
             }
         ]
-        assert "G15" not in {row["rule"] for row in plan_findings(look, opened.base, opened.drawing)}
+        assert "G15" not in {row["rule"] for row in plan_findings(view, opened.base, opened.drawing)}
         moment = now + timedelta(minutes=1)
-        publish(look, opened.plan.id, "nearer to them", caches=made.caches, now=moment)
+        publish(view, opened.plan.id, "nearer to them", caches=made.caches, now=moment)
         later = now + timedelta(minutes=2)
         made.caches = Caches()
-        here, there = (look_at(session, made, code, later) for code in ("C1", "C2"))
+        here, there = (view_of(session, made, code, later) for code in ("C1", "C2"))
         assert_tiled(here.division)
         assert_tiled(there.division)
         assert [grid.code for grid in here.division.tree.at_level(Level.GRID)] == ["G1", "G3", "G4"]
@@ -210,16 +210,16 @@ def test_a_grid_goes_to_the_community_beside_with_all_that_lies_in_it(
 
 
 def list_of_revisions(session: Session, made: World, code: str, now: datetime) -> list[Any]:
-    rows = revision_history(look_at(session, made, code, now))
+    rows = revision_history(view_of(session, made, code, now))
     return [{name: value for name, value in row.items() if name != "scheduled"} for row in rows]
 
 
-def _totals(look: Look) -> list[int]:
-    totals = area_figures(look, Level.COMMUNITY)
+def _totals(view: View) -> list[int]:
+    totals = area_figures(view, Level.COMMUNITY)
     return [int(totals[name].sum()) for name in FIGURES]
 
 
-def _assert_moved(session: Session, made: World, beside: str, here: Look, there: Look) -> None:
+def _assert_moved(session: Session, made: World, beside: str, here: View, there: View) -> None:
     """Every object of the four cells lies in a cell of the other community, and what was is remembered."""
     for kind, table in TABLES.items():
         rows = session.execute(select(table.id, table.cell_id).where(table.community_id == beside)).all()
@@ -241,7 +241,7 @@ def _assert_moved(session: Session, made: World, beside: str, here: Look, there:
     assert counts == [2, 2]
     # What went is listed as of the day it was here, but opened where it is now: a card tells today's state.
     case = session.scalars(select(Case).where(Case.community_id == beside)).one()
-    then = look_at(session, made, "C1", here.when.at, DAYS[-1])
+    then = view_of(session, made, "C1", here.when.at, DAYS[-1])
     listed = [row["id"] for row in list_cases(then, CaseSearch(), now=here.when.at)[0]]
     with pytest.raises(NotFound):
         case_card(then, case.id, now=here.when.at)
@@ -252,13 +252,13 @@ def _assert_moved(session: Session, made: World, beside: str, here: Look, there:
 def test_a_head_draws_it_a_leader_above_both_approves_it(database: Database, now: datetime) -> None:
     with database.write() as session:
         made, beside = lived_in(session, now)
-        local = look_at(session, made, "C1", now)
+        local = view_of(session, made, "C1", now)
         head = world.add_actor(session, made, Role.HEAD, "C1")
         staff = world.add_actor(session, made, Role.STAFF, "C1")
         leader = world.add_actor(session, made, Role.LEADER, "C1")
         above = replace(leader, areas=frozenset({made.community, beside}))
 
-        def by(actor: Actor) -> Look:
+        def by(actor: Actor) -> View:
             return replace(local, actor=actor)
 
         with pytest.raises(NotAllowed):
@@ -280,16 +280,16 @@ def test_a_head_draws_it_a_leader_above_both_approves_it(database: Database, now
 def test_taking_it_back_gives_the_same_plan_and_other_edits_go_on(database: Database, now: datetime) -> None:
     with database.write() as session:
         made, _beside = lived_in(session, now)
-        look = look_at(session, made, "C1", now)
-        opened = drawn(look, made, GIVE)
-        again = plan_service.undo(look, opened.plan.id, caches=made.caches)
+        view = view_of(session, made, "C1", now)
+        opened = drawn(view, made, GIVE)
+        again = plan_service.undo(view, opened.plan.id, caches=made.caches)
         assert again.drawing.ground.grids == again.base.ground.grids
         assert again.drawing.ground.outline == again.base.ground.outline
-        assert impact(look, again.base, again.drawing)["transfers"] == []
-        redone = plan_service.redo(look, opened.plan.id, caches=made.caches)
+        assert impact(view, again.base, again.drawing)["transfers"] == []
+        redone = plan_service.redo(view, opened.plan.id, caches=made.caches)
         assert redone.drawing.ground.grids == opened.drawing.ground.grids
         merge = {"op": "merge", "grids": ["G1", "G3"], "keep": "G1"}
-        plan_service.add_edit(look, opened.plan.id, merge, caches=made.caches, now=now)
+        plan_service.add_edit(view, opened.plan.id, merge, caches=made.caches, now=now)
         for op in (
             GIVE,
             {**GIVE, "grid": "G4"},
@@ -297,9 +297,9 @@ def test_taking_it_back_gives_the_same_plan_and_other_edits_go_on(database: Data
             {"op": "outline", "polygon": shapely.geometry.mapping(world.square(0, 0, 3.5))},
         ):
             with pytest.raises((Conflict, InvalidInput)):
-                plan_service.add_edit(look, opened.plan.id, op, caches=made.caches, now=now)
-        publish(look, opened.plan.id, "both", caches=made.caches, now=now + timedelta(minutes=1))
-        later = look_at(session, made, "C1", now + timedelta(minutes=2))
+                plan_service.add_edit(view, opened.plan.id, op, caches=made.caches, now=now)
+        publish(view, opened.plan.id, "both", caches=made.caches, now=now + timedelta(minutes=1))
+        later = view_of(session, made, "C1", now + timedelta(minutes=2))
         assert [grid.code for grid in later.division.tree.at_level(Level.GRID)] == ["G1", "G4"]
         assert_tiled(later.division)
 
@@ -307,11 +307,11 @@ def test_taking_it_back_gives_the_same_plan_and_other_edits_go_on(database: Data
 def test_an_earlier_division_is_laid_over_what_is_left(spatialite: Database, now: datetime) -> None:
     with spatialite.write() as session:
         made, _beside = lived_in(session, now)
-        look = look_at(session, made, "C1", now)
-        opened = drawn(look, made, GIVE)
-        publish(look, opened.plan.id, "x", caches=made.caches, now=now + timedelta(minutes=1))
+        view = view_of(session, made, "C1", now)
+        opened = drawn(view, made, GIVE)
+        publish(view, opened.plan.id, "x", caches=made.caches, now=now + timedelta(minutes=1))
         later = now + timedelta(minutes=2)
-        here, there = (look_at(session, made, code, later) for code in ("C1", "C2"))
+        here, there = (view_of(session, made, code, later) for code in ("C1", "C2"))
         with pytest.raises(Conflict, match="as revision 1 had them"):
             restore(here, 1, caches=made.caches, now=later)
         # Land that lay outside then goes to the grid nearest to it.
@@ -322,7 +322,7 @@ def test_an_earlier_division_is_laid_over_what_is_left(spatialite: Database, now
 def test_what_can_not_be_given_is_refused(spatialite: Database, now: datetime) -> None:
     with spatialite.write() as session:
         made, _beside = lived_in(session, now)
-        look = look_at(session, made, "C1", now)
+        view = view_of(session, made, "C1", now)
         refused: list[tuple[list[dict[str, Any]], str]] = [
             ([{**GIVE, "grid": "G9"}], "no grid with the code"),
             ([{**GIVE, "to": "C9"}], "no community"),
@@ -335,8 +335,8 @@ def test_what_can_not_be_given_is_refused(spatialite: Database, now: datetime) -
         ]
         for ops, said in refused:
             with pytest.raises((Conflict, InvalidInput), match=said):
-                drawn(look, made, *ops)
-        there = look_at(session, made, "C2", now)
+                drawn(view, made, *ops)
+        there = view_of(session, made, "C2", now)
         with pytest.raises(InvalidInput, match="without a grid"):
             drawn(there, made, {"op": "transfer", "grid": "H1", "to": "C1"})
 
@@ -345,9 +345,9 @@ def test_a_border_that_only_nearly_coincides_is_refused(spatialite: Database, no
     with spatialite.write() as session:
         made = world.found(session)
         _found_strip(session, made, east=4.0 + 2**-9)
-        look = look_at(session, made, "C1", now)
+        view = view_of(session, made, "C1", now)
         with pytest.raises(InvalidInput, match=r"do not coincide|no border in common"):
-            drawn(look, made, GIVE)
+            drawn(view, made, GIVE)
 
 
 def test_a_scheduled_revision_of_the_neighbour_and_a_later_day_are_refused(
@@ -355,15 +355,15 @@ def test_a_scheduled_revision_of_the_neighbour_and_a_later_day_are_refused(
 ) -> None:
     with spatialite.write() as session:
         made, _beside = lived_in(session, now)
-        look, there = (look_at(session, made, code, now) for code in ("C1", "C2"))
-        opened = drawn(look, made, GIVE)
+        view, there = (view_of(session, made, code, now) for code in ("C1", "C2"))
+        opened = drawn(view, made, GIVE)
         day = date(2026, 12, 1)
         with pytest.raises(Conflict, match="takes effect at once"):
-            publish(look, opened.plan.id, "x", caches=made.caches, now=now, effective=day)
+            publish(view, opened.plan.id, "x", caches=made.caches, now=now, effective=day)
         waiting = drawn(there, made, {"op": "rename", "area": "H1", "name": "新名"})
         publish(there, waiting.plan.id, "x", caches=made.caches, now=now, effective=day)
         with pytest.raises(Conflict, match="waits for its day"):
-            publish(look, opened.plan.id, "x", caches=made.caches, now=now + timedelta(minutes=1))
+            publish(view, opened.plan.id, "x", caches=made.caches, now=now + timedelta(minutes=1))
 
 
 def test_a_neighbour_with_the_same_address_is_refused(spatialite: Database, now: datetime) -> None:
@@ -382,8 +382,8 @@ def test_a_neighbour_with_the_same_address_is_refused(spatialite: Database, now:
         )
         session.add(twin)
         session.flush()
-        look = look_at(session, made, "C1", now)
-        opened = drawn(look, made, GIVE)
+        view = view_of(session, made, "C1", now)
+        opened = drawn(view, made, GIVE)
         with pytest.raises(Conflict, match="of the same name"):
-            publish(look, opened.plan.id, "x", caches=made.caches, now=now + timedelta(minutes=1))
+            publish(view, opened.plan.id, "x", caches=made.caches, now=now + timedelta(minutes=1))
         assert session.scalar(select(Case.id).where(Case.community_id == beside)) is None

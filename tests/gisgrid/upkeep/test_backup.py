@@ -198,19 +198,20 @@ def test_without_its_key_a_backup_gives_addresses_without_names(
         database.engine.dialect.gisgrid_keys = KEYS
 
 
+@pytest.mark.parametrize("times", [60, pytest.param(2000, marks=pytest.mark.prove)])
 def test_any_damage_is_found_before_anything_is_touched(
-    spatialite: Database, tmp_path: Path, now: datetime
+    spatialite: Database, tmp_path: Path, now: datetime, times: int
 ) -> None:
     fill(spatialite)
     path = tmp_path / "b.zip"
     content = save(spatialite, path, now).content
     whole, rng, refused = path.read_bytes(), random.Random(7), 0
-    for _ in range(400):
+    for _ in range(times):
         hurt = bytearray(whole)
         place = rng.randrange(len(hurt))
         hurt[place] ^= 1 << rng.randrange(8)
         refused += _is_refused(path, bytes(hurt), content)
-    assert refused > 300  # some bytes of a zip, such as dates, say nothing
+    assert refused > 0.75 * times  # some bytes of a zip, such as dates, say nothing
     for length in (0, 1, len(whole) // 2, len(whole) - 1):
         assert _is_refused(path, whole[:length], content)
 

@@ -102,15 +102,15 @@ def kill_report(scene: Scene) -> str:
 
 def kill_edit(scene: Scene) -> str:
     with scene.database.write() as session:
-        look = scene.made.look(session, now=scene.tick())
-        plan = store.new_plan(look, "plan", now=scene.now)
+        view = scene.made.view(session, now=scene.tick())
+        plan = store.new_plan(view, "plan", now=scene.now)
     told = scene.die("edit", plan.id)
     assert all(isinstance(one, int) for one in told), told  # nothing was refused
     with scene.database.write() as session:
-        look = scene.made.look(session, now=scene.tick())
+        view = scene.made.view(session, now=scene.tick())
         edits = session.scalar(select(func.count()).where(PlanEdit.plan_id == plan.id)) or 0
         assert edits in {told[-1], told[-1] + 1}
-        store.open_plan(look, plan.id, caches=Caches())
+        store.open_plan(view, plan.id, caches=Caches())
         session.execute(sa.delete(PlanEdit))
         session.execute(sa.delete(Plan).where(Plan.id == plan.id))
     return "kept unsaid" if edits > told[-1] else "all said"

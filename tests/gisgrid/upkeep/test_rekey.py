@@ -14,7 +14,7 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.audit import record
 from gisgrid.access.keys.blind_index import Digests, key_ring
 from gisgrid.access.keys.encryption import KeyFile, load_keys, open_database
-from gisgrid.access.keys.file import turning_alone
+from gisgrid.access.keys.file import rekey_alone
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.cases.core.models import Case, CaseLog
 from gisgrid.cases.intake.service import ReportCase, report
@@ -97,7 +97,7 @@ def test_texts_of_cases_are_turned_too(database: Database, keys: Path, now: date
         for number in range(3):
             command = ReportCase(lon=lon, lat=lat, category="dispute", description=f"said {number}")
             case = report(session, made.actor, command, caches=made.caches, now=now, tz=world.TZ).case
-        close(made.look(session, now=now), case.id, "done", now=now)
+        close(made.view(session, now=now), case.id, "done", now=now)
     assert turn_keys(database, LOCAL, keys, now=now).resealed == 5  # the result stands in the log too
     assert keys_in_use(database).keys() == {2}
     assert forget_old_keys(database, LOCAL, keys, now=now) == ((1,), {})
@@ -200,7 +200,7 @@ def test_an_id_of_another_system_is_no_digest(database: Database, keys: Path, no
 def test_two_cannot_turn_at_once_and_few_may(spatialite: Database, tmp_path: Path, now: datetime) -> None:
     path = tmp_path / "keys.json"
     path.write_text('{"current": 1, "keys": {"1": "00"}}')
-    with turning_alone(path), pytest.raises(Conflict, match="already"):
+    with rekey_alone(path), pytest.raises(Conflict, match="already"):
         turn_keys(spatialite, LOCAL, path, now=now)
     for role in (Role.ADMIN, Role.HEAD):
         with pytest.raises(NotAllowed):

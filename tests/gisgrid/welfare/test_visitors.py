@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.figures.cards import household_card
 from gisgrid.figures.counts import counts_by_cell
@@ -53,8 +53,8 @@ class Scene:
             home = world.add_household(session, building, "101")
             self.elders.append(world.add_resident(session, home, OLD))
 
-    def look(self, actor: Actor | None = None, *, later: int = 0) -> Look:
-        return self.made.look(self.session, actor, now=self.now + timedelta(minutes=later))
+    def view(self, actor: Actor | None = None, *, later: int = 0) -> View:
+        return self.made.view(self.session, actor, now=self.now + timedelta(minutes=later))
 
     def member(self, code: str) -> VisitorInput:
         return VisitorInput(kind=VisitorKind.WORKER, worker=self.members[code].worker_id)
@@ -63,22 +63,22 @@ class Scene:
         self, elder: int, visitor: VisitorInput, actor: Actor | None = None, *, later: int = 0
     ) -> None:
         moment = self.now + timedelta(minutes=later)
-        assign_visitor(self.look(actor, later=later), self.elders[elder].id, visitor, now=moment)
+        assign_visitor(self.view(actor, later=later), self.elders[elder].id, visitor, now=moment)
 
     def card(self, elder: int, actor: Actor | None = None, *, later: int = 0) -> dict[str, Any]:
-        return visitor_card(self.look(actor, later=later), self.elders[elder].id, now=self.now)
+        return visitor_card(self.view(actor, later=later), self.elders[elder].id, now=self.now)
 
     def painted(self) -> str:
         """A plan by which the first elder's cell goes from G2 to G1."""
-        plan = store.new_plan(self.look(), "visitors", now=self.now).id
+        plan = store.new_plan(self.view(), "visitors", now=self.now).id
         op = {"op": "paint", "cells": [world.cell_id(self.session, 2, 0)], "to": "G1"}
-        plan_service.add_edit(self.look(), plan, op, caches=self.made.caches, now=self.now)
+        plan_service.add_edit(self.view(), plan, op, caches=self.made.caches, now=self.now)
         return plan
 
     def publish(self, plan: str, *, later: int = 1, **more: Any) -> None:
         moment = self.now + timedelta(minutes=later)
-        look = self.look(later=later)
-        publish(look, plan, "shorter ways", caches=self.made.caches, now=moment, **more)
+        view = self.view(later=later)
+        publish(view, plan, "shorter ways", caches=self.made.caches, now=moment, **more)
 
 
 def test_who_visited_until_now_stays_in_the_history(database: Database, now: datetime) -> None:
@@ -87,8 +87,8 @@ def test_who_visited_until_now_stays_in_the_history(database: Database, now: dat
         assert scene.card(0)["visitor"] is None
         scene.assign(0, VOLUNTEER)
         scene.assign(0, scene.member("G2"), later=1)
-        end_visitor(scene.look(later=2), scene.elders[0].id, now=now + timedelta(minutes=2))
-        end_visitor(scene.look(later=3), scene.elders[0].id, now=now + timedelta(minutes=3))
+        end_visitor(scene.view(later=2), scene.elders[0].id, now=now + timedelta(minutes=2))
+        end_visitor(scene.view(later=3), scene.elders[0].id, now=now + timedelta(minutes=3))
         assert scene.card(0, later=1)["visitor"]["worker"] == scene.members["G2"].worker_id
         shown = scene.card(0, later=3)
         entries = session.scalars(
@@ -140,7 +140,7 @@ def test_rights_go_by_role_and_own_grids(database: Database, now: datetime) -> N
                 with pytest.raises(NotFound):
                     call(actor)
             with pytest.raises(NotFound):
-                end_visitor(scene.look(actor), scene.elders[0].id, now=now)
+                end_visitor(scene.view(actor), scene.elders[0].id, now=now)
         for role in (Role.LEADER, Role.GRID_LEADER, Role.STEWARD, Role.ORG, Role.ADMIN, Role.EVALUATOR):
             actor = world.add_actor(session, scene.made, role, "G2")
             with pytest.raises(NotAllowed):
@@ -163,7 +163,7 @@ def test_who_is_not_to_be_listed_has_no_visitor(database: Database, now: datetim
         ]
         for one in hidden:
             with pytest.raises(NotFound):
-                assign_visitor(scene.look(), one.id, VOLUNTEER, now=now)
+                assign_visitor(scene.view(), one.id, VOLUNTEER, now=now)
 
 
 def test_a_visitor_is_on_duty_here_or_has_a_name(database: Database, now: datetime) -> None:
@@ -206,7 +206,7 @@ def test_the_card_of_a_household_tells_visitors_to_those_who_may_know(
         home, at = scene.elders[0].household_id, now
 
         def persons(actor: Actor) -> Any:
-            return household_card(scene.look(actor), home, reason=None, now=at)["persons"]
+            return household_card(scene.view(actor), home, reason=None, now=at)["persons"]
 
         full, masked = persons(scene.members["G2"]), persons(scene.head)
         assert full[0]["visitor"]["name"] == masked[0]["visitor"]["name"] == "member示例"
@@ -221,13 +221,13 @@ def test_elders_with_a_visitor_are_counted_as_of_a_day(database: Database, now: 
         scene = Scene(session, now)
         scene.assign(0, VOLUNTEER)
         scene.assign(1, scene.member("G2"))
-        counts = counts_by_cell(scene.look())["with_visitor"]
+        counts = counts_by_cell(scene.view())["with_visitor"]
         assert counts.sum() == 2
         assert counts[world.cell_id(session, 2, 0)] == 1
-        end_visitor(scene.look(), scene.elders[0].id, now=now + timedelta(days=1))
-        tomorrow = scene.made.look(session, now=now + timedelta(days=2))
+        end_visitor(scene.view(), scene.elders[0].id, now=now + timedelta(days=1))
+        tomorrow = scene.made.view(session, now=now + timedelta(days=2))
         assert counts_by_cell(tomorrow)["with_visitor"].sum() == 1
-        day = scene.made.look(session, now=now + timedelta(days=2), as_of=now.date())
+        day = scene.made.view(session, now=now + timedelta(days=2), as_of=now.date())
         assert counts_by_cell(day)["with_visitor"].sum() == 2
 
 
@@ -237,13 +237,13 @@ def test_a_plan_tells_how_many_elders_with_a_visitor_change_hands(database: Data
         leader = world.add_actor(session, scene.made, Role.LEADER)
         scene.assign(0, scene.member("G2"))
         scene.assign(1, scene.member("G2"))
-        opened = store.open_plan(scene.look(), scene.painted(), caches=scene.made.caches)
-        before = impact(scene.look(), opened.base, opened.drawing)["moves"]
-        hidden = impact(scene.look(leader), opened.base, opened.drawing)["moves"]
+        opened = store.open_plan(scene.view(), scene.painted(), caches=scene.made.caches)
+        before = impact(scene.view(), opened.base, opened.drawing)["moves"]
+        hidden = impact(scene.view(leader), opened.base, opened.drawing)["moves"]
         scene.publish(opened.plan.id)
         scene.made.caches = Caches()
-        done = store.open_plan(scene.look(later=2), opened.plan.id, caches=scene.made.caches)
-        after = impact(scene.look(later=2), done.base, done.drawing)["moves"]
+        done = store.open_plan(scene.view(later=2), opened.plan.id, caches=scene.made.caches)
+        after = impact(scene.view(later=2), done.base, done.drawing)["moves"]
     assert [(row["elders"], row["with_visitor"]) for row in before] == [(1, 1)]
     assert after == before
     assert hidden[0]["with_visitor"] is None
@@ -272,13 +272,13 @@ def test_the_sheet_lists_visitors_and_who_must_agree_before_and_after(
         scene = Scene(session, now)
         twin = _beside(session, scene.elders[0])
         scene.assign(0, scene.member("G2"))
-        assign_visitor(scene.look(), twin.id, VOLUNTEER, now=now)
+        assign_visitor(scene.view(), twin.id, VOLUNTEER, now=now)
         plan, caches = scene.painted(), scene.made.caches
-        before = handover(scene.look(), plan, caches=caches, now=now)
+        before = handover(scene.view(), plan, caches=caches, now=now)
         scene.publish(plan)
-        after = handover(scene.look(later=2), plan, caches=caches, now=now)
+        after = handover(scene.view(later=2), plan, caches=caches, now=now)
         taker, giver = (
-            handover(scene.look(scene.members[code], later=2), plan, caches=caches, now=now)["sheets"][0]
+            handover(scene.view(scene.members[code], later=2), plan, caches=caches, now=now)["sheets"][0]
             for code in ("G1", "G2")
         )
         assert before["sheets"] == after["sheets"]
@@ -296,7 +296,7 @@ def test_the_sheet_lists_visitors_and_who_must_agree_before_and_after(
         assert sorted(line["visitors"]) == ["member示例", "志愿者示例"]
         assert line["agree_with"] == ["member示例"]
         # The old visitor stays until somebody says otherwise, and saying it once settles it.
-        kept = visits_of(scene.look(later=2), [scene.elders[0].id])[scene.elders[0].id]
+        kept = visits_of(scene.view(later=2), [scene.elders[0].id])[scene.elders[0].id]
         assert (kept.worker, kept.agreeing) == (
             scene.members["G2"].worker_id,
             scene.members["G1"].worker_id,
@@ -316,17 +316,17 @@ def test_a_plan_that_waits_hands_visitors_over_on_its_day(database: Database, no
         scene = Scene(session, now)
         scene.assign(0, scene.member("G2"))
         plan, elder = scene.painted(), scene.elders[0].id
-        before = handover(scene.look(), plan, caches=scene.made.caches, now=now)["sheets"]
+        before = handover(scene.view(), plan, caches=scene.made.caches, now=now)["sheets"]
         scene.publish(plan, effective=date(2026, 12, 1))
-        waiting = handover(scene.look(later=2), plan, caches=scene.made.caches, now=now)["sheets"]
+        waiting = handover(scene.view(later=2), plan, caches=scene.made.caches, now=now)["sheets"]
         assert waiting == before
-        assert visits_of(scene.look(later=2), [elder])[elder].agreeing is None
+        assert visits_of(scene.view(later=2), [elder])[elder].agreeing is None
         day = now + timedelta(days=10)
-        hand_over_due(scene.made.look(session, now=day), now=day)
+        hand_over_due(scene.made.view(session, now=day), now=day)
         session.expire_all()
-        look = scene.made.look(session, now=day)
-        assert visits_of(look, [elder])[elder].agreeing == scene.members["G1"].worker_id
-        assert handover(look, plan, caches=scene.made.caches, now=day)["sheets"] == before
+        view = scene.made.view(session, now=day)
+        assert visits_of(view, [elder])[elder].agreeing == scene.members["G1"].worker_id
+        assert handover(view, plan, caches=scene.made.caches, now=day)["sheets"] == before
 
 
 def test_going_back_asks_nobody_to_agree(database: Database, now: datetime) -> None:
@@ -334,9 +334,9 @@ def test_going_back_asks_nobody_to_agree(database: Database, now: datetime) -> N
         scene = Scene(session, now)
         scene.assign(0, scene.member("G2"))
         scene.publish(scene.painted())
-        back = store.new_plan(scene.look(later=2), "back", now=now).id
+        back = store.new_plan(scene.view(later=2), "back", now=now).id
         op = {"op": "paint", "cells": [world.cell_id(session, 2, 0)], "to": "G2"}
-        plan_service.add_edit(scene.look(later=2), back, op, caches=scene.made.caches, now=now)
+        plan_service.add_edit(scene.view(later=2), back, op, caches=scene.made.caches, now=now)
         scene.publish(back, later=3)
         shown = scene.card(0, later=4)["visitor"]
     assert (shown["worker"], shown["agree_with"]) == (scene.members["G2"].worker_id, None)
@@ -366,8 +366,8 @@ def test_a_look_at_the_past_shows_who_visited_then(database: Database, now: date
         scene = Scene(session, now)
         scene.assign(0, VOLUNTEER)
         later = now + timedelta(days=3)
-        assign_visitor(scene.made.look(session, now=later), scene.elders[0].id, scene.member("G2"), now=later)
-        then = scene.made.look(session, now=later, as_of=now.date())
+        assign_visitor(scene.made.view(session, now=later), scene.elders[0].id, scene.member("G2"), now=later)
+        then = scene.made.view(session, now=later, as_of=now.date())
         shown = visitor_card(then, scene.elders[0].id, now=later)
     assert shown["visitor"]["kind"] == "volunteer"
     assert shown["former"] == []

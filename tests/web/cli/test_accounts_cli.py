@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,12 +41,13 @@ class Terminal:
 
 
 @pytest.fixture(params=["spatialite", "postgis"])
-def terminal(
+def bare(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Terminal:
+    """A terminal before any command was typed."""
     if request.param == "postgis":
         request.getfixturevalue("postgis")
         url = request.getfixturevalue("postgis_url").render_as_string(hide_password=False)
@@ -53,9 +55,16 @@ def terminal(
     else:
         url = f"sqlite:///{tmp_path / 'new.sqlite'}"
     monkeypatch.setenv("GISGRID_DATABASE_URL", url)
-    terminal = Terminal(monkeypatch, capsys, url)
-    assert terminal("db", "upgrade") == 0
-    return terminal
+    return Terminal(monkeypatch, capsys, url)
+
+
+@pytest.fixture
+def terminal(bare: Terminal, spatialite_template: Path, tmp_path: Path) -> Terminal:
+    """A terminal at a migrated database with a key file."""
+    if bare.url.startswith("sqlite"):
+        shutil.copy(spatialite_template, tmp_path / "new.sqlite")
+    assert bare("db", "upgrade") == 0
+    return bare
 
 
 @pytest.fixture
@@ -65,14 +74,15 @@ def opened(terminal: Terminal, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def test_upgrade_makes_database_key_file_and_local_account_once(
-    terminal: Terminal, opened: Database, tmp_path: Path
-) -> None:
+def test_upgrade_makes_database_key_file_and_local_account_once(bare: Terminal, tmp_path: Path) -> None:
+    assert bare("db", "upgrade") == 0
     first = (tmp_path / "keys.json").read_text()
-    assert terminal("db", "upgrade") == 0
+    assert bare("db", "upgrade") == 0
     assert (tmp_path / "keys.json").read_text() == first
-    with opened.read() as session:
+    database = open_database(make_url(bare.url), load_keys(tmp_path / "keys.json"))
+    with database.read() as session:
         assert session.scalars(select(Account.role)).all() == [Role.LOCAL]
+    database.close()
 
 
 def test_upgrade_makes_no_new_key_for_rows_it_could_not_open(

@@ -1,9 +1,8 @@
-"""``gisgrid background`` in processes of its own, as it is typed; and what backups say of images."""
+"""``gisgrid background``, once in processes of its own, as it is typed; and what backups say of images."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,9 +14,20 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import KEYS
 from tests.data.backgrounds.images import quarters, write_mbtiles, write_tiff, write_world_image
+from tests.demo_files import key_file_text
+from web.cli.root import gisgrid, run
 
 COMMAND = [sys.executable, "-c", "from web.cli.root import main; main()"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """What a command wrote."""
+
+    stdout: str
+    stderr: str
 
 
 @dataclass
@@ -25,20 +35,34 @@ class House:
     """An installation in a folder of its own."""
 
     folder: Path
+    patch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
 
-    def run(self, *words: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    def beside(self) -> House:
+        """Another installation, of which nothing is there yet."""
+        return House(self.folder.with_name("other"), self.patch, self.capsys)
+
+    def run(self, *words: object, code: int = 0) -> Ended:
         self.folder.mkdir(exist_ok=True)
-        environment = os.environ | {"GISGRID_DATABASE_URL": f"sqlite:///{self.folder / 'g.sqlite'}"}
-        said = [str(word) for word in words]
-        done = subprocess.run([*COMMAND, *said], env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == code, done.stderr
-        assert "Traceback" not in done.stderr
-        return done
+        self.patch.setenv("GISGRID_DATABASE_URL", f"sqlite:///{self.folder / 'g.sqlite'}")
+        self.capsys.readouterr()
+        ended = run(gisgrid, [str(word) for word in words])
+        told = self.capsys.readouterr()
+        assert ended == code, told.err
+        return Ended(stdout=told.out, stderr=told.err)
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    house = House(tmp_path / "house")
+def house(
+    tmp_path: Path,
+    spatialite_template: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> House:
+    house = House(tmp_path / "house", monkeypatch, capsys)
+    house.folder.mkdir()
+    shutil.copy(spatialite_template, house.folder / "g.sqlite")
+    (house.folder / "keys.json").write_text(key_file_text(KEYS))
     house.run("db", "upgrade")
     return house
 
@@ -63,6 +87,14 @@ def test_an_image_is_added_listed_removed_and_brought_back(house: House, tmp_pat
     assert "  removed  " in house.run("background", "list").stdout
     assert "shown again: 航拍" in house.run("background", "restore", made["id"]).stdout
     assert "  staff  " in house.run("background", "list").stdout
+
+
+def test_an_image_is_added_by_a_process_of_its_own(house: House, tmp_path: Path) -> None:
+    file = write_tiff(tmp_path / "photo.tif", quarters())
+    words = ["background", "add", str(file), "--name", "航拍"]
+    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert [row["name"] for row in listed(house)] == ["航拍"]
 
 
 def test_a_dry_run_tells_and_keeps_nothing(house: House, tmp_path: Path) -> None:
@@ -96,7 +128,7 @@ def test_a_backup_says_that_tiles_are_not_in_it_and_a_restore_that_they_are_miss
         assert any(
             "background images" in one for one in json.loads(archive.read("manifest.json"))["left_out"]
         )
-    other = House(tmp_path / "other")
+    other = house.beside()
     other.folder.mkdir()
     shutil.copy(house.folder / "keys.json", other.folder)
     restored = other.run("restore", file)

@@ -44,9 +44,15 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(
+    spatialite_template: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Shell:
     shell = Shell(tmp_path, monkeypatch, capsys)
     shell.at("a")
+    shutil.copy(spatialite_template, tmp_path / "a" / "g.sqlite")
     assert shell("db", "upgrade") == 0
     assert shell("user", "add", "boss", "--role", "admin", stdin="a long enough one\n") == 0
     return shell

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 
 import geopandas as gpd
 import pytest
@@ -45,9 +46,9 @@ class Office:
 
 
 @pytest.fixture(params=["spatialite", "postgis"])
-def office(request, tmp_path, monkeypatch, capsys):
+def office(request, spatialite_template, tmp_path, monkeypatch, capsys):
     """A migrated, empty database that the command line works on."""
-    url = f"sqlite:///{tmp_path / 'new.sqlite'}"
+    url = f"sqlite:///{shutil.copy(spatialite_template, tmp_path / 'new.sqlite')}"
     if request.param == "postgis":
         request.getfixturevalue("postgis")
         url = request.getfixturevalue("postgis_url").render_as_string(hide_password=False)

@@ -114,10 +114,10 @@ def test_an_older_copy_of_the_file_is_refused_after_turning(at: Installation) ->
 
 def test_a_broken_off_turning_shuts_nobody_out(at: Installation) -> None:
     """The file is written before the check value: in between it holds both keys."""
-    from gisgrid.access.keys.file import begin_turning, turning_alone
+    from gisgrid.access.keys.file import begin_rekey, rekey_alone
 
-    with turning_alone(at.keys):
-        begin_turning(at.keys)
+    with rekey_alone(at.keys):
+        begin_rekey(at.keys)
     assert at("db", "hash") == 0
     assert at("key", "rotate", "--json") == 0
     assert at.told["is_new"] is False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,26 +13,31 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import func, make_url, select
 
-from gisgrid.access.keys.encryption import ensure_keys, open_database
+from gisgrid.access.keys.encryption import open_database
 from gisgrid.cases.core.models import Case
-from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from tests import world
-from tests.serving import COMMAND, REPORT, Server, free_port, serving
+from tests.conftest import KEYS
+from tests.demo_files import key_file_text
+from tests.serving import COMMAND, REPORT, Server, children_of, free_port, serving, wait_until
 from web.assets import static_root
+from web.cli.root import gisgrid, run
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(spatialite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """A community in a file of its own."""
-    found = open_database(make_url(f"sqlite:///{tmp_path / 'x.sqlite'}"), ensure_keys(tmp_path / "keys.json"))
-    migrate.upgrade(found)
+    shutil.copy(spatialite_template, tmp_path / "x.sqlite")
+    (tmp_path / "keys.json").write_text(key_file_text(KEYS))
+    found = open_database(make_url(f"sqlite:///{tmp_path / 'x.sqlite'}"), KEYS)
     with found.write() as session:
         world.found(session)
     yield found
@@ -78,44 +84,57 @@ def test_two_workers_keep_one_limit_and_every_report(server: Server, database: D
     assert {number for status, number in reported if status == 201} == set(kept)
 
 
-def serve_at(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, "serve", *arguments], capture_output=True, text=True, check=False, timeout=60
-    )
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_a_port_in_use_is_told_in_one_sentence(host: str) -> None:
+@contextmanager
+def taken_port() -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = str(taken.getsockname()[1])
-        done = serve_at("--host", host, "--port", port)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr == (
+        yield str(taken.getsockname()[1])
+
+
+def in_use(port: str, host: str) -> str:
+    return (
         f"gisgrid: port {port} of {host} is in use: stop what serves there, or choose another with --port\n"
     )
 
 
-def test_an_address_of_another_machine_is_told_in_one_sentence() -> None:
-    done = serve_at("--host", "192.0.2.1", "--port", str(free_port()))
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.count("\n") == 1
-    assert "nothing can be served on port" in done.stderr
+def test_a_port_in_use_is_told_by_the_process_in_one_sentence() -> None:
+    with taken_port() as port:
+        command = [*COMMAND, "serve", "--host", "127.0.0.1", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", in_use(port, "127.0.0.1"))
 
 
-def children_of(pid: int) -> set[int]:
-    """The processes that another has started."""
-    told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return {int(one) for one in told.split()}
+@pytest.fixture
+def serve_at(
+    where: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str, str], tuple[int, str, str]]:
+    """``gisgrid serve`` as far as it doesn't become the server: its exit code and what it wrote."""
+
+    def become(*_words: object) -> None:
+        raise AssertionError("it would serve")
+
+    monkeypatch.setattr("os.execve", become)
+    for name, value in where.items():
+        monkeypatch.setenv(name, value)
+
+    def serve(host: str, port: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        return run(gisgrid, ["serve", "--host", host, "--port", port]), *capsys.readouterr()
+
+    return serve
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.1)
+def test_a_port_of_localhost_in_use_is_told_in_one_sentence(serve_at: Any) -> None:
+    with taken_port() as port:
+        assert serve_at("localhost", port) == (1, "", in_use(port, "localhost"))
+
+
+def test_an_address_of_another_machine_is_told_in_one_sentence(serve_at: Any) -> None:
+    code, out, err = serve_at("192.0.2.1", str(free_port()))
+    assert (code, out) == (1, "")
+    assert err.count("\n") == 1
+    assert "nothing can be served on port" in err
 
 
 def is_alive(pid: int) -> bool:
@@ -128,8 +147,8 @@ def is_alive(pid: int) -> bool:
 def test_workers_fall_and_are_renewed_and_every_request_is_answered(
     server: Server, database: Database
 ) -> None:
+    wait_until(lambda: len(children_of(server.pid)) == 2)  # the first answers before the second is there
     before = children_of(server.pid)
-    assert len(before) == 2
     os.kill(min(before), signal.SIGKILL)
     for _ in range(20):
         assert server.ask("GET", "/healthz")[0] == 200
@@ -137,7 +156,7 @@ def test_workers_fall_and_are_renewed_and_every_request_is_answered(
     assert len(children_of(server.pid) & before) == 1
     before = children_of(server.pid)
     os.kill(server.pid, signal.SIGHUP)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while children_of(server.pid) & before or len(children_of(server.pid)) != 2:
         assert server.ask("GET", "/healthz")[0] == 200
         assert time.monotonic() < end

@@ -7,7 +7,7 @@ import { flagsOf } from "./flags.js";
 import { logOf } from "./log.js";
 import { photosOf } from "./photos.js";
 import { stepsOf } from "./steps.js";
-import { channelWord, hasEnded, resolutionWord, routeWord, stateWord, stepWord } from "./words.js";
+import { channelWord, hasEnded, resolutionWord, stateWord, stepWord, taskWord } from "./words.js";
 import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "../../static/js/dom.js";
 import { getJson } from "../../static/js/fetch.js";
@@ -103,7 +103,7 @@ function facts(found) {
     [_("办理期限"), time(found.deadline)],
     [_("提醒与上报"), hasEnded(found.state) ? null : levels(found)],
     [_("责任人"), found.owner],
-    [_("办理层级"), found.route ? routeWord(found.route) : null],
+    [_("办理层级"), found.route ? levelWord(found.route) : null],
     [_("协办人"), helpers(found)],
     [_("条线部门"), found.line_name],
     [_("认领截止"), !found.handler && found.claim_until ? time(found.claim_until) : null],
@@ -135,7 +135,7 @@ function nearBuilding({ near_building: near }) {
 }
 
 function helpers(found) {
-  const word = (one) => (one.signed_at ? _("已办结") : one.receipted_at ? _("已签收") : _("未签收"));
+  const word = (one) => (taskWord(one.signed_at ? "finished" : one.receipted_at ? "receipted" : "given"));
   return (found.co_handlers || []).map((one) => `${one.name}(${word(one)})`).join("、");
 }
 

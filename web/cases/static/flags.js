@@ -1,12 +1,13 @@
 // What a case is marked with, as small words: supervised, repeated, in need of coordination.
 
+import { stepWord } from "./words.js";
 import { h } from "../../static/js/dom.js";
 import { _ } from "../../static/js/i18n.js";
 
 /** The marks of a case; nothing where it has none. */
 export function flagsOf(row) {
   const marks = [
-    [row.supervised, _("督办")],
+    [row.supervised, stepWord("supervise")],
     [row.repeated, _("同址多发")],
     [row.coordination, _("需协调")],
   ];

@@ -3,7 +3,7 @@
 import { categoryWord } from "./categories.js";
 import { h, icon } from "../../static/js/dom.js";
 import { _ } from "../../static/js/i18n.js";
-import { severityWord, wordOf } from "../../static/js/words.js";
+import { severityWord, wordOf, wordsOf } from "../../static/js/words.js";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -49,15 +49,8 @@ export function leftText(row) {
   return seconds < 0 || row.overdue ? _("超期 {time}", { time: text }) : _("剩 {time}", { time: text });
 }
 
-const CLASSES = {
-  emergency: () => _("危及生命财产安全"),
-  supply: () => _("水电气热"),
-  general: () => _("一般诉求"),
-  complex: () => _("疑难诉求"),
-};
-
 /** The class of the hotline that a case has, if it has one: it stands also beside a deadline that came along. */
-export const classText = wordOf(CLASSES);
+export const classText = wordOf("hotline_classes");
 
 function ruleName(row) {
   if (row.limit.hotline) return classText(row.limit.hotline);
@@ -77,13 +70,8 @@ const LIGHTS = {
   red: ["bad", "exclamation-octagon"],
 };
 
-const LEVELS = {
-  owner: () => _("提醒责任人"),
-  community: () => _("告知社区"),
-  subdistrict: () => _("上报街道"),
-};
-
-const levelText = (of, percent) => `${percent}% ${LEVELS[of]()}`;
+const LEVELS = wordsOf("warning_levels");
+const levelText = (of, percent) => `${percent}% ${LEVELS[of]}`;
 
 /** The level of its time that a case has reached, by its own rules: 100% 告知社区; nothing before the first. */
 export function reachedText(row) {

@@ -1,9 +1,10 @@
 // What happened with a case so far, as a line of time: when, who, what, to whom, and what was said.
 
-import { channelWord, kindWord, routeWord, stateWord, stepWord } from "./words.js";
+import { channelWord, kindWord, stateWord, stepWord } from "./words.js";
 import { h } from "../../static/js/dom.js";
 import { time } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
+import { levelWord } from "../../static/js/words.js";
 
 /** The log of a case, the newest first. */
 export function logOf(entries) {
@@ -33,7 +34,7 @@ function told(details) {
   return [
     details.handler ? _("主办人:{name}", { name: details.handler }) : null,
     details.worker ? _("协办人:{name}", { name: details.worker }) : null,
-    details.route ? _("办理层级:{name}", { name: routeWord(details.route) }) : null,
+    details.route ? _("办理层级:{name}", { name: levelWord(details.route) }) : null,
     details.due ? _("期限:{at}", { at: time(details.due) }) : null,
     details.channel ? _("反馈:{how},{at}", { how: channelWord(details.channel), at: time(details.told_at) }) : null,
     details.level ? _("已用去百分之 {n} 的办理时间", { n: details.level }) : null,

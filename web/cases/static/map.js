@@ -18,26 +18,10 @@ import { openMapPage } from "../../static/map/mappage.js";
 import { page } from "../../static/js/page.js";
 import { waitIn } from "../../static/js/status.js";
 import { sortableTable } from "../../static/js/table.js";
-import { SEVERITIES, SOURCES } from "../../static/js/words.js";
+import { wordsOf } from "../../static/js/words.js";
 
 const MOST_LINES = 200;
 const NEAR = 17.5;
-const STAGES = {
-  new: ["reported", "accepted", "verifying", "filed"],
-  given: ["dispatched", "receipted", "returned"],
-  handling: ["handling"],
-  judged: ["feedback", "checking"],
-  suspended: ["suspended"],
-  ended: ["closed", "rated", "rejected", "void"],
-};
-const STAGE_WORDS = {
-  new: () => _("待受理立案"),
-  given: () => _("已派待办"),
-  handling: () => _("处置中"),
-  judged: () => _("待反馈核查"),
-  suspended: () => _("已挂账"),
-  ended: () => _("已办结"),
-};
 
 const spec = specOf("casemap");
 const { view, panel, place, asOf } = openMapPage();
@@ -57,8 +41,8 @@ start();
 async function start() {
   document.getElementById("csv").remove(); // lists leave the house by the export page
   if (specOf("areas") || specOf("outlines")) showGrids(view);
-  options("severity", SEVERITIES);
-  options("source", SOURCES);
+  options("severity", wordsOf("severities"));
+  options("source", wordsOf("sources"));
   const answer = await getJson("/api/v1/categories").catch(() => ({ rows: [] }));
   for (const one of answer.rows) form.elements.category.append(h("option", { value: one.code }, categoryWord(one.name)));
   values = bindFilters(form, load);
@@ -67,7 +51,7 @@ async function start() {
 }
 
 function options(name, words) {
-  for (const [code, word] of Object.entries(words)) form.elements[name].append(h("option", { value: code }, word()));
+  for (const [code, word] of Object.entries(words)) form.elements[name].append(h("option", { value: code }, word));
 }
 
 async function load() {
@@ -85,7 +69,8 @@ async function load() {
 }
 
 function stageOf(row) {
-  return Object.keys(STAGES).find((stage) => STAGES[stage].includes(row.state)) || "new";
+  const states = spec.style.stage_states;
+  return Object.keys(states).find((stage) => states[stage].includes(row.state)) || "new";
 }
 
 function colourOf(row) {
@@ -185,14 +170,14 @@ function columns() {
 
 function legend() {
   const bySeverity = values().colour === "severity";
-  const words = bySeverity ? SEVERITIES : STAGE_WORDS;
+  const words = wordsOf(bySeverity ? "severities" : "case_stages");
   const colours = bySeverity ? spec.style.severities : spec.style.stages;
   const keyOf = bySeverity ? (row) => row.severity : stageOf;
   const counts = new Map();
   for (const row of self.rows) counts.set(keyOf(row), (counts.get(keyOf(row)) || 0) + 1);
   const classes = Object.entries(colours)
     .filter(([key]) => counts.has(key))
-    .map(([key, colour]) => ({ colour, label: words[key](), shape: "circle", count: counts.get(key) }));
+    .map(([key, colour]) => ({ colour, label: words[key], shape: "circle", count: counts.get(key) }));
   const late = self.rows.filter((row) => row.overdue).length;
   if (values().ring.length && late)
     classes.push({ colour: spec.style.late, label: _("超期(红圈和“!”)"), shape: "mark", count: late });

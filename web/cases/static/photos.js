@@ -5,8 +5,9 @@ import { _ } from "../../static/js/i18n.js";
 import { time } from "../../static/js/format.js";
 import { readPhoto } from "../../static/offline/shrink.js";
 import { beside } from "../../static/js/status.js";
+import { wordOf } from "../../static/js/words.js";
 
-const KINDS = { report: () => _("上报照片"), before: () => _("处置前"), after: () => _("处置后") };
+const photoWord = wordOf("photo_kinds");
 
 /** The section of photos; `add(body, button)` sends one. Nothing where there are none and none may be added. */
 export function photosOf(found, add) {
@@ -25,7 +26,7 @@ export function photosOf(found, add) {
 
 function line(caseId, photo) {
   const href = `/cases/${encodeURIComponent(caseId)}/photos/${encodeURIComponent(photo.id)}`;
-  const kind = KINDS[photo.kind]();
+  const kind = photoWord(photo.kind);
   return h(
     "li",
     {},
@@ -41,7 +42,7 @@ function line(caseId, photo) {
 
 function chooser(kind, add) {
   const input = h("input", { type: "file", accept: "image/*", capture: "environment", class: "visually-hidden" });
-  const label = h("label", { class: "button file-button", "data-step": kind }, input, icon("camera"), _("添加照片:{kind}", { kind: KINDS[kind]() }));
+  const label = h("label", { class: "button file-button", "data-step": kind }, input, icon("camera"), _("添加照片:{kind}", { kind: photoWord(kind) }));
   input.addEventListener("change", async () => {
     if (!input.files.length) return;
     input.disabled = true;

@@ -6,6 +6,7 @@ import { getJson, sendJson } from "../../static/js/fetch.js";
 import { number, time } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
 import { beside, showFailure } from "../../static/js/status.js";
+import { stepWord } from "./words.js";
 import { severityWord } from "../../static/js/words.js";
 
 /** Show what can be claimed in a section; it stays hidden where there is nothing. */
@@ -37,7 +38,7 @@ function line(row) {
       ` ${severityWord(row.severity)} · ${row.address || row.grid_name || row.number}`,
       h("small", { class: "muted" }, `${row.number} · ${_("认领截止")} ${time(row.claim_until)}`),
     ),
-    h("button", { type: "button", class: "button", onclick: (event) => claim(row, event.currentTarget) }, _("认领")),
+    h("button", { type: "button", class: "button", onclick: (event) => claim(row, event.currentTarget) }, stepWord("claim")),
   );
 }
 

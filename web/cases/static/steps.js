@@ -2,13 +2,14 @@
 
 import { keepDraft, readDraft } from "./draft.js";
 import { personPicker } from "./people.js";
-import { channelWord, KINDS, kindWord, stepWord } from "./words.js";
+import { channelWord, kindWord, stepWord } from "./words.js";
 import { dateField } from "../../static/js/datefield.js";
 import { askIn } from "../../redraw/static/dialog.js";
 import { h } from "../../static/js/dom.js";
 import { getJson } from "../../static/js/fetch.js";
 import { _ } from "../../static/js/i18n.js";
 import { beside, showFailure } from "../../static/js/status.js";
+import { wordsOf } from "../../static/js/words.js";
 
 const FORWARD = ["accept", "claim", "receipt", "start", "finish", "feedback", "check", "resume", "co_receipt", "co_sign", "rate"];
 /** What comes next in a state where it isn't the first of `FORWARD`. */
@@ -66,7 +67,7 @@ function closeForm(found, act) {
     h("label", { for: "result" }, _("办理结果")),
     result,
     channel ? [h("label", { for: "close-feedback" }, _("怎样告知当事人")), channel] : null,
-    h("button", { class: "button", "data-step": "close" }, _("结案")),
+    h("button", { class: "button", "data-step": "close" }, stepWord("close")),
   );
   form.addEventListener("input", () => keepDraft({ result: result.value, feedback: channel?.value }));
   form.addEventListener("submit", (event) => {
@@ -129,7 +130,7 @@ const FIELDS = {
   worker: (found, people) => [_("协办人"), ...chosen("worker", people.filter((one) => one.signs_off), null)],
   helper: (found) => [_("协办人"), named("worker", helper(found))],
   duplicate_of: () => [_("另一件案件的编号"), h("input", { name: "duplicate_of", required: true, maxlength: 36, placeholder: "20261124-004711" })],
-  kind: () => [_("督办原因"), named("kind", choice(null, Object.keys(KINDS), kindWord))],
+  kind: () => [_("督办原因"), named("kind", choice(null, Object.keys(wordsOf("supervision")), kindWord))],
   speed: () => [_("办理速度"), named("speed", stars())],
   effect: () => [_("办理效果"), named("effect", stars())],
 };

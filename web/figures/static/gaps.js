@@ -12,12 +12,14 @@ import { may } from "../../static/js/page.js";
 import { newEntry, offer } from "../../static/offline/sending.js";
 import { beside, emptyNote, showFailure, waitIn } from "../../static/js/status.js";
 import { waitingCard } from "../../static/offline/cards.js";
+import { wordOf } from "../../static/js/words.js";
 
+const stepWord = wordOf("gap_steps");
 const STEPS = {
-  verify: { title: () => _("上门核实"), colour: "#b26a00", note: () => _("超过 180 天没有核实。不同意登记的住户不在其中。") },
-  position: { title: () => _("补坐标"), colour: "#c62828", note: () => _("地址没有坐标:逐户定位,或在住户表里补上经纬度再导入。") },
-  place: { title: () => _("核对位置"), colour: "#5b4a8a", note: () => _("坐标不在任何网格内:重新定位,或调整社区边界。") },
-  case_position: { title: () => _("补案件位置"), colour: "#1e5aa8", note: () => _("在办案件没有位置:在图上定位。") },
+  verify: { colour: "#b26a00", note: () => _("超过 180 天没有核实。不同意登记的住户不在其中。") },
+  position: { colour: "#c62828", note: () => _("地址没有坐标:逐户定位,或在住户表里补上经纬度再导入。") },
+  place: { colour: "#5b4a8a", note: () => _("坐标不在任何网格内:重新定位,或调整社区边界。") },
+  case_position: { colour: "#1e5aa8", note: () => _("在办案件没有位置:在图上定位。") },
 };
 
 /** The list of a page; `show(grid)` narrows it to a grid, `onDone` is told when something was done. */
@@ -43,7 +45,7 @@ export function gapsList(view, { url, asOf, onDone }) {
     points.clearLayers();
     for (const row of rows) drawPoint(points, view, row, colour);
     const placed = rows.filter(({ lon }) => lon !== null).length;
-    addToLegend("gaps", placed ? { colour, shape: "circle", label: STEPS[self.step].title(), count: placed } : null);
+    addToLegend("gaps", placed ? { colour, shape: "circle", label: stepWord(self.step), count: placed } : null);
     const more = self.totals[self.step] - rows.length;
     fill(
       list,
@@ -63,7 +65,7 @@ export function gapsList(view, { url, asOf, onDone }) {
           draw();
         },
       },
-      STEPS[step].title(),
+      stepWord(step),
       ` ${number(self.totals[step] || 0)}`,
     );
   const line = (row) =>

@@ -17,6 +17,7 @@ import { openRenovation } from "./renovation.js";
 import { waitIn } from "../../static/js/status.js";
 import { sortableTable } from "../../static/js/table.js";
 import { isWithheld, rowNumber, signOf } from "../../static/js/withheld.js";
+import { unitWord } from "../../static/js/words.js";
 
 const spec = specOf("hotspots");
 const tools = openMapPage();
@@ -233,7 +234,7 @@ function columns() {
 
 /** One legend for what colours the areas or the ground, one more for the buildings over it. */
 function legendsOf(ramp) {
-  const unit = { count: _("件"), rate: _("件/百户"), change: _("件,与上一时段相比") }[measure()];
+  const unit = { count: unitWord("cases"), rate: _("件/百户"), change: _("件,与上一时段相比") }[measure()];
   const common = { title: spec.legend.title, unit, meta: self.meta };
   const isHeat = values().layer === "heat";
   const below = isHeat ? { ...common, ...heat.legend() } : { ...common, classes: classesOf(ramp), notes: notes() };

@@ -8,8 +8,10 @@ import { h } from "../../static/js/dom.js";
 import { getJson } from "../../static/js/fetch.js";
 import { number } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
+import { POPUP } from "../../static/map/maptools.js";
 import { labelPoint } from "../../static/js/shapes.js";
 import { rowNumber } from "../../static/js/withheld.js";
+import { unitWord, wordsOf } from "../../static/js/words.js";
 
 const CONDITIONS = ["A", "B", "C", "D"];
 const UNKNOWN = "#ffffff";
@@ -27,14 +29,9 @@ export function openRenovation(view, spec, asOf) {
     }),
     onEachFeature: (feature, drawn) => {
       drawn.bindTooltip(() => hover(feature.properties), { sticky: true });
-      drawn.bindPopup(() =>
-        h(
-          "div",
-          {},
-          h("strong", {}, feature.properties.address || feature.properties.code),
-          buildingFacts(feature.properties),
-        ),
-      );
+      const { address, code } = feature.properties;
+      const card = () => h("div", {}, h("strong", {}, address || code), buildingFacts(feature.properties));
+      drawn.bindPopup(card, POPUP).on("popupopen", () => drawn.closeTooltip());
     },
   });
   return {
@@ -159,7 +156,7 @@ function legendOf(spec, self, { by, figures }) {
   const entries = isBuilt ? builtClasses(spec, self) : conditionClasses(spec, self);
   return {
     title: isBuilt ? _("楼栋建成年代") : _("楼栋房屋状况"),
-    unit: _("栋"),
+    unit: unitWord("buildings"),
     meta: { ...self.meta, records: self.features.length },
     classes: entries.filter((one) => one.count || one.label !== _("没有数据")),
     notes: [_("老旧小区一般指 2000 年底前建成的小区。"), figures],
@@ -167,7 +164,7 @@ function legendOf(spec, self, { by, figures }) {
 }
 
 function conditionClasses(spec, self) {
-  const words = { A: _("A 级 安全"), B: _("B 级 基本完好"), C: _("C 级 局部危险"), D: _("D 级 整体危险") };
+  const words = wordsOf("conditions");
   const count = (letter) => self.features.filter((one) => one.properties.condition === letter).length;
   const known = CONDITIONS.map((letter) => ({
     colour: spec.style.condition[letter],
@@ -179,12 +176,7 @@ function conditionClasses(spec, self) {
 }
 
 function builtClasses(spec, self) {
-  const words = {
-    1980: _("1980 年前"),
-    2000: _("1980–1999 年"),
-    2010: _("2000–2009 年"),
-    9999: _("2010 年及以后"),
-  };
+  const words = wordsOf("built_until");
   const ofYear = (bound) =>
     self.features.filter(
       ({ properties }) => properties.built_year && builtClass(spec, properties.built_year) === Number(bound),

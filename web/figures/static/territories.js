@@ -16,7 +16,7 @@ import { read, write } from "../../static/js/state.js";
 import { waitIn } from "../../static/js/status.js";
 import { sortableTable } from "../../static/js/table.js";
 import { rowNumber } from "../../static/js/withheld.js";
-import { levelWord, loadWord } from "../../static/js/words.js";
+import { levelWord, loadWord, unitWord } from "../../static/js/words.js";
 
 const spec = specOf("territories");
 const { view, panel, place, asOf } = openMapPage();
@@ -217,7 +217,7 @@ function legendOf() {
   const loads = ["low", "ok", "high", "over"].filter(count).map((name) => `${loadWord(name)} ${count(name)}`);
   return {
     title: spec.legend.title,
-    unit: _("户"),
+    unit: unitWord("households"),
     meta: self.meta,
     classes,
     notes: [

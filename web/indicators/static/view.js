@@ -6,7 +6,7 @@ import { number } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
 import { page } from "../../static/js/page.js";
 import { isWithheld, signOf } from "../../static/js/withheld.js";
-import { levelWord } from "../../static/js/words.js";
+import { levelWord, wordsOf } from "../../static/js/words.js";
 
 const ALL = page.indicators;
 const BY_CODE = new Map(ALL.indicators.map((one) => [one.code, one]));
@@ -132,7 +132,7 @@ export function drawDefinitions(box, set) {
 }
 
 export function columnsOf(set, by, open) {
-  const heads = { member: _("责任人"), category: _("类别"), class: _("大类"), department: _("部门"), month: _("月份") };
+  const heads = { ...wordsOf("indicator_groups"), community: null };
   const name = { key: "name", title: heads[by] || levelWord(by), value: (row) => labelOf(row), cell: labelOf };
   const share = (code) => ({
     key: code,

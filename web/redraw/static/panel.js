@@ -7,7 +7,7 @@ import { flyTo, markPlace } from "../../static/map/map.js";
 import { hasPlaces, placeOf } from "./places.js";
 import { edit, originOf, withNames } from "./plan/plan.js";
 import { isStopping, nameOf, state, wrongNow } from "./state.js";
-import { authorOf, dutyWord } from "../../static/js/words.js";
+import { authorOf, dutyWord, wordsOf } from "../../static/js/words.js";
 
 const FIRST_SHOWN = 6;
 
@@ -122,17 +122,9 @@ function originWord({ cells, from }, to) {
   return cell ? `${way} · ${placeOf(cell)}` : way;
 }
 
-const KINDS = {
-  comment: () => _("留言"),
-  submit: () => _("提交"),
-  approve: () => _("同意"),
-  return: () => _("退回"),
-  publish: () => _("发布"),
-  withdraw: () => _("撤回"),
-  recall: () => _("收回"),
-};
+const NOTES = wordsOf("plan_notes");
 
 function note({ kind, text, at, by }) {
-  const word = Object.hasOwn(KINDS, kind) ? KINDS[kind]() : _("记录");
+  const word = NOTES[kind] || _("记录");
   return h("li", {}, h("strong", {}, word), " ", text, h("span", { class: "muted" }, ` ${[authorOf(by), time(at)].filter(Boolean).join(" · ")}`));
 }

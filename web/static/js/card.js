@@ -10,7 +10,7 @@ import { may, page } from "./page.js";
 import { waitIn } from "./status.js";
 import { visitorOf } from "../../people/static/visitor.js";
 import { rowNumber } from "./withheld.js";
-import { consentWord, dutyWord, kindWord, levelWord, residenceWord } from "./words.js";
+import { consentWord, dutyWord, kindWord, levelWord, residenceWord, sexWord } from "./words.js";
 
 /** A card that shows waiting, then what `make(answer)` gives. */
 function fetched(load, make) {
@@ -186,7 +186,7 @@ function personTable(people) {
             person.age === null || person.age === undefined
               ? person.birth_year
               : _("{n} 岁", { n: person.age }),
-            person.sex === "f" ? _("女") : person.sex === "m" ? _("男") : person.sex,
+            person.sex ? sexWord(person.sex) : null,
             person.residence_status ? residenceWord(person.residence_status) : null,
           ]
             .filter(Boolean)

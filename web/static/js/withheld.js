@@ -1,7 +1,9 @@
 // Figures that are not shown, and the two signs that stand in their place.
 
 import { number } from "./format.js";
-import { _ } from "./i18n.js";
+import { wordsOf } from "./words.js";
+
+const SIGNS = wordsOf("withheld");
 
 /** Whether a figure of a row is there but not shown to this account. */
 export function isWithheld(row, name) {
@@ -10,8 +12,7 @@ export function isWithheld(row, name) {
 
 /** The sign of a row's withheld figures: one of two, so that no small one is told from what protects it. */
 export function signOf(row) {
-  const signs = { 不显示: _("不显示"), 整季度结束后可见: _("整季度结束后可见") };
-  return signs[row.reason] || signs.不显示;
+  return SIGNS[row.reason] || Object.values(SIGNS)[0];
 }
 
 /** A number of a row, or the sign that stands in its place. */

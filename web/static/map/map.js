@@ -10,13 +10,11 @@ import { addLabels } from "./labels.js";
 import { LAYERS, standsHere } from "./layers.js";
 import { addToLegend } from "./legend.js";
 import { addMapTools } from "./maptools.js";
-import { may, page } from "../js/page.js";
+import { page } from "../js/page.js";
 import { keepCentre, read, write } from "../js/state.js";
 
 export const PANES = { base: 200, heat: 390, circles: 430, marks: 450, labels: 600 };
 
-/** Layers that only some accounts can see, by what they must be allowed. */
-const NEEDED = { facilities: "areas:view" };
 const SHEET_SHARE = 0.62; // the height a sheet may take, as in map.css
 const PRINT_ZOOM = 0.5; // the sheet is narrower than the screen the view was made on
 
@@ -44,8 +42,9 @@ export function openMap() {
   if (specOf("stations")) standsHere("facilities");
   if (hasGround) drawBasemap(map, labels, spec.urls.data);
   const data = L.canvas({ padding: 0.3 });
-  if (hasGround && may("areas:view") && !specOf("stations")) followFacilities({ map, data });
-  const offered = LAYERS.filter((layer) => !NEEDED[layer] || may(NEEDED[layer]));
+  const hasFacilities = Boolean(specOf("facilities"));
+  if (hasGround && hasFacilities && !specOf("stations")) followFacilities({ map, data });
+  const offered = LAYERS.filter((layer) => layer !== "facilities" || hasFacilities);
   addMapTools(map, offered, isPhone ? "topright" : "topleft");
   map.on("moveend", () => remember(map));
   new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());

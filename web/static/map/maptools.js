@@ -7,13 +7,12 @@ import { fill, h, icon } from "../js/dom.js";
 import { _ } from "../js/i18n.js";
 import { isShown, LAYERS, onLayers, switchLayer } from "./layers.js";
 import { openMeasuring } from "./measure.js";
+import { wordOf } from "../js/words.js";
 
-const WORDS = {
-  buildings: () => _("楼栋"),
-  streets: () => _("街道"),
-  labels: () => _("文字"),
-  facilities: () => _("服务设施"),
-};
+/** How a popup leaves room for the tools on both sides, on a phone too. */
+export const POPUP = { maxWidth: 190, autoPanPadding: [62, 12] };
+
+const layerWord = wordOf("map_layers");
 const WITH_PANEL = ".map-page, .form-page";
 
 /** Put the tools on a map; `offered` are the layers this account can see. */
@@ -67,7 +66,7 @@ function layerList(offered) {
   const boxes = LAYERS.filter((layer) => offered.includes(layer)).map((layer) => {
     const box = h("input", { type: "checkbox", name: layer, onchange: () => switchLayer(layer, box.checked) });
     onLayers(() => (box.checked = isShown(layer)));
-    return h("label", { class: "check" }, box, h("span", {}, WORDS[layer]()));
+    return h("label", { class: "check" }, box, h("span", {}, layerWord(layer)));
   });
   return h("div", {}, h("div", { role: "group", "aria-label": _("图层") }, boxes), backgroundChoice());
 }

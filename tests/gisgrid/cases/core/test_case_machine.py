@@ -19,13 +19,13 @@ from sqlalchemy import func, select
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AccountScope, Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.claim_pool import assign_unclaimed
 from gisgrid.cases.core.case_state import GIVEN_CHANNELS
 from gisgrid.cases.core.models import Case, CaseErrand, CaseLog
 from gisgrid.cases.core.owners import ownerless
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.cases.core.workflow import ENDED_STATES, OPEN_STATES, CaseAction, CaseState
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.referrals.queue import step_errand
@@ -90,7 +90,7 @@ class _Working(RuleBasedStateMachine):
         self.session = self.open.enter_context(self.at.database.write())
         self.now = self.at.now
         self.cases: list[str] = []
-        self.opened = self.at.made.look(self.session, now=self.now)
+        self.opened = self.at.made.view(self.session, now=self.now)
         self.checked = -1
 
     def teardown(self) -> None:
@@ -98,7 +98,7 @@ class _Working(RuleBasedStateMachine):
         self.open.close()
         self.counts["sequences"] += 1
 
-    def look(self, name: str) -> Look:
+    def view(self, name: str) -> View:
         """Opened once: the division stays what it is."""
         return replace(self.opened, actor=self.at.actors[name])
 
@@ -142,7 +142,7 @@ class _Working(RuleBasedStateMachine):
         for _ in range(4):
             case = self.case(rng.choice(self.cases))
             name = rng.choice(WHO)
-            offered = open_steps(self.look(name), case, now=self.now)
+            offered = open_steps(self.view(name), case, now=self.now)
             if offered:
                 self.do(name, rng.choice(offered), self.fitting(rng, case), case.id)
                 self.every_case_is_sound()
@@ -155,7 +155,7 @@ class _Working(RuleBasedStateMachine):
     def entrust_one(self, pick: int, name: str) -> None:
         asked = Entrust(account=self.at.company.account_id or "", text="请清运", days=3)
         case_id = self.cases[pick % len(self.cases)]
-        self.errand("asked", case_id, lambda: entrust(self.look(name), case_id, asked, now=self.now))
+        self.errand("asked", case_id, lambda: entrust(self.view(name), case_id, asked, now=self.now))
 
     @rule(pick=st.integers(0, 9), step=st.sampled_from([*STEPS, ErrandStep.WITHDRAW]))
     def go_on_with_an_errand(self, pick: int, step: ErrandStep) -> None:
@@ -165,7 +165,7 @@ class _Working(RuleBasedStateMachine):
         one = found[pick % len(found)]
         company = replace(self.opened, actor=self.at.company)
         if step is ErrandStep.WITHDRAW:
-            take_back = partial(withdraw, self.look("head"), one.case_id, one.id, now=self.now)
+            take_back = partial(withdraw, self.view("head"), one.case_id, one.id, now=self.now)
             self.errand("taken back", one.case_id, take_back)
         else:
             go_on = partial(step_errand, company, one.id, step, result="已办", now=self.now)
@@ -185,7 +185,7 @@ class _Working(RuleBasedStateMachine):
 
     def errand(self, name: str, case_id: str, do: Callable[[], object]) -> None:
         """Nothing that happens to an errand changes how its case stands; it leaves one line."""
-        before, lines = standing_of(self.session, self.case(case_id)), self.lines()
+        before, lines = case_snapshot(self.session, self.case(case_id)), self.lines()
         try:
             do()
         except REFUSALS:
@@ -193,19 +193,19 @@ class _Working(RuleBasedStateMachine):
         else:
             self.counts[f"errand {name}"] += 1
             assert self.lines() == lines + 1
-        assert standing_of(self.session, self.case(case_id)) == before
+        assert case_snapshot(self.session, self.case(case_id)) == before
 
     def running(self, case_id: str) -> int:
         mine = (CaseErrand.case_id == case_id, is_running())
         return self.session.scalar(select(func.count()).select_from(CaseErrand).where(*mine)) or 0
 
-    def fitting(self, rng: random.Random, case: Case) -> Given:
+    def fitting(self, rng: random.Random, case: Case) -> StepInput:
         """What steps need; now and then something of it is missing."""
         latest = max(self.now, case.due_at or self.now)
         others = [one for one in self.cases if one != case.id]
         workers = [self.at.worker(name) for name in ("member", "second", "other", "staff")]
-        helping = [one.worker_id for one in standing_of(self.session, case).co_handlers]
-        return Given(
+        helping = [one.worker_id for one in case_snapshot(self.session, case).co_handlers]
+        return StepInput(
             reason="因故" if rng.random() < 0.9 else "",
             result="已处理" if rng.random() < 0.9 else "",
             feedback=rng.choice([None, "phone", "anonymous"]),
@@ -224,12 +224,12 @@ class _Working(RuleBasedStateMachine):
 
     @rule()
     def nobody_claims(self) -> None:
-        self.counts["assigned"] += assign_unclaimed(self.look("local"), now=self.now)
+        self.counts["assigned"] += assign_unclaimed(self.view("local"), now=self.now)
 
-    def given(self) -> st.SearchStrategy[Given]:
+    def given(self) -> st.SearchStrategy[StepInput]:
         workers = st.sampled_from([None, *(self.at.worker(name) for name in WHO)])
         return st.builds(
-            Given,
+            StepInput,
             reason=TEXTS,
             result=TEXTS,
             feedback=st.sampled_from([None, "pigeon", *GIVEN_CHANNELS]),
@@ -249,14 +249,14 @@ class _Working(RuleBasedStateMachine):
     def lines(self) -> int:
         return self.session.scalar(select(func.count()).select_from(CaseLog)) or 0
 
-    def do(self, name: str, action: CaseAction, given: Given, case_id: str) -> None:
-        before, lines = standing_of(self.session, self.case(case_id)), self.lines()
+    def do(self, name: str, action: CaseAction, given: StepInput, case_id: str) -> None:
+        before, lines = case_snapshot(self.session, self.case(case_id)), self.lines()
         running = self.running(case_id)
         try:
-            take(self.look(name), case_id, action, given, now=self.now)
+            take(self.view(name), case_id, action, given, now=self.now)
         except REFUSALS as refusal:
             self.counts[f"refused {type(refusal).__name__}"] += 1
-            assert standing_of(self.session, self.case(case_id)) == before
+            assert case_snapshot(self.session, self.case(case_id)) == before
             assert self.lines() == lines
         else:
             self.counts["taken"] += 1
@@ -279,8 +279,8 @@ class _Working(RuleBasedStateMachine):
             if state in (CaseState.CLOSED, CaseState.RATED):
                 assert case.result
                 assert (case.feedback_channel is None) == (case.feedback_at is None)
-            assert rebuilt(self.session, case_id) == standing_of(self.session, case)
-        assert ownerless(self.look("local"), now=self.now) == []
+            assert rebuilt(self.session, case_id) == case_snapshot(self.session, case)
+        assert ownerless(self.view("local"), now=self.now) == []
 
 
 def proof(count: int) -> settings:

@@ -56,10 +56,11 @@ def test_every_number_has_six_drawn_digits_of_whatever_category(database: Databa
     assert len({int(one[9:]) for one in told} & {1, 2, 3}) < 3
 
 
-def test_neither_gaps_nor_order_tell_of_what_is_hidden_now_or_later(database: Database, made: World) -> None:
+def test_neither_gaps_nor_order_tell_of_what_is_hidden_now_or_later(spatialite: Database) -> None:
     """Who sees the open ones guesses the others as well as who sees nothing."""
     rng = random.Random(7)
-    with database.write() as session:
+    with spatialite.write() as session:
+        made = world.found(session)
         days = [date(2026, 11, 1) + timedelta(days=one) for one in range(20)]
         hidden = {day: rng.randrange(1, 12) for day in days}
         for day in days:
@@ -84,7 +85,7 @@ def test_neither_gaps_nor_order_tell_of_what_is_hidden_now_or_later(database: Da
     bound = 5 / np.sqrt(len(rows))  # five times what chance alone gives
     assert abs(np.corrcoef(digits, is_secret)[0, 1]) < bound
     assert abs(np.corrcoef(digits, order)[0, 1]) < bound
-    with database.write() as session:
+    with spatialite.write() as session:
         before = set(session.scalars(select(Case.number)))
         session.execute(update(Category).where(Category.code == "garbage").values(is_confidential=True))
         assert set(session.scalars(select(Case.number))) == before
@@ -140,9 +141,9 @@ def test_an_old_number_is_found_by_whoever_may_see_its_case(database: Database, 
     tell(database, made)
     with database.write() as session:
         session.execute(update(Case).values(number="20261124-0007"))
-        look = made.look(session, now=NOON + timedelta(hours=1))
+        view = made.view(session, now=NOON + timedelta(hours=1))
         for text in ("20261124-0007", "202611240007", "20261124"):
-            rows, _total = list_cases(look, CaseSearch(state="all", text=text), now=NOON)
+            rows, _total = list_cases(view, CaseSearch(state="all", text=text), now=NOON)
             assert [row["number"] for row in rows] == ["20261124-0007"], text
 
 

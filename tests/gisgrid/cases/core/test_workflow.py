@@ -7,7 +7,7 @@ from itertools import pairwise, product
 
 import pytest
 
-from gisgrid.cases.core.case_state import CaseStanding, Channel, Event, Resolution, applied, replayed
+from gisgrid.cases.core.case_state import CaseSnapshot, Channel, Event, Resolution, applied, replayed
 from gisgrid.cases.core.workflow import (
     ENDED_STATES,
     MAIN_FLOW,
@@ -195,5 +195,5 @@ def test_a_step_that_leads_nowhere_else_changes_no_state() -> None:
     for step in staying:
         for source in step.sources:
             assert step.leads_to(source) is source
-    standing = CaseStanding(state=S.HANDLING)
-    assert applied(standing, line("supervise", "handling", before="handling", kind="leader")).is_supervised
+    snapshot = CaseSnapshot(state=S.HANDLING)
+    assert applied(snapshot, line("supervise", "handling", before="handling", kind="leader")).is_supervised

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gisgrid.cases.deadlines.limits import Due, Rule, end_of, standing
+from gisgrid.cases.deadlines.limits import Due, Rule, due_against, end_of
 from gisgrid.cases.deadlines.workdays import WorkCalendar
 from gisgrid.cases.deadlines.worktime import Pause, closed, shifted
 
@@ -28,7 +28,7 @@ def due(
     for limit in {rule.deadline, rule.target or rule.deadline}:
         base = end_of(limit, reported_at, calendar)
         ends[limit] = shifted(calendar, limit.unit, base, since=reported_at, pauses=done)
-    return standing(
+    return due_against(
         reported_at,
         ends[rule.deadline],
         unit=rule.deadline.unit,

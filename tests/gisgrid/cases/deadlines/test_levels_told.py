@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from gisgrid.access.models import AuditEntry
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.deadlines.deadlines import levels_of
 from gisgrid.cases.deadlines.levels import Levels
@@ -25,7 +25,7 @@ from gisgrid.cases.deadlines.workdays import WorkCalendar
 from gisgrid.cases.deadlines.worktime import LimitUnit
 from gisgrid.cases.steps import take
 from gisgrid.errors import InvalidInput
-from gisgrid.redraw.inbox import list_notices
+from gisgrid.notices.inbox import list_notices
 from gisgrid.storage.engine import Database
 from tests.gisgrid.cases.deadlines.due import due
 from tests.gisgrid.cases.test_escalation import HOUR, Scene
@@ -138,7 +138,7 @@ def test_levels_that_can_not_be_are_refused_by_their_fields(
 def test_a_case_keeps_the_levels_it_was_reported_under(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
-        head = scene.look(0, "head")
+        head = scene.view(0, "head")
         add_version(head, RULES, valid_from=now + HOUR, now=now)
         old, scene.now = scene.case, now + HOUR
         new, scene.now = scene.report(), now
@@ -157,27 +157,27 @@ def test_a_case_keeps_the_levels_it_was_reported_under(database: Database, now: 
         scene.tick(25)
         assert (old.escalated, new.escalated) == (100, 100)
         assert (old.is_supervised, new.is_supervised) == (False, True)
-        add_version(scene.look(25, "head"), DEFAULT, valid_from=now + 25 * HOUR, now=now + 25 * HOUR)
+        add_version(scene.view(25, "head"), DEFAULT, valid_from=now + 25 * HOUR, now=now + 25 * HOUR)
         take(
-            scene.look(26, "head"),
+            scene.view(26, "head"),
             new.id,
             CaseAction.EXTEND,
-            Given(reason="缺件", due=now + 101 * HOUR),
+            StepInput(reason="缺件", due=now + 101 * HOUR),
             now=now + 26 * HOUR,
         )
         assert new.escalates_at == now + 51 * HOUR
-        assert rules_of(scene.look(26), at=now + 26 * HOUR) == DEFAULT
+        assert rules_of(scene.view(26), at=now + 26 * HOUR) == DEFAULT
 
 
 def told_of(scene: Scene, cases: list, hours: float) -> list[dict]:  # type: ignore[type-arg]
-    clocks = Clocks(scene.look(hours), cases, now=scene.now + hours * HOUR)
-    return [clocks.told(one) for one in cases]
+    clocks = Clocks(scene.view(hours), cases, now=scene.now + hours * HOUR)
+    return [clocks.fields(one) for one in cases]
 
 
 def test_what_is_told_names_the_percent_of_the_case(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
-        add_version(scene.look(0, "head"), RULES, valid_from=now, now=now)
+        add_version(scene.view(0, "head"), RULES, valid_from=now, now=now)
         scene.case = scene.report()
         scene.tick(24)
         assert scene.told("owner") == {"member"}
@@ -202,7 +202,7 @@ def test_a_case_that_is_late_at_once_is_told_to_all_and_keeps_nobody_waiting(
     with database.write() as session:
         scene = Scene(session, now)
         late = Levels(owner=90, community=200, subdistrict=300)
-        add_version(scene.look(0, "head"), replace(DEFAULT, levels=late), valid_from=now, now=now)
+        add_version(scene.view(0, "head"), replace(DEFAULT, levels=late), valid_from=now, now=now)
         scene.case = scene.report()
         scene.case.due_at = scene.case.target_at = now - HOUR
         scene.case.escalates_at = now
@@ -220,7 +220,7 @@ def test_a_level_beyond_the_calendar_stops_nobody(database: Database, now: datet
         far = Levels(owner=1, community=2, subdistrict=1000)
         rule = Rule(deadline=work_days(1))
         rules = replace(DEFAULT, levels=far, categories={"garbage": rule})
-        add_version(scene.look(0, "head"), rules, valid_from=now, now=now)
+        add_version(scene.view(0, "head"), rules, valid_from=now, now=now)
         scene.case = scene.report()
         scene.take(1, CaseAction.EXTEND, reason="久拖", due=datetime(2190, 1, 1, tzinfo=TZ))
         scene.tick(24 * 366 * 10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,19 +17,19 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import NOBODY
 from gisgrid.access.models import Role
 from gisgrid.analysis.disclosure import bin_heat
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case, Category
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.rules import CaseAction, Severity
-from gisgrid.cases.core.store import log_of, standing_of
+from gisgrid.cases.core.store import case_snapshot, log_of
 from gisgrid.cases.intake.duplicates import (
     KEPT_FREE,
     WITHIN_M,
     DuplicateCandidate,
     Joined,
     Saying,
-    alike,
+    find_duplicates,
     me_too,
 )
 from gisgrid.cases.intake.receipts import followed
@@ -54,8 +55,8 @@ class Scene:
         self.session, self.now, self.made = session, now, world.found(session)
         self.actor = world.add_actor(session, self.made, Role.HEAD, "C1")
 
-    def look(self) -> Look:
-        return self.made.look(self.session, self.actor, now=self.now)
+    def view(self) -> View:
+        return self.made.view(self.session, self.actor, now=self.now)
 
     def report(self, place: tuple[float, float] = PLACE, category: str = "garbage") -> Case:
         command = ReportCase(
@@ -64,26 +65,26 @@ class Scene:
         return report(self.session, NOBODY, command, caches=self.made.caches, now=self.now, tz=TZ).case
 
     def found(self, place: tuple[float, float] = PLACE) -> list[DuplicateCandidate]:
-        return alike(self.look(), place, category="garbage", now=self.now)
+        return find_duplicates(self.view(), place, category="garbage", now=self.now)
 
     def join(self, token: str, key: str | None = None, place: tuple[float, float] = PLACE) -> Joined:
         repeat = Repeatable(key=key, client="c") if key else None
-        return me_too(self.look(), NOBODY, token, place, repeat=repeat, now=self.now)
+        return me_too(self.view(), NOBODY, token, place, repeat=repeat, now=self.now)
 
     def say(self, token: str, key: str | None = None, place: tuple[float, float] = PLACE) -> int:
         return self.join(token, key, place).said_by
 
     def follow(self, receipt: str) -> dict[str, Any] | None:
-        def opened(_code: str) -> Look:
-            return self.made.look(self.session, NOBODY, now=self.now)
+        def opened(_code: str) -> View:
+            return self.made.view(self.session, NOBODY, now=self.now)
 
         return followed(self.session, NOBODY, receipt, opened=opened, now=self.now)
 
     def step(self, receipt: str, action: CaseAction) -> None:
-        given = Given(speed=1, effect=1, reason="没有解决")
+        given = StepInput(speed=1, effect=1, reason="没有解决")
         take_by_receipt(
             self.session, NOBODY, receipt, action, given,
-            opened=lambda _code: self.made.look(self.session, NOBODY, now=self.now), now=self.now,
+            opened=lambda _code: self.made.view(self.session, NOBODY, now=self.now), now=self.now,
         )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def scene(database: Database, now: datetime) -> Iterator[Scene]:
 def test_only_category_day_and_state_are_told(scene: Scene) -> None:
     case = scene.report()
     (one,) = scene.found()
-    told = one.told()
+    told = asdict(one)
     token = told.pop("token")
     assert told == {
         "category": "garbage", "category_name": "garbage", "day": "2026-11-24",
@@ -110,7 +111,7 @@ def test_far_old_ended_and_confidential_ones_are_not_told(scene: Scene) -> None:
     scene.report((PLACE[0], PLACE[1] + 51 * METRE))
     scene.report(category="dispute")
     ended = scene.report()
-    close(scene.made.look(scene.session, now=scene.now), ended.id, "已清理", now=scene.now)
+    close(scene.made.view(scene.session, now=scene.now), ended.id, "已清理", now=scene.now)
     assert scene.found() == []
     scene.report((PLACE[0], PLACE[1] + 49 * METRE))
     assert len(scene.found()) == 1
@@ -121,13 +122,13 @@ def test_far_old_ended_and_confidential_ones_are_not_told(scene: Scene) -> None:
 def test_an_emergency_and_what_is_confidential_are_not_asked_about_something_else(scene: Scene) -> None:
     """A fraud was asked first whether it was the rubbish nearby: one wrong tap, and nobody comes."""
     scene.report()
-    assert alike(scene.look(), PLACE, category="garbage", now=scene.now)
-    assert alike(scene.look(), PLACE, now=scene.now)
-    assert alike(scene.look(), PLACE, category="dispute", now=scene.now) == []
+    assert find_duplicates(scene.view(), PLACE, category="garbage", now=scene.now)
+    assert find_duplicates(scene.view(), PLACE, now=scene.now)
+    assert find_duplicates(scene.view(), PLACE, category="dispute", now=scene.now) == []
     rubbish = scene.session.get_one(Category, "garbage")
     rubbish.severity = Severity.EMERGENCY
     scene.session.flush()
-    assert alike(scene.look(), PLACE, category="garbage", now=scene.now) == []
+    assert find_duplicates(scene.view(), PLACE, category="garbage", now=scene.now) == []
 
 
 def test_visitors_learn_of_released_ones_and_no_exact_place(scene: Scene) -> None:
@@ -153,7 +154,7 @@ def test_who_says_the_same_is_counted_once_per_key(scene: Scene) -> None:
     token = scene.found()[0].token
     assert [scene.say(token, "a"), scene.say(token, "a"), scene.say(token, "b")] == [2, 2, 3]
     assert scene.found()[0].said_by == 3
-    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    assert rebuilt(scene.session, case.id) == case_snapshot(scene.session, case)
     other = scene.report((PLACE[0] + 10 * METRE, PLACE[1]))
     others = next(one.token for one in scene.found() if one.token != token)
     with pytest.raises(Conflict):
@@ -164,7 +165,7 @@ def test_who_says_the_same_is_counted_once_per_key(scene: Scene) -> None:
             scene.say(wrong, "c", place)
     admin = world.add_actor(scene.session, scene.made, Role.ADMIN)
     with pytest.raises(NotAllowed):
-        me_too(scene.look(), admin, token, PLACE, repeat=None, now=scene.now)
+        me_too(scene.view(), admin, token, PLACE, repeat=None, now=scene.now)
 
 
 def test_words_and_photos_of_who_says_the_same_go_to_the_case_once(scene: Scene) -> None:
@@ -174,7 +175,7 @@ def test_words_and_photos_of_who_says_the_same_go_to_the_case_once(scene: Scene)
 
     def say(key: str, said: Saying = saying) -> Joined:
         repeat = Repeatable(key=key, client="c")
-        return me_too(scene.look(), NOBODY, token, PLACE, repeat=repeat, now=scene.now, saying=said)
+        return me_too(scene.view(), NOBODY, token, PLACE, repeat=repeat, now=scene.now, saying=said)
 
     first = say("a")
     assert (first.said_by, first.kept_photos) == (2, 2)
@@ -196,14 +197,14 @@ def test_who_says_the_same_leaves_room_for_photos_of_the_handling(scene: Scene) 
     kept = []
     for number in range(4):
         saying = Saying(photos=tuple(picture(3 * number + one) for one in range(3)))
-        joined = me_too(scene.look(), NOBODY, token, PLACE, repeat=None, now=scene.now, saying=saying)
+        joined = me_too(scene.view(), NOBODY, token, PLACE, repeat=None, now=scene.now, saying=saying)
         kept.append(joined.kept_photos)
     assert kept == [3, 3, 2, 0]
     for number in range(KEPT_FREE):
-        add_photo(scene.look(), case.id, PhotoKind.AFTER, picture(100 + number), now=scene.now)
+        add_photo(scene.view(), case.id, PhotoKind.AFTER, picture(100 + number), now=scene.now)
     saying = Saying(text="x" * 4001, photos=tuple(picture(one) for one in range(4)))
     with pytest.raises(InvalidInput):
-        me_too(scene.look(), NOBODY, token, PLACE, repeat=None, now=scene.now, saying=saying)
+        me_too(scene.view(), NOBODY, token, PLACE, repeat=None, now=scene.now, saying=saying)
 
 
 def test_a_repeat_gets_its_code_whatever_became_of_the_case(scene: Scene) -> None:
@@ -212,7 +213,7 @@ def test_a_repeat_gets_its_code_whatever_became_of_the_case(scene: Scene) -> Non
     joined = scene.join(token, "a")
     scene.now += timedelta(days=8)
     assert scene.join(token, "a") == joined, "the answer was lost, and the phone was offline for a week"
-    close(scene.made.look(scene.session, now=scene.now), case.id, "已清理", now=scene.now)
+    close(scene.made.view(scene.session, now=scene.now), case.id, "已清理", now=scene.now)
     assert scene.join(token, "a") == joined
     with pytest.raises(NotFound):
         scene.join(token, "b")
@@ -260,7 +261,7 @@ def test_who_says_the_same_follows_it_by_a_code_of_their_own(scene: Scene) -> No
 def test_the_code_of_who_says_the_same_takes_no_step(scene: Scene) -> None:
     case = scene.report()
     code = scene.join(scene.found()[0].token).receipt
-    close(scene.made.look(scene.session, now=scene.now), case.id, "已清理,请找张示例", now=scene.now)
+    close(scene.made.view(scene.session, now=scene.now), case.id, "已清理,请找张示例", now=scene.now)
     told = scene.follow(code)
     assert told is not None
     assert told["state"] == "closed"

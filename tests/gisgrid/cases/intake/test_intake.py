@@ -131,16 +131,16 @@ def test_a_member_settles_cases_of_the_own_grids_only(database: Database, now: d
         member = world.add_actor(session, made, Role.MEMBER, "G1")
         own = _report(session, made, now).case
         other = _report(session, made, now, lon=LON + 3.5 * STEP).case
-        look = made.look(session, member, now=now)
-        start(look, own.id, now=now)
+        view = made.view(session, member, now=now)
+        start(view, own.id, now=now)
         with pytest.raises(InvalidInput, match="result"):
-            close(look, own.id, " ", now=now)
-        done = close(look, own.id, "已清理", now=now + timedelta(hours=1))
+            close(view, own.id, " ", now=now)
+        done = close(view, own.id, "已清理", now=now + timedelta(hours=1))
         assert (done.state, done.handler_id) == ("closed", member.worker_id)
         with pytest.raises(NotFound):
-            close(look, other.id, "已清理", now=now)
+            close(view, other.id, "已清理", now=now)
         with pytest.raises(Conflict):
-            close(look, own.id, "again", now=now + timedelta(hours=2))
+            close(view, own.id, "again", now=now + timedelta(hours=2))
 
 
 def test_lists_and_cards_follow_the_scope(database: Database, now: datetime) -> None:
@@ -153,18 +153,18 @@ def test_lists_and_cards_follow_the_scope(database: Database, now: datetime) -> 
         own = _report(session, made, now, actor=resident, category="dispute").case
         seen = {
             role: {
-                row["id"] for row in list_cases(made.look(session, actor, now=now), CaseSearch(), now=now)[0]
+                row["id"] for row in list_cases(made.view(session, actor, now=now), CaseSearch(), now=now)[0]
             }
             for role, actor in {"local": made.actor, "leader": leader, "resident": resident}.items()
         }
         assert seen == {"local": {secret.id, public.id, own.id}, "leader": {public.id}, "resident": {own.id}}
-        card = case_card(made.look(session, leader, now=now), public.id, now=now)
+        card = case_card(made.view(session, leader, now=now), public.id, now=now)
         assert card["contact"] is None
         assert card["receipt"] is None
         with pytest.raises(NotFound):
-            case_card(made.look(session, leader, now=now), secret.id, now=now)
+            case_card(made.view(session, leader, now=now), secret.id, now=now)
         with pytest.raises(NotAllowed):
-            start(made.look(session, leader, now=now), public.id, now=now)
+            start(made.view(session, leader, now=now), public.id, now=now)
 
 
 def test_nearest_first_from_a_position(database: Database, now: datetime) -> None:
@@ -173,7 +173,7 @@ def test_nearest_first_from_a_position(database: Database, now: datetime) -> Non
         far = _report(session, made, now, lon=LON + 3.5 * STEP).case
         near = _report(session, made, now).case
         asked = CaseSearch(near=(LON, LAT))
-        rows, total = list_cases(made.look(session, now=now), asked, now=now)
+        rows, total = list_cases(made.view(session, now=now), asked, now=now)
     assert [row["id"] for row in rows] == [near.id, far.id]
     assert total == 2
     assert rows[0]["distance_m"] == pytest.approx(70, abs=10)
@@ -183,10 +183,10 @@ def test_search_by_number_address_and_state(database: Database, now: datetime) -
     with database.write() as session:
         made = world.found(session)
         case = _report(session, made, now, address="柳岸新村1幢").case
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         for text in (case.number, case.number.replace("-", ""), "柳岸"):
-            assert [row["id"] for row in list_cases(look, CaseSearch(text=text), now=now)[0]] == [case.id]
-        assert list_cases(look, CaseSearch(text="100%"), now=now)[1] == 0
-        assert list_cases(look, CaseSearch(state="closed"), now=now)[1] == 0
+            assert [row["id"] for row in list_cases(view, CaseSearch(text=text), now=now)[0]] == [case.id]
+        assert list_cases(view, CaseSearch(text="100%"), now=now)[1] == 0
+        assert list_cases(view, CaseSearch(state="closed"), now=now)[1] == 0
         with pytest.raises(InvalidInput):
-            list_cases(look, CaseSearch(state="odd"), now=now)
+            list_cases(view, CaseSearch(state="odd"), now=now)

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, AccountScope, Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, Category, WorkerSkill
 from gisgrid.cases.disputes.models import MEDIATION, Dispute
-from gisgrid.cases.disputes.pipeline import DisputeStanding, DisputeStep
-from gisgrid.cases.disputes.store import standing_of_dispute
+from gisgrid.cases.disputes.pipeline import DisputeSnapshot, DisputeStep
+from gisgrid.cases.disputes.store import dispute_snapshot
 from gisgrid.cases.intake.service import ReportCase, report
-from gisgrid.cases.mediation.service import DisputeGiven, take_dispute
+from gisgrid.cases.mediation.service import DisputeStepInput, take_dispute
 from tests import world
 from tests.world import LAT, LON, STEP, TZ
 
@@ -46,8 +46,8 @@ class Quarrel:
         self.session.add(WorkerSkill(worker_id=self.worker(name), skill=MEDIATION))
         self.session.flush()
 
-    def look(self, name: str) -> Look:
-        return self.made.look(self.session, self.actors[name], now=self.now)
+    def view(self, name: str) -> View:
+        return self.made.view(self.session, self.actors[name], now=self.now)
 
     def worker(self, name: str) -> str:
         return self.actors[name].worker_id or ""
@@ -59,10 +59,12 @@ class Quarrel:
         return report(self.session, self.actors[by], command, caches=caches, now=self.now, tz=TZ).case
 
     def do(self, name: str, case: Case, step: str, **given: Any) -> Case:
-        return take_dispute(self.look(name), case.id, DisputeStep(step), DisputeGiven(**given), now=self.now)
+        return take_dispute(
+            self.view(name), case.id, DisputeStep(step), DisputeStepInput(**given), now=self.now
+        )
 
-    def standing(self, case: Case) -> DisputeStanding:
-        return standing_of_dispute(self.session.get(Dispute, case.id))
+    def snapshot(self, case: Case) -> DisputeSnapshot:
+        return dispute_snapshot(self.session.get(Dispute, case.id))
 
     def mediated(self, **more: Any) -> Case:
         """A dispute in mediation with one session held."""

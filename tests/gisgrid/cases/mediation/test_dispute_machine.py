@@ -15,21 +15,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.cases.core.workflow import CaseAction, CaseState
 from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.disputes.pipeline import (
     STEPS,
+    DisputeSnapshot,
     DisputeStage,
-    DisputeStanding,
     DisputeStep,
     MediationOutcome,
 )
 from gisgrid.cases.disputes.store import entries_of
-from gisgrid.cases.mediation.service import DisputeGiven, open_dispute_steps, take_dispute
+from gisgrid.cases.mediation.service import DisputeStepInput, open_dispute_steps, take_dispute
 from gisgrid.cases.steps import open_steps, take
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
@@ -59,7 +59,7 @@ class _Disputing(RuleBasedStateMachine):
         self.session = self.open.enter_context(self.database.write())
         self.scene = Quarrel(self.session, self.start)
         self.scene.teach("other")
-        self.opened = self.scene.look("head")
+        self.opened = self.scene.view("head")
         self.cases: list[str] = []
 
     def teardown(self) -> None:
@@ -67,7 +67,7 @@ class _Disputing(RuleBasedStateMachine):
         self.open.close()
         self.counts["sequences"] += 1
 
-    def look(self, name: str) -> Look:
+    def view(self, name: str) -> View:
         return replace(self.opened, actor=self.scene.actors[name])
 
     @initialize()
@@ -83,7 +83,7 @@ class _Disputing(RuleBasedStateMachine):
         rng = random.Random(seed)
         for _ in range(6):
             case, name = self.case(rng.choice(self.cases)), rng.choice(WHO)
-            offered = open_dispute_steps(self.look(name), case)
+            offered = open_dispute_steps(self.view(name), case)
             if offered:
                 self.do(name, case.id, rng.choice(offered), self.given(rng, case.id))
 
@@ -91,9 +91,9 @@ class _Disputing(RuleBasedStateMachine):
     def the_case_is_worked_on_too(self, seed: int) -> None:
         rng = random.Random(seed)
         case, name = self.case(rng.choice(self.cases)), rng.choice(WHO)
-        offered = open_steps(self.look(name), case, now=self.scene.now)
+        offered = open_steps(self.view(name), case, now=self.scene.now)
         actions = [*offered, rng.choice(list(CaseAction))]
-        given = Given(
+        given = StepInput(
             reason="因故",
             result="已处理",
             feedback="phone",
@@ -106,7 +106,7 @@ class _Disputing(RuleBasedStateMachine):
         )
         try:
             with self.session.begin_nested():
-                take(self.look(name), case.id, rng.choice(actions), given, now=self.scene.now)
+                take(self.view(name), case.id, rng.choice(actions), given, now=self.scene.now)
         except REFUSALS:
             self.session.expire_all()
         else:
@@ -115,14 +115,14 @@ class _Disputing(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 1), far=st.integers(1, len(WAY) + 1), last=st.sampled_from(LAST))
     def a_dispute_is_led_on(self, pick: int, far: int, last: DisputeStep) -> None:
         """The head takes the steps in their order, with all they need."""
-        case_id, look = self.cases[pick], self.look("head")
+        case_id, view = self.cases[pick], self.view("head")
         for step in (*WAY, last)[:far]:
-            if step in open_dispute_steps(look, self.case(case_id)):
+            if step in open_dispute_steps(view, self.case(case_id)):
                 self.do("head", case_id, step, self.whole())
 
-    def whole(self) -> DisputeGiven:
+    def whole(self) -> DisputeStepInput:
         """All that any step needs."""
-        return DisputeGiven(
+        return DisputeStepInput(
             text="说定了",
             place="居委会",
             people="双方",
@@ -138,10 +138,10 @@ class _Disputing(RuleBasedStateMachine):
     def time_passes(self, days: int) -> None:
         self.scene.later(days)
 
-    def given(self, rng: random.Random, case_id: str) -> DisputeGiven:
+    def given(self, rng: random.Random, case_id: str) -> DisputeStepInput:
         """What steps need; now and then something of it is missing or foreign."""
         others = [one for one in self.cases if one != case_id]
-        return DisputeGiven(
+        return DisputeStepInput(
             text=rng.choice(["说定了", "说定了", ""]),
             place="居委会",
             people=rng.choice(["双方", "双方", " "]),
@@ -157,23 +157,23 @@ class _Disputing(RuleBasedStateMachine):
     def case(self, case_id: str) -> Case:
         return self.session.scalars(select(Case).where(Case.id == case_id)).one()
 
-    def standing(self, case_id: str) -> DisputeStanding:
-        return self.scene.standing(self.case(case_id))
+    def snapshot(self, case_id: str) -> DisputeSnapshot:
+        return self.scene.snapshot(self.case(case_id))
 
     def lines(self) -> int:
         return self.session.scalar(select(func.count()).select_from(DisputeEntry)) or 0
 
-    def do(self, name: str, case_id: str, step: DisputeStep, given: DisputeGiven) -> None:
-        before, lines = self.standing(case_id), self.lines()
-        case_before = standing_of(self.session, self.case(case_id))
+    def do(self, name: str, case_id: str, step: DisputeStep, given: DisputeStepInput) -> None:
+        before, lines = self.snapshot(case_id), self.lines()
+        case_before = case_snapshot(self.session, self.case(case_id))
         try:
-            take_dispute(self.look(name), case_id, step, given, now=self.scene.now)
+            take_dispute(self.view(name), case_id, step, given, now=self.scene.now)
         except REFUSALS as refusal:
             self.counts[f"refused {type(refusal).__name__}"] += 1
             self.session.expire_all()
-            assert self.standing(case_id) == before
+            assert self.snapshot(case_id) == before
             assert self.lines() == lines
-            assert standing_of(self.session, self.case(case_id)) == case_before
+            assert case_snapshot(self.session, self.case(case_id)) == case_before
         else:
             self.counts[f"taken {step}"] += 1
             assert name not in STRANGERS
@@ -183,22 +183,22 @@ class _Disputing(RuleBasedStateMachine):
     @invariant()
     def every_dispute_is_sound(self) -> None:
         for case_id in self.cases:
-            case, standing = self.case(case_id), self.standing(case_id)
-            assert rebuilt_dispute(self.session, case_id) == standing
-            assert rebuilt(self.session, case_id) == standing_of(self.session, case)
-            if standing.stage in ENDS:
-                assert case.state in ENDS[standing.stage]
+            case, snapshot = self.case(case_id), self.snapshot(case_id)
+            assert rebuilt_dispute(self.session, case_id) == snapshot
+            assert rebuilt(self.session, case_id) == case_snapshot(self.session, case)
+            if snapshot.stage in ENDS:
+                assert case.state in ENDS[snapshot.stage]
             if case.state in (CaseState.CLOSED, CaseState.RATED):
-                assert standing.stage is DisputeStage.CLOSED
-                assert standing.outcome
-                assert standing.follow_ups
+                assert snapshot.stage is DisputeStage.CLOSED
+                assert snapshot.outcome
+                assert snapshot.follow_ups
             stages = [row.to_stage for row in entries_of(self.session, case_id)]
             before = ["clue", *stages[:-1]]
             assert [row.from_stage for row in entries_of(self.session, case_id)] == before[: len(stages)]
             row = self.session.get(Dispute, case_id)
-            assert row is None or row.follow_up_on == standing.follow_up_on
+            assert row is None or row.follow_up_on == snapshot.follow_up_on
             for name in STRANGERS:
-                assert not open_dispute_steps(self.look(name), case)
+                assert not open_dispute_steps(self.view(name), case)
 
 
 def machine(at: Database, now: datetime) -> type[RuleBasedStateMachine]:

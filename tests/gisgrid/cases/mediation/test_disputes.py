@@ -11,8 +11,8 @@ from sqlalchemy import LargeBinary, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
 from gisgrid.access.models import Account, AuditEntry
-from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import log_of, standing_of
+from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.store import case_snapshot, log_of
 from gisgrid.cases.core.workflow import CaseAction, Target, Who
 from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.disputes.pipeline import PIPELINE, STEPS, DisputeStage, DisputeStep, allowed_steps
@@ -45,15 +45,15 @@ def test_the_whole_way_from_the_clue_to_the_end(scene: Quarrel) -> None:
     assert case.state == "handling"
     scene.do("mediator", case, "agree", text="李某出一半修理费")
     assert (case.state, case.result) == ("feedback", "已达成调解协议 · agreed")
-    standing, day = scene.standing(case), scene.now.astimezone(TZ).date()
-    assert [(one - day).days for one in standing.planned] == [7, 30]
+    snapshot, day = scene.snapshot(case), scene.now.astimezone(TZ).date()
+    assert [(one - day).days for one in snapshot.planned] == [7, 30]
     scene.later(7)
     scene.do("member", case, "visit", channel="phone", holds=True)
-    assert scene.standing(case).follow_up_on == day + timedelta(days=30)
+    assert scene.snapshot(case).follow_up_on == day + timedelta(days=30)
     scene.do("mediator", case, "close")
-    assert (case.state, case.feedback_channel, scene.standing(case).stage) == ("closed", "phone", "closed")
-    assert rebuilt_dispute(scene.session, case.id) == scene.standing(case)
-    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    assert (case.state, case.feedback_channel, scene.snapshot(case).stage) == ("closed", "phone", "closed")
+    assert rebuilt_dispute(scene.session, case.id) == scene.snapshot(case)
+    assert rebuilt(scene.session, case.id) == case_snapshot(scene.session, case)
     done = scene.session.scalars(select(AuditEntry.action).where(AuditEntry.action.like("disputes:%"))).all()
     assert len(done) == 7
 
@@ -68,10 +68,16 @@ def test_a_session_starts_the_case_for_its_mediator_whoever_notes_it(
     scene.teach("other")
     scene.do("member", case, "sort", grade="complex")
     scene.do("staff", case, "ask", mediator=scene.worker("mediator"))
-    take(scene.look("staff"), case.id, CaseAction.INVOLVE, Given(worker=scene.worker("other")), now=scene.now)
+    take(
+        scene.view("staff"),
+        case.id,
+        CaseAction.INVOLVE,
+        StepInput(worker=scene.worker("other")),
+        now=scene.now,
+    )
     scene.do(name, case, "meet", met_at=scene.now, place="居委会", people="双方", text="各说各的")
     assert (case.state, case.handler_id) == (state, scene.worker("mediator"))
-    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    assert rebuilt(scene.session, case.id) == case_snapshot(scene.session, case)
     scene.do("mediator", case, "meet", met_at=scene.now, place="居委会", people="双方", text="又谈一次")
     assert (case.state, case.handler_id) == ("handling", scene.worker("mediator"))
 
@@ -99,11 +105,11 @@ def test_texts_are_sealed_and_nothing_of_them_is_in_the_case(scene: Quarrel) -> 
 def test_a_dispute_is_not_closed_as_a_case(scene: Quarrel, name: str) -> None:
     for case in (scene.report(), scene.mediated(), scene.settled()):
         with pytest.raises(Conflict, match="own page"):
-            take(scene.look(name), case.id, CaseAction.CLOSE, Given(result="好了"), now=scene.now)
-        given = Given(duplicate_of=scene.report().id)
+            take(scene.view(name), case.id, CaseAction.CLOSE, StepInput(result="好了"), now=scene.now)
+        given = StepInput(duplicate_of=scene.report().id)
         with pytest.raises(Conflict, match="merged"):
-            take(scene.look(name), case.id, CaseAction.DUPLICATE, given, now=scene.now)
-        offered = set(open_steps(scene.look(name), case, now=scene.now))
+            take(scene.view(name), case.id, CaseAction.DUPLICATE, given, now=scene.now)
+        offered = set(open_steps(scene.view(name), case, now=scene.now))
         assert not offered & {CaseAction.CLOSE, CaseAction.DUPLICATE}
 
 
@@ -120,7 +126,7 @@ def test_it_ends_only_after_a_settlement_and_a_follow_up(scene: Quarrel) -> None
         scene.do("mediator", case, "close")
     scene.do("member", case, "visit", channel="phone", holds=False)
     scene.do("staff", case, "close")
-    assert (case.state, scene.standing(case).outcome) == ("closed", "court")
+    assert (case.state, scene.snapshot(case).outcome) == ("closed", "court")
 
 
 def test_a_broken_agreement_is_mediated_again(scene: Quarrel) -> None:
@@ -129,8 +135,8 @@ def test_a_broken_agreement_is_mediated_again(scene: Quarrel) -> None:
     with pytest.raises(Conflict, match="broken"):
         scene.do("staff", case, "close")
     scene.do("staff", case, "resume", text="又吵起来了")
-    standing = scene.standing(case)
-    assert (case.state, standing.stage, standing.sessions, standing.outcome) == (
+    snapshot = scene.snapshot(case)
+    assert (case.state, snapshot.stage, snapshot.sessions, snapshot.outcome) == (
         "handling",
         "mediating",
         0,
@@ -145,16 +151,16 @@ def test_a_closed_one_that_is_opened_again_is_mediated_again(scene: Quarrel) -> 
     case = scene.settled()
     scene.do("member", case, "visit", channel="phone", holds=True)
     scene.do("staff", case, "close")
-    take(scene.look("head"), case.id, CaseAction.REOPEN, Given(reason="又来了"), now=scene.now)
-    assert scene.standing(case).stage == "mediating"
+    take(scene.view("head"), case.id, CaseAction.REOPEN, StepInput(reason="又来了"), now=scene.now)
+    assert scene.snapshot(case).stage == "mediating"
     scene.do("staff", case, "ask", mediator=scene.worker("mediator"))
     scene.do("mediator", case, "meet", met_at=scene.now, place="居委会", people="双方", text="再谈")
     scene.do("mediator", case, "agree", text="和好")
     scene.do("mediator", case, "visit", channel="phone", holds=True)
     scene.do("staff", case, "close")
     scene.do("staff", case, "resume", text="还是吵")
-    assert (case.state, scene.standing(case).mediator_id) == ("accepted", None)
-    assert rebuilt_dispute(scene.session, case.id) == scene.standing(case)
+    assert (case.state, scene.snapshot(case).mediator_id) == ("accepted", None)
+    assert rebuilt_dispute(scene.session, case.id) == scene.snapshot(case)
 
 
 def test_clues_are_merged_and_nothing_is_lost(scene: Quarrel) -> None:
@@ -165,7 +171,7 @@ def test_clues_are_merged_and_nothing_is_lost(scene: Quarrel) -> None:
     with pytest.raises(InvalidInput, match="itself"):
         scene.do("member", second, "merge", into=second.id)
     scene.do("member", second, "merge", into=first.number)
-    assert (second.state, second.duplicate_of_id, scene.standing(second).stage) == (
+    assert (second.state, second.duplicate_of_id, scene.snapshot(second).stage) == (
         "void",
         first.id,
         "merged",
@@ -179,13 +185,19 @@ def test_clues_are_merged_and_nothing_is_lost(scene: Quarrel) -> None:
 
 def test_what_a_refused_case_step_leaves_is_nothing(scene: Quarrel) -> None:
     case = scene.mediated()
-    take(scene.look("staff"), case.id, CaseAction.INVOLVE, Given(worker=scene.worker("other")), now=scene.now)
+    take(
+        scene.view("staff"),
+        case.id,
+        CaseAction.INVOLVE,
+        StepInput(worker=scene.worker("other")),
+        now=scene.now,
+    )
     scene.do("mediator", case, "agree", text="和好")
     scene.do("member", case, "visit", channel="phone", holds=True)
     with pytest.raises(Conflict, match="signed off"):
         scene.do("staff", case, "close")
-    assert scene.standing(case).stage == "follow_up"
-    assert rebuilt_dispute(scene.session, case.id) == scene.standing(case)
+    assert scene.snapshot(case).stage == "follow_up"
+    assert rebuilt_dispute(scene.session, case.id) == scene.snapshot(case)
 
 
 @pytest.mark.parametrize("name", ["leader", "grid_leader", "resident"])
@@ -229,8 +241,8 @@ def test_who_cannot_sign_in_is_not_asked(scene: Quarrel) -> None:
 
 def test_what_is_offered_is_what_is_allowed(scene: Quarrel) -> None:
     case = scene.settled()
-    assert open_dispute_steps(scene.look("staff"), case) == ("note", "visit", "resume")
-    assert open_dispute_steps(scene.look("mediator"), case) == ("note", "visit")
+    assert open_dispute_steps(scene.view("staff"), case) == ("note", "visit", "resume")
+    assert open_dispute_steps(scene.view("mediator"), case) == ("note", "visit")
     assert set(STEPS) == {(stage, line.step) for line in PIPELINE for stage in line.sources}
     assert not allowed_steps(DisputeStage.MERGED, list(Who))
     assert len({(stage, line.step) for line in PIPELINE for stage in line.sources}) == sum(
@@ -250,12 +262,12 @@ def test_the_database_refuses_an_end_without_outcome_and_follow_up(scene: Quarre
 def test_what_is_sealed_can_be_taken_out_for_good(scene: Quarrel, tmp_path: Path) -> None:
     case, other = scene.settled(), scene.mediated()
     scene.do("member", other, "note", text="另一件")
-    redact(scene.look("head"), case.id, ["notes"], erasures=tmp_path / "erasures.jsonl", now=scene.now)
+    redact(scene.view("head"), case.id, ["notes"], erasures=tmp_path / "erasures.jsonl", now=scene.now)
     kept = scene.session.get_one(Dispute, case.id)
     assert (kept.parties, kept.agreement, kept.stage) == (None, None, "follow_up")
     assert not any(row.text or row.people or row.place for row in entries_of(scene.session, case.id))
     assert entries_of(scene.session, other.id)[-1].text == "另一件"
-    assert rebuilt_dispute(scene.session, case.id) == scene.standing(case)
+    assert rebuilt_dispute(scene.session, case.id) == scene.snapshot(case)
 
 
 def test_the_document_tells_the_pipeline_as_it_is() -> None:

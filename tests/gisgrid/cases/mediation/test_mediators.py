@@ -58,7 +58,7 @@ def _station(scene: Quarrel, column: float, row: float) -> str:
 
 
 def _asked(scene: Quarrel, case: Case) -> list[tuple[str, str, int | None]]:
-    rows = suggested_mediators(scene.look("staff"), case, now=scene.now)
+    rows = suggested_mediators(scene.view("staff"), case, now=scene.now)
     return [(row["worker"], row["suits"], row["distance_m"]) for row in rows]
 
 
@@ -93,7 +93,7 @@ def test_the_order_is_that_of_the_oracle(scene: Quarrel) -> None:
             own = select(AreaOutline.geom).where(AreaOutline.area_id == scene.made.areas[grid])
             shape = session.scalars(own).one()
         given = MediatorFields(specialties=special, building=building, facility=facility)
-        keep_mediator(scene.look("head"), worker, given, now=scene.now)
+        keep_mediator(scene.view("head"), worker, given, now=scene.now)
         suits = "special" if "dispute" in special else "any" if not special else "other"
         places[worker] = (suits, shape)
     session.execute(update(Account).where(Account.role != Role.LOCAL).values(password_hash="x"))
@@ -120,7 +120,7 @@ def test_everybody_suggested_can_open_it_once_asked(scene: Quarrel) -> None:
     barred = {name: world.add_actor(session, scene.made, Role.MEMBER, "G4", primary=False) for name in "abcd"}
     session.execute(update(Account).where(Account.role != Role.LOCAL).values(password_hash="x"))
     for actor in barred.values():
-        keep_mediator(scene.look("head"), actor.worker_id or "", MediatorFields(), now=scene.now)
+        keep_mediator(scene.view("head"), actor.worker_id or "", MediatorFields(), now=scene.now)
     own = {name: Account.worker_id == actor.worker_id for name, actor in barred.items()}
     session.execute(update(Account).where(own["a"]).values(password_hash=None))
     session.execute(update(Account).where(own["b"]).values(disabled_at=scene.now))
@@ -138,7 +138,7 @@ def test_everybody_suggested_can_open_it_once_asked(scene: Quarrel) -> None:
         )
     )
     session.flush()
-    keep_mediator(scene.look("head"), nobody.id, MediatorFields(), now=scene.now)
+    keep_mediator(scene.view("head"), nobody.id, MediatorFields(), now=scene.now)
     case = scene.report()
     scene.do("member", case, "sort", grade="general")
     suggested = [row[0] for row in _asked(scene, case)]
@@ -147,24 +147,24 @@ def test_everybody_suggested_can_open_it_once_asked(scene: Quarrel) -> None:
         scene.do("head", case, "ask", mediator=worker)
         account = session.scalars(select(Account.id).where(Account.worker_id == worker)).one()
         actor = load_actor(session, account, now=scene.now)
-        look = scene.made.look(session, actor, now=scene.now)
-        assert case_card(look, case.id, now=scene.now)["number"] == case.number
-        assert dispute_within(look, case.id, lock=False) is case
+        view = scene.made.view(session, actor, now=scene.now)
+        assert case_card(view, case.id, now=scene.now)["number"] == case.number
+        assert dispute_within(view, case.id, lock=False) is case
 
 
 def test_resting_ones_are_listed_but_not_asked(scene: Quarrel) -> None:
     case, worker = scene.report(), scene.worker("mediator")
-    keep_mediator(scene.look("staff"), worker, MediatorFields(is_resting=True), now=scene.now)
+    keep_mediator(scene.view("staff"), worker, MediatorFields(is_resting=True), now=scene.now)
     assert _asked(scene, case) == []
-    (row,) = list_mediators(scene.look("staff"), now=scene.now)
+    (row,) = list_mediators(scene.view("staff"), now=scene.now)
     assert (row["worker"], row["resting"], row["able"]) == (worker, True, False)
-    drop_mediator(scene.look("staff"), worker, now=scene.now)
-    assert list_mediators(scene.look("staff"), now=scene.now) == []
-    assert worker in {row["worker"] for row in possible_mediators(scene.look("staff"))}
+    drop_mediator(scene.view("staff"), worker, now=scene.now)
+    assert list_mediators(scene.view("staff"), now=scene.now) == []
+    assert worker in {row["worker"] for row in possible_mediators(scene.view("staff"))}
     assert scene.session.scalar(select(func.count()).select_from(MediatorProfile)) == 0
     for gone in (worker, "nobody"):
         with pytest.raises(NotFound):
-            drop_mediator(scene.look("staff"), gone, now=scene.now)
+            drop_mediator(scene.view("staff"), gone, now=scene.now)
 
 
 def test_a_case_without_a_place_is_asked_by_name(scene: Quarrel) -> None:
@@ -175,28 +175,28 @@ def test_a_case_without_a_place_is_asked_by_name(scene: Quarrel) -> None:
 
 
 def test_the_directory_refuses_what_is_not_here(scene: Quarrel) -> None:
-    look, worker = scene.look("head"), scene.worker("mediator")
+    view, worker = scene.view("head"), scene.worker("mediator")
     building = world.add_building(scene.session, scene.made, 0, 0)
     wrong = MediatorFields(specialties=("garbage",), building=building.id, facility=new_id())
     with pytest.raises(InvalidInput) as caught:
-        keep_mediator(look, worker, wrong, now=scene.now)
+        keep_mediator(view, worker, wrong, now=scene.now)
     assert {fault.field for fault in caught.value.faults} == {"specialties", "facility"}
     with pytest.raises(InvalidInput, match="nobody"):
-        keep_mediator(look, new_id(), MediatorFields(), now=scene.now)
+        keep_mediator(view, new_id(), MediatorFields(), now=scene.now)
     foreign = update(Building).where(Building.id == building.id)
     scene.session.execute(foreign.values(community_id=world.found_beside(scene.session, scene.made)))
     with pytest.raises(InvalidInput, match="place"):
-        keep_mediator(look, worker, MediatorFields(building=building.id), now=scene.now)
+        keep_mediator(view, worker, MediatorFields(building=building.id), now=scene.now)
     for name in ("member", "leader", "resident"):
         with pytest.raises(NotAllowed):
-            list_mediators(scene.look(name), now=scene.now)
+            list_mediators(scene.view(name), now=scene.now)
 
 
 def test_distance_is_that_of_the_lattice_point(scene: Quarrel) -> None:
     """A case at the station itself is 0 m away; one cell east about 80 m at this latitude."""
     station = _station(scene, 1, 1)
     given = MediatorFields(facility=station)
-    keep_mediator(scene.look("head"), scene.worker("mediator"), given, now=scene.now)
+    keep_mediator(scene.view("head"), scene.worker("mediator"), given, now=scene.now)
     lon, lat = to_lattice([world.LON + 1.5 * world.STEP, world.LAT + 1.5 * world.STEP])
     near, east = scene.report(1.5, 1.5, by="staff"), scene.report(2.5, 1.5, by="staff")
     assert (near.position.x, near.position.y) == (lon, lat)  # type: ignore[union-attr]

@@ -19,7 +19,7 @@ from gisgrid.access.keys.encryption import KeyFile
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.core.store import log_of, standing_of
+from gisgrid.cases.core.store import case_snapshot, log_of
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.queries import case_card
 from gisgrid.cases.photos.models import CasePhoto, PhotoKind
@@ -81,17 +81,17 @@ class Scene:
         return kept.case
 
     def add(self, name: str, case: Case, shade: int, kind: PhotoKind = PhotoKind.AFTER) -> None:
-        look = self.made.look(self.session, self.actors[name], now=self.now)
-        add_photo(look, case.id, kind, picture(shade), now=self.now)
+        view = self.made.view(self.session, self.actors[name], now=self.now)
+        add_photo(view, case.id, kind, picture(shade), now=self.now)
 
     def photos(self, case: Case, name: str = "head") -> list[dict[str, object]]:
-        look = self.made.look(self.session, self.actors[name], now=self.now)
-        found: list[dict[str, object]] = case_card(look, case.id, now=self.now)["photos"]
+        view = self.made.view(self.session, self.actors[name], now=self.now)
+        found: list[dict[str, object]] = case_card(view, case.id, now=self.now)["photos"]
         return found
 
     def open(self, name: str, case: Case, photo: object, *, small: bool = False) -> bytes:
-        look = self.made.look(self.session, self.actors[name], now=self.now)
-        return open_photo(look, case.id, str(photo), small=small, now=self.now).jpeg
+        view = self.made.view(self.session, self.actors[name], now=self.now)
+        return open_photo(view, case.id, str(photo), small=small, now=self.now).jpeg
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_photos_of_the_handling_come_from_those_who_handle(scene: Scene) -> None
     scene.add("member", case, 1, PhotoKind.AFTER)
     assert [photo["kind"] for photo in scene.photos(case)] == ["report", "before", "after"]
     assert [line.action for line in log_of(scene.session, case.id)] == ["report", "photo", "photo"]
-    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    assert rebuilt(scene.session, case.id) == case_snapshot(scene.session, case)
     with pytest.raises(NotAllowed):
         scene.add("resident", case, 2)
     for name in ("other", "grid_leader"):
@@ -164,7 +164,7 @@ def test_photos_of_the_handling_come_from_those_who_handle(scene: Scene) -> None
     with pytest.raises(Conflict, match="at most 12"):
         scene.add("head", case, 99)
     close(
-        scene.made.look(scene.session, scene.actors["head"], now=scene.now), case.id, "已清理", now=scene.now
+        scene.made.view(scene.session, scene.actors["head"], now=scene.now), case.id, "已清理", now=scene.now
     )
     with pytest.raises(Conflict, match="ended"):
         scene.add("head", case, 100)
@@ -173,8 +173,8 @@ def test_photos_of_the_handling_come_from_those_who_handle(scene: Scene) -> None
 def test_photos_taken_out_are_gone_and_stay_gone_after_a_restore(scene: Scene, tmp_path: Path) -> None:
     erasures = list_beside(tmp_path / "keys.json")
     case, other = scene.report(picture(0)), scene.report(picture(0), key="other")
-    look = scene.made.look(scene.session, scene.actors["head"], now=scene.now)
-    redact(look, case.id, ["photos"], erasures=erasures, now=scene.now)
+    view = scene.made.view(scene.session, scene.actors["head"], now=scene.now)
+    redact(view, case.id, ["photos"], erasures=erasures, now=scene.now)
 
     def left() -> dict[str, tuple[bool, bool]]:
         columns = (CasePhoto.case_id, CasePhoto.picture.is_(None), CasePhoto.thumbnail.is_(None))

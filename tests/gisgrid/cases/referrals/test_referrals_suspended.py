@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AccountScope, Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.deadlines.limits import Rule, hours
 from gisgrid.cases.deadlines.rule_versions import add_version
@@ -23,7 +23,7 @@ from gisgrid.cases.deadlines.worktime import LimitUnit, counted
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.referrals.clock import after_pause
 from gisgrid.cases.referrals.queue import queue_of, step_errand
-from gisgrid.cases.referrals.service import Entrust, asked_now, entrust, errands_of, withdraw
+from gisgrid.cases.referrals.service import Entrust, entrust, errands_of, pending_errands, withdraw
 from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.cases.steps import take
 from gisgrid.indicators.organisations import organisation_in
@@ -46,39 +46,39 @@ class Scene:
         session.add(AccountScope(id=new_id(), account_id=self.own.account_id, area_id=self.made.areas["G1"]))
         session.flush()
         if rules is not DEFAULT:
-            add_version(self.made.look(session, now=now), rules, valid_from=now, now=now)
+            add_version(self.made.view(session, now=now), rules, valid_from=now, now=now)
         self.case = self.report()
         asked = Entrust(account=self.own.account_id or "", text="请清运垃圾", days=days)
-        self.errand = entrust(self.look(self.head, now), self.case.id, asked, now=now)
+        self.errand = entrust(self.view(self.head, now), self.case.id, asked, now=now)
 
     def report(self) -> Case:
         command = ReportCase(lon=LON + 0.5 * STEP, lat=LAT + 0.5 * STEP, category="garbage", description="x")
         caches = self.made.caches
         return report(self.session, self.made.actor, command, caches=caches, now=self.now, tz=TZ).case
 
-    def look(self, actor: Actor, at: datetime) -> Look:
-        return self.made.look(self.session, actor, now=at)
+    def view(self, actor: Actor, at: datetime) -> View:
+        return self.made.view(self.session, actor, now=at)
 
     def take(self, action: CaseAction, at: datetime) -> None:
-        take(self.look(self.head, at), self.case.id, action, Given(reason="等待配件"), now=at)
+        take(self.view(self.head, at), self.case.id, action, StepInput(reason="等待配件"), now=at)
 
     def step(self, step: ErrandStep, at: datetime) -> None:
-        step_errand(self.look(self.own, at), self.errand, step, result="已清运", now=at)
+        step_errand(self.view(self.own, at), self.errand, step, result="已清运", now=at)
 
     def shown(self, at: datetime) -> tuple[datetime, bool, bool]:
         """What queue, list and card say of it, which must be the same."""
-        (queued,) = queue_of(self.look(self.own, at), now=at)
-        (listed,) = errands_of(self.look(self.head, at), self.case.id, now=at)[1]
+        (queued,) = queue_of(self.view(self.own, at), now=at)
+        (listed,) = errands_of(self.view(self.head, at), self.case.id, now=at)[1]
         told = [(row["due_at"], row["is_late"], row["paused"]) for row in (queued, listed)]
-        running = [row["due_at"] for row in asked_now(self.look(self.head, at), self.case.id, now=at)]
+        running = [row["due_at"] for row in pending_errands(self.view(self.head, at), self.case.id, now=at)]
         assert {due for due, _late, _paused in told} | set(running) == {told[0][0]}
         assert told[0] == told[1]
         return told[0]
 
     def month(self, at: datetime) -> dict[str, int | None]:
-        look = self.look(self.head, at)
+        view = self.view(self.head, at)
         first = self.now.astimezone(TZ).date().replace(day=1)
-        return organisation_in(look, self.own.account_id or "", first, now=at).counts
+        return organisation_in(view, self.own.account_id or "", first, now=at).counts
 
 
 def test_an_errand_stands_still_with_its_case_and_goes_on_with_it(database: Database, now: datetime) -> None:
@@ -130,8 +130,8 @@ def test_what_is_taken_back_meanwhile_was_in_time(
         if action:
             scene.take(action, at)
         else:
-            withdraw(scene.look(scene.head, at), scene.case.id, scene.errand, now=at)
-        (row,) = errands_of(scene.look(scene.head, at), scene.case.id, now=at)[1]
+            withdraw(scene.view(scene.head, at), scene.case.id, scene.errand, now=at)
+        (row,) = errands_of(scene.view(scene.head, at), scene.case.id, now=at)[1]
         assert (row["withdrawn_at"], row["due_at"], row["is_late"]) == (at, at + 4 * HOUR, False)
 
 
@@ -160,10 +160,10 @@ def test_the_queue_is_in_the_order_of_what_it_shows(database: Database, now: dat
         scene = Scene(session, now)
         other = scene.report()
         asked = Entrust(account=scene.own.account_id or "", text="请清运垃圾", days=3)
-        entrust(scene.look(scene.head, now), other.id, asked, now=now)
+        entrust(scene.view(scene.head, now), other.id, asked, now=now)
         scene.take(CaseAction.SUSPEND, now + HOUR)
         at = now + 10 * DAY
-        rows = queue_of(scene.look(scene.own, at), now=at)
+        rows = queue_of(scene.view(scene.own, at), now=at)
         assert [row["number"] for row in rows] == [other.number, scene.case.number]
 
 

@@ -15,7 +15,7 @@ from gisgrid.geometry.balance.bundles import bundled
 from gisgrid.geometry.balance.enclosures import enclosing
 from gisgrid.geometry.balance.start import Spread, bisected, started
 from gisgrid.geometry.balance.tally import Aim, CellLists, Tally, Weights
-from gisgrid.geometry.balance.unity import whole, with_count
+from gisgrid.geometry.balance.unity import whole_grids, with_count
 
 SIDES = st.integers(2, 6)
 
@@ -29,11 +29,11 @@ def random_land(width, height, chance):
 def test_whole_grids_hang_together_and_none_vanishes(width, height, grids, chance):
     land = random_land(width, height, chance)
     owner = np.array([chance.randrange(grids) for _ in range(land.size)])
-    result = whole(land, owner)
+    result = whole_grids(land, owner)
     assert set(result.tolist()) == set(owner.tolist())
     pairs = land.graph.pairs.tolist()
     assert all(hangs_together(np.flatnonzero(result == one).tolist(), pairs) for one in set(result.tolist()))
-    assert (whole(land, result) == result).all()
+    assert (whole_grids(land, result) == result).all()
 
 
 @settings(max_examples=40, deadline=None)
@@ -83,7 +83,7 @@ def test_running_sums_are_the_sums(width, height, chance):
 def test_grids_with_others_inside_are_found(width, height, grids, chance):
     land = random_land(width, height, chance)
     owner = np.unique(
-        whole(land, np.array([chance.randrange(grids) for _ in range(land.size)])), return_inverse=True
+        whole_grids(land, np.array([chance.randrange(grids) for _ in range(land.size)])), return_inverse=True
     )[1]
     links = [set() for _ in range(int(owner.max()) + 1)]
     for first, second in owner[land.graph.pairs].tolist():

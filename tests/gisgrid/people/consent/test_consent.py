@@ -42,8 +42,8 @@ def _home(session: Session, made: world.World, *, consent: str | None = "granted
 
 
 def _elders(session: Session, made: world.World, now: datetime) -> int:
-    look = made.look(session, now=now)
-    return session.scalar(select(func.count()).select_from(Resident).where(is_elder_sql(look))) or 0
+    view = made.view(session, now=now)
+    return session.scalar(select(func.count()).select_from(Resident).where(is_elder_sql(view))) or 0
 
 
 def test_an_answer_is_kept_with_text_time_and_who_asked(database: Database, now: datetime) -> None:
@@ -51,11 +51,11 @@ def test_an_answer_is_kept_with_text_time_and_who_asked(database: Database, now:
         made = world.found(session)
         home = _home(session, made)
         member = world.add_actor(session, made, Role.MEMBER, "G1")
-        look = made.look(session, member, now=now)
-        record_answer(look, home.id, AnswerInput(purpose="contact", status="granted"), now=now)
+        view = made.view(session, member, now=now)
+        record_answer(view, home.id, AnswerInput(purpose="contact", status="granted"), now=now)
         later = now + timedelta(days=1)
         record_answer(
-            made.look(session, member, now=later),
+            made.view(session, member, now=later),
             home.id,
             AnswerInput(purpose="contact", status="withdrawn"),
             now=later,
@@ -83,14 +83,14 @@ def test_a_refused_household_stands_as_an_address_and_counts_no_elder(
         member = world.add_actor(session, made, Role.MEMBER, "G1")
         version = select(CommunityState.data_version)
         before, elders = session.scalars(version).one(), _elders(session, made, now)
-        look = made.look(session, member, now=now)
-        record_answer(look, home.id, AnswerInput(purpose="registration", status="withdrawn"), now=now)
-        card = household_card(look, home.id, reason=None, now=now)
+        view = made.view(session, member, now=now)
+        record_answer(view, home.id, AnswerInput(purpose="registration", status="withdrawn"), now=now)
+        card = household_card(view, home.id, reason=None, now=now)
         assert (elders, _elders(session, made, now)) == (2, 0)
         assert session.scalars(version).one() > before
         assert (card["address"], card["consent"], card["persons"]) == (home.std_address, "withdrawn", None)
         record_answer(
-            look, home.id, AnswerInput(purpose="registration", status="granted", unasked=True), now=now
+            view, home.id, AnswerInput(purpose="registration", status="granted", unasked=True), now=now
         )
         assert _elders(session, made, now) == 2
 
@@ -100,11 +100,11 @@ def test_ones_own_no_outlives_the_households_yes(database: Database, now: dateti
         made = world.found(session)
         home = _home(session, made)
         one, other = session.scalars(select(Resident.id).order_by(Resident.id))
-        look = made.look(session, world.add_actor(session, made, Role.MEMBER, "G1"), now=now)
+        view = made.view(session, world.add_actor(session, made, Role.MEMBER, "G1"), now=now)
 
         def say(status: str, resident: str | None = None) -> dict[str, str]:
             answer = AnswerInput(purpose="registration", status=status, resident=resident, unasked=True)
-            record_answer(look, home.id, answer, now=now)
+            record_answer(view, home.id, answer, now=now)
             return dict(session.execute(select(Resident.id, Resident.consent)).all())
 
         assert say("refused", one) == {one: "refused", other: "granted"}
@@ -134,16 +134,16 @@ def test_who_may_record_and_read_answers(
     with spatialite.write() as session:
         made = world.found(session)
         home = _home(session, made)
-        look = made.look(session, world.add_actor(session, made, role, *areas), now=now)
+        view = made.view(session, world.add_actor(session, made, role, *areas), now=now)
         answer = AnswerInput(purpose="contact", status="granted")
         if error is None:
-            record_answer(look, home.id, answer, now=now)
-            assert answers_of(look, home.id, now=now).history[0].status == GRANTED
+            record_answer(view, home.id, answer, now=now)
+            assert answers_of(view, home.id, now=now).history[0].status == GRANTED
             return
         with pytest.raises(error):
-            record_answer(look, home.id, answer, now=now)
+            record_answer(view, home.id, answer, now=now)
         with pytest.raises(error):
-            answers_of(look, home.id, now=now)
+            answers_of(view, home.id, now=now)
 
 
 def test_a_resident_answers_for_the_own_household_only(database: Database, now: datetime) -> None:
@@ -152,13 +152,13 @@ def test_a_resident_answers_for_the_own_household_only(database: Database, now: 
         home = _home(session, made)
         beside = world.add_household(session, world.add_building(session, made, 1, 0, number="2"), "102")
         resident = Actor(role=Role.RESIDENT, household_id=home.id)
-        look = made.look(session, resident, now=now)
-        record_answer(look, home.id, AnswerInput(purpose="registration", status="withdrawn"), now=now)
+        view = made.view(session, resident, now=now)
+        record_answer(view, home.id, AnswerInput(purpose="registration", status="withdrawn"), now=now)
         with pytest.raises(NotFound):
-            record_answer(look, beside.id, AnswerInput(purpose="registration", status="withdrawn"), now=now)
+            record_answer(view, beside.id, AnswerInput(purpose="registration", status="withdrawn"), now=now)
         with pytest.raises(InvalidInput):
             record_answer(
-                look, home.id, AnswerInput(purpose="registration", status="statutory_duty"), now=now
+                view, home.id, AnswerInput(purpose="registration", status="statutory_duty"), now=now
             )
 
 
@@ -178,7 +178,7 @@ def test_wrong_answers_are_refused_with_all_their_faults(
         made = world.found(session)
         home = _home(session, made)
         with pytest.raises(InvalidInput) as caught:
-            record_answer(made.look(session, now=now), home.id, answer, now=now)
+            record_answer(made.view(session, now=now), home.id, answer, now=now)
         assert {fault.field for fault in caught.value.faults} == fields
         assert session.scalar(select(func.count()).select_from(Consent)) == 0
 
@@ -187,10 +187,10 @@ def test_only_what_was_granted_is_withdrawn(database: Database, now: datetime) -
     with database.write() as session:
         made = world.found(session)
         home = _home(session, made, consent=None)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         for purpose in Purpose:
             with pytest.raises(Conflict):
-                record_answer(look, home.id, AnswerInput(purpose=purpose, status="withdrawn"), now=now)
+                record_answer(view, home.id, AnswerInput(purpose=purpose, status="withdrawn"), now=now)
 
 
 def test_a_person_of_another_household_is_not_there(database: Database, now: datetime) -> None:
@@ -201,7 +201,7 @@ def test_a_person_of_another_household_is_not_there(database: Database, now: dat
         stranger = world.add_resident(session, other, OLD)
         answer = AnswerInput(purpose="contact", status="granted", resident=stranger.id)
         with pytest.raises(NotFound):
-            record_answer(made.look(session, now=now), home.id, answer, now=now)
+            record_answer(made.view(session, now=now), home.id, answer, now=now)
 
 
 def test_a_new_text_holds_from_then_on_and_old_answers_keep_theirs(database: Database, now: datetime) -> None:
@@ -209,12 +209,12 @@ def test_a_new_text_holds_from_then_on_and_old_answers_keep_theirs(database: Dat
     with database.write() as session:
         made = world.found(session)
         home = _home(session, made)
-        look = made.look(session, now=now)
-        record_answer(look, home.id, AnswerInput(purpose="contact", status="granted"), now=now)
+        view = made.view(session, now=now)
+        record_answer(view, home.id, AnswerInput(purpose="contact", status="granted"), now=now)
         new = write_text(session, admin, NewText(purpose="contact", zh=" 新 ", en="new"), now=now)
         later = now + timedelta(seconds=1)
         newer = write_text(session, admin, NewText(purpose="contact", zh="更新", en="newer"), now=later)
-        record_answer(look, home.id, AnswerInput(purpose="contact", status="granted"), now=later)
+        record_answer(view, home.id, AnswerInput(purpose="contact", status="granted"), now=later)
         assert [new.zh, newer.version] == ["新", "2026-11-3"]
         texts = current_texts(session)
         assert texts[Purpose.CONTACT] == newer
@@ -232,7 +232,7 @@ def test_reading_answers_leaves_one_entry(database: Database, now: datetime) -> 
     with database.write() as session:
         made = world.found(session)
         home = _home(session, made)
-        found = answers_of(made.look(session, now=now), home.id, now=now)
+        found = answers_of(made.view(session, now=now), home.id, now=now)
         assert [row.purpose for row in found.purposes] == list(Purpose)
         assert (found.purposes[0].status, found.purposes[0].answer, found.history) == (GRANTED, None, [])
         entries = select(AuditEntry.object_id).where(AuditEntry.action == "consent:view")
@@ -252,19 +252,19 @@ def test_whatever_is_answered_every_count_of_elders_says_the_same(
         made = world.found(session)
         home = _home(session, made)
         people = session.scalars(select(Resident).order_by(Resident.id)).all()
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         own: dict[int, ConsentStatus] = {}
         shared = GRANTED
         for who, status in answers:
             resident = None if who is None else people[who].id
             answer = AnswerInput(purpose="registration", status=status, resident=resident, unasked=True)
-            record_answer(look, home.id, answer, now=now)
+            record_answer(view, home.id, answer, now=now)
             if who is None:
                 shared = status
             else:
                 own[who] = status
-        on = look.when.day
-        in_sql = set(session.scalars(select(Resident.id).where(is_elder_sql(look))))
+        on = view.when.day
+        in_sql = set(session.scalars(select(Resident.id).where(is_elder_sql(view))))
         facts = [{name: getattr(person, name) for name in ELDER_COLUMNS} for person in people]
         in_python = {
             person.id
@@ -284,10 +284,10 @@ def test_the_history_never_shrinks(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)
         home = _home(session, made)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         counts = []
         for status in ("refused", "granted", "withdrawn", "granted"):
             answer = AnswerInput(purpose="elder_visits", status=status)
-            record_answer(look, home.id, answer, now=now)
-            counts.append(len(answers_of(look, home.id, now=now).history))
+            record_answer(view, home.id, answer, now=now)
+            counts.append(len(answers_of(view, home.id, now=now).history))
         assert all(after == before + 1 for before, after in pairwise(counts))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor
 from gisgrid.access.erasures import list_beside
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.people.consent.service import AnswerInput, record_answer
 from gisgrid.people.consent.texts import NewText, write_text
@@ -56,15 +56,15 @@ class Scene:
         self.session.flush()
         return actor
 
-    def look(self, actor: Actor | None = None) -> Look:
-        return self.made.look(self.session, actor or self.member, now=self.now)
+    def view(self, actor: Actor | None = None) -> View:
+        return self.made.view(self.session, actor or self.member, now=self.now)
 
     def answer(self, status: str, resident: Resident | None = None, purpose: str = PURPOSE) -> None:
         self.now += timedelta(minutes=1)
         given = AnswerInput(
             purpose=purpose, status=status, resident=resident.id if resident else None, unasked=True
         )
-        record_answer(self.look(), self.home.id, given, now=self.now)
+        record_answer(self.view(), self.home.id, given, now=self.now)
 
     def contract(
         self,
@@ -83,11 +83,11 @@ class Scene:
             first=first,
             until=until,
         )
-        return make_contract(self.look(actor), self.home.id, new, now=self.now)
+        return make_contract(self.view(actor), self.home.id, new, now=self.now)
 
     def known(self, org: Actor | None = None) -> list[str | None]:
         """Names an organisation knows."""
-        return [one.name for one in contracts_of(self.look(org or self.org), now=self.now)]
+        return [one.name for one in contracts_of(self.view(org or self.org), now=self.now)]
 
 
 def test_an_organisation_learns_name_address_service_and_last_day_of_its_own_alone(
@@ -98,7 +98,7 @@ def test_an_organisation_learns_name_address_service_and_last_day_of_its_own_alo
         scene.answer("granted")
         last = scene.today + timedelta(days=30)
         scene.contract(until=last)
-        rows = [asdict(one) for one in contracts_of(scene.look(scene.org), now=scene.now)]
+        rows = [asdict(one) for one in contracts_of(scene.view(scene.org), now=scene.now)]
         address = scene.home.std_address
         assert rows == [{"name": "示例甲", "address": address, "service": HomeService.MEALS, "until": last}]
         assert scene.known(scene.company) == []
@@ -128,8 +128,8 @@ def test_without_consent_there_is_no_contract_and_its_withdrawal_hides_it_at_onc
         scene.answer("granted", scene.one)
         scene.answer("withdrawn")
         assert scene.known() == []
-        rows = household_contracts(scene.look(), scene.home.id, now=scene.now)
-        assert {row.standing for row in rows} == {ContractState.WITHHELD}
+        rows = household_contracts(scene.view(), scene.home.id, now=scene.now)
+        assert {row.state for row in rows} == {ContractState.WITHHELD}
         scene.answer("granted")
         assert scene.known() == ["示例甲", "示例乙"]
         scene.answer("withdrawn", purpose="registration")
@@ -151,11 +151,11 @@ def test_a_contract_is_known_on_its_days_only_and_until_it_is_ended(
         assert seen == [False, True, True, False]
         scene.now -= 2 * day
         assert scene.known()
-        end_contract(scene.look(), scene.home.id, made, now=scene.now)
+        end_contract(scene.view(), scene.home.id, made, now=scene.now)
         assert not scene.known()
         with pytest.raises(Conflict):
-            end_contract(scene.look(), scene.home.id, made, now=scene.now)
-        past = scene.made.look(session, scene.org, now=scene.now, as_of=scene.today - 2 * day)
+            end_contract(scene.view(), scene.home.id, made, now=scene.now)
+        past = scene.made.view(session, scene.org, now=scene.now, as_of=scene.today - 2 * day)
         assert contracts_of(past, now=scene.now) == []
 
 
@@ -188,7 +188,7 @@ def test_who_makes_and_ends_contracts(database: Database, now: datetime) -> None
             with pytest.raises(NotAllowed):
                 scene.contract(actor)
             with pytest.raises(NotAllowed):
-                end_contract(scene.look(actor), scene.home.id, "x", now=scene.now)
+                end_contract(scene.view(actor), scene.home.id, "x", now=scene.now)
         for actor in (elsewhere, world.add_actor(session, scene.made, Role.STAFF, "G3")):
             with pytest.raises(NotFound):
                 scene.contract(actor)
@@ -199,10 +199,10 @@ def test_who_makes_and_ends_contracts(database: Database, now: datetime) -> None
         by = dict(session.execute(select(ServiceContract.id, ServiceContract.made_by)).all())
         assert [by[one] for one in ids] == [one.account_id for one in makers]
         with pytest.raises(NotFound):
-            end_contract(scene.look(elsewhere), scene.home.id, ids[0], now=scene.now)
+            end_contract(scene.view(elsewhere), scene.home.id, ids[0], now=scene.now)
         for role in sorted(set(Role) - {Role.PROPERTY, Role.ORG}):
             with pytest.raises(NotAllowed):
-                contracts_of(scene.look(Actor(role=role, areas=scene.org.areas)), now=scene.now)
+                contracts_of(scene.view(Actor(role=role, areas=scene.org.areas)), now=scene.now)
 
 
 def test_a_head_chooses_by_masked_names_and_a_member_by_whole_ones(database: Database, now: datetime) -> None:
@@ -212,7 +212,7 @@ def test_a_head_chooses_by_masked_names_and_a_member_by_whole_ones(database: Dat
         scene.contract()
         told = {}
         for actor in (scene.head, scene.member):
-            card = contract_card(scene.look(actor), scene.home.id, now=scene.now)
+            card = contract_card(scene.view(actor), scene.home.id, now=scene.now)
             told[actor.role] = [(one["name"], one["agreed"]) for one in card.persons]
             assert {one["account"] for one in card.organisations} == {
                 scene.org.account_id,
@@ -249,7 +249,7 @@ def test_the_same_contract_is_not_made_twice_for_days_in_common(database: Databa
             scene.contract(first=scene.today + week)
         scene.contract(first=scene.today + 2 * week)
         scene.contract(org=scene.company)
-        end_contract(scene.look(), scene.home.id, first, now=scene.now)
+        end_contract(scene.view(), scene.home.id, first, now=scene.now)
         scene.contract(until=scene.today + week)
 
 
@@ -280,8 +280,8 @@ def test_an_erasure_takes_the_contracts_away_and_a_restore_brings_none_back(
         kept = scene.contract()
         scene.contract(resident=scene.other)
         before = {name: getattr(scene.one, name) for name in ("name", "birth_date", "consent")}
-        asked = ask_erasure(scene.look(), scene.home.id, resident_id=scene.one.id, now=scene.now)
-        carry_out(scene.look(scene.head), asked, erasures=erasures, now=scene.now)
+        asked = ask_erasure(scene.view(), scene.home.id, resident_id=scene.one.id, now=scene.now)
+        carry_out(scene.view(scene.head), asked, erasures=erasures, now=scene.now)
         assert scene.known() == ["示例乙"]
         assert session.scalar(count) == 1
         for name, value in before.items():  # as a backup made before brings the person back

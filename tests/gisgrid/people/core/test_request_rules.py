@@ -33,20 +33,20 @@ def test_a_no_begins_a_rest_of_ninety_days() -> None:
 
 
 def test_after_the_third_no_nobody_asks_again() -> None:
-    standing, day = RequestProgress(), DAY
+    progress, day = RequestProgress(), DAY
     for _ in range(3):
-        assert may_ask(standing, day)
-        standing = after(standing, RequestOutcome.REFUSED, day)
+        assert may_ask(progress, day)
+        progress = after(progress, RequestOutcome.REFUSED, day)
         day += timedelta(days=90)
-    assert standing == RequestProgress(state=RequestState.ENDED, attempts=3)
-    assert not may_ask(standing, date(2199, 1, 1))
+    assert progress == RequestProgress(state=RequestState.ENDED, attempts=3)
+    assert not may_ask(progress, date(2199, 1, 1))
 
 
 def test_meeting_nobody_is_no_attempt_but_is_looked_after() -> None:
-    standing = RequestProgress()
+    progress = RequestProgress()
     for _ in range(10):
-        standing = after(standing, RequestOutcome.NOT_MET, DAY)
-    assert standing == RequestProgress(state=RequestState.OPEN, remind_on=DAY + timedelta(days=7))
+        progress = after(progress, RequestOutcome.NOT_MET, DAY)
+    assert progress == RequestProgress(state=RequestState.OPEN, remind_on=DAY + timedelta(days=7))
 
 
 def test_a_mediator_has_two_weeks_and_stays_until_there_is_an_answer() -> None:
@@ -71,21 +71,21 @@ def test_who_withdraws_rests_too_without_an_attempt_being_counted() -> None:
 def test_no_course_asks_more_often_or_sooner_than_the_manners_say(
     steps: list[tuple[RequestOutcome, int]], manners: Manners
 ) -> None:
-    standing, day, refused_on, attempts = RequestProgress(), DAY, None, 0
+    progress, day, refused_on, attempts = RequestProgress(), DAY, None, 0
     for outcome, wait in steps:
         day += timedelta(days=wait)
-        if not may_ask(standing, day):
-            assert standing.state in {RequestState.COOLING, RequestState.ENDED}
+        if not may_ask(progress, day):
+            assert progress.state in {RequestState.COOLING, RequestState.ENDED}
             continue
         if refused_on is not None:
             assert day >= refused_on + timedelta(days=manners.rest)
-        standing = after(standing, outcome, day, manners)
+        progress = after(progress, outcome, day, manners)
         attempts += outcome in {RequestOutcome.REFUSED, RequestOutcome.UNDECIDED}
-        assert standing.attempts == attempts
+        assert progress.attempts == attempts
         assert attempts <= manners.attempts
         refused_on = day if outcome in {RequestOutcome.REFUSED, RequestOutcome.WITHDRAWN} else None
         if outcome == RequestOutcome.GRANTED:
             break
-        assert (standing.state == RequestState.ENDED) == (attempts == manners.attempts)
-        assert (standing.remind_on is None) == (standing.state == RequestState.ENDED)
-        assert standing.state in ASKING or not may_ask(standing, day)
+        assert (progress.state == RequestState.ENDED) == (attempts == manners.attempts)
+        assert (progress.remind_on is None) == (progress.state == RequestState.ENDED)
+        assert progress.state in ASKING or not may_ask(progress, day)

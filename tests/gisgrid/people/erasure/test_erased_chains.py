@@ -94,7 +94,7 @@ class Planted:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now = session, now
         self.made = world.found(session)
-        self.look = self.made.look(session, now=now)
+        self.view = self.made.view(session, now=now)
         self.homes, self.people = [], []
         for number in range(2):
             building = world.add_building(session, self.made, number, 0, number=str(number + 1))
@@ -110,7 +110,7 @@ class Planted:
 
     def _requests(self, home: Household) -> None:
         visit = VisitInput(outcome="mediation", mediator_kind="relative", mediator="x")
-        note_visit(self.look, home.id, visit, now=self.now)
+        note_visit(self.view, home.id, visit, now=self.now)
         row = {"community_id": self.made.community, "household_id": home.id, "asked_at": self.now}
         self.session.add(ErasureRequest(state="declined", reason="x", decided_at=self.now, **row))
 
@@ -200,8 +200,8 @@ def test_every_mark_that_leads_to_the_erased_is_gone_and_no_other(
         assert {name for name, _column in marked} >= {"letter", "letter_page", "data_request_step"}
         assert {key: set(ids) for key, ids in marked.items()}.items() <= still_marked(session).items()
         (home, _other), person = planted.homes, planted.people[0]
-        asked = ask_erasure(planted.look, home, resident_id=None if whole else person, now=now)
-        gone = carry_out(planted.look, asked, erasures=erasures, now=now)
+        asked = ask_erasure(planted.view, home, resident_id=None if whole else person, now=now)
+        gone = carry_out(planted.view, asked, erasures=erasures, now=now)
         assert gone == (2 if whole else 1)
         erased = set(planted.people[:gone])
         own = belonging(session, erased, {home} if whole else set()) - ({home} if not whole else set())
@@ -224,8 +224,8 @@ def test_a_copy_from_before_is_erased_as_far(database: Database, now: datetime, 
     database.close()
     shutil.copy(file, tmp_path / "before.sqlite")
     with database.write() as session:
-        look = planted.made.look(session, now=now)
-        carry_out(look, ask_erasure(look, planted.homes[0], now=now), erasures=erasures, now=now)
+        view = planted.made.view(session, now=now)
+        carry_out(view, ask_erasure(view, planted.homes[0], now=now), erasures=erasures, now=now)
         after = still_marked(session)
     database.close()
     for aside in file.parent.glob(f"{file.name}-*"):

@@ -70,8 +70,8 @@ def test_a_resident_asks_a_head_confirms_and_nothing_personal_is_left(
     with database.write() as session:
         made = world.found(session)
         home = _home(session, made)
-        resident = made.look(session, Actor(role=Role.RESIDENT, household_id=home.id), now=now)
-        head = made.look(session, world.add_actor(session, made, Role.HEAD, "C1"), now=now)
+        resident = made.view(session, Actor(role=Role.RESIDENT, household_id=home.id), now=now)
+        head = made.view(session, world.add_actor(session, made, Role.HEAD, "C1"), now=now)
         asked = ask_erasure(resident, home.id, now=now)
         assert ask_erasure(resident, home.id, now=now) == asked
         rows, total = list_erasures(head, now=now)
@@ -110,19 +110,19 @@ def test_one_person_goes_and_the_others_stay(database: Database, now: datetime, 
     with database.write() as session:
         made = world.found(session)
         home = _home(session, made)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         gone = session.scalars(select(Resident.id).order_by(Resident.birth_date)).first()
-        request = ask_erasure(look, home.id, resident_id=gone, now=now)
-        assert carry_out(look, request, erasures=erasures, now=now) == 1
+        request = ask_erasure(view, home.id, resident_id=gone, now=now)
+        assert carry_out(view, request, erasures=erasures, now=now) == 1
         left = session.execute(select(Resident.id, Resident.name).where(Resident.erased_at.is_(None))).all()
         assert len(left) == 2
         assert gone not in {row.id for row in left}
         assert all(row.name for row in left)
         assert session.scalars(select(Household.consent)).one() == "granted"
-        card = household_card(look, home.id, reason=None, now=now)
+        card = household_card(view, home.id, reason=None, now=now)
         assert [person["age"] for person in card["persons"]] == [36]  # the child is never listed
         with pytest.raises(NotFound):
-            ask_erasure(look, home.id, resident_id=gone, now=now)
+            ask_erasure(view, home.id, resident_id=gone, now=now)
 
 
 def test_every_sealed_text_that_hangs_on_a_person_is_blanked_in_the_database(
@@ -133,11 +133,11 @@ def test_every_sealed_text_that_hangs_on_a_person_is_blanked_in_the_database(
         made = world.found(session)
         home = world.add_household(session, world.add_building(session, made, 0, 0), "101", consent=None)
         world.add_resident(session, home, BIRTHS[0])
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         mediated = VisitInput(outcome="mediation", mediator_kind="relative", mediator="示例丙")
-        note_visit(look, home.id, mediated, now=now)
-        request = ask_erasure(look, home.id, now=now)
-        carry_out(look, request, erasures=erasures, now=now)
+        note_visit(view, home.id, mediated, now=now)
+        request = ask_erasure(view, home.id, now=now)
+        carry_out(view, request, erasures=erasures, now=now)
         sealed = session.execute(text("SELECT mediator FROM data_request_step")).scalars().all()
         assert sealed == [None]
         names = session.execute(text("SELECT name, phone FROM resident")).all()
@@ -150,19 +150,19 @@ def test_no_sealed_text_of_the_household_outlives_it(
     sealed = [one.key for one in inspect(Household).columns if isinstance(one.type, Encrypted)]
     with database.write() as session:
         made = world.found(session)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         home = _home(session, made)
         for purpose in ("contact", "registration"):
             for name in sealed:
                 setattr(home, name, "199-0000-0001")
             session.flush()
             answer = AnswerInput(purpose=purpose, status="refused", unasked=True)
-            record_answer(look, home.id, answer, now=now)
+            record_answer(view, home.id, answer, now=now)
             assert [getattr(home, name) for name in sealed] == [None] * len(sealed)
         for name in sealed:
             setattr(home, name, "199-0000-0001")
         session.flush()
-        carry_out(look, ask_erasure(look, home.id, now=now), erasures=erasures, now=now)
+        carry_out(view, ask_erasure(view, home.id, now=now), erasures=erasures, now=now)
         session.refresh(home)
         assert [getattr(home, name) for name in sealed] == [None] * len(sealed)
 
@@ -172,7 +172,7 @@ def test_a_count_grows_and_one_outside_all_grids_is_the_communitys(
 ) -> None:
     with database.write() as session:
         made = world.found(session)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         for column, row in ((0, 0), (1, 0), (2, 0)):
             building = world.add_building(session, made, column, row, number=str(column + 1))
             home = world.add_household(session, building, "101")
@@ -180,7 +180,7 @@ def test_a_count_grows_and_one_outside_all_grids_is_the_communitys(
             if column == 2:
                 home.cell_id = None
                 session.flush()
-            carry_out(look, ask_erasure(look, home.id, now=now), erasures=erasures, now=now)
+            carry_out(view, ask_erasure(view, home.id, now=now), erasures=erasures, now=now)
         assert _bands(session) == {(made.areas["G1"], "70-79"): 2, (made.community, "70-79"): 1}
 
 
@@ -190,16 +190,16 @@ def test_who_asks_may_take_it_back_and_a_head_may_decline_with_a_reason(
     with database.write() as session:
         made = world.found(session)
         home = _home(session, made)
-        resident = made.look(session, Actor(role=Role.RESIDENT, household_id=home.id), now=now)
-        look = made.look(session, now=now)
+        resident = made.view(session, Actor(role=Role.RESIDENT, household_id=home.id), now=now)
+        view = made.view(session, now=now)
         first = ask_erasure(resident, home.id, now=now)
         take_back(resident, first, now=now)
         second = ask_erasure(resident, home.id, now=now + timedelta(seconds=1))
         assert second != first
         for reason in ("", "  ", "x" * 201):
             with pytest.raises(InvalidInput):
-                decline(look, second, reason, now=now)
-        decline(look, second, "案件未结", now=now)
+                decline(view, second, reason, now=now)
+        decline(view, second, "案件未结", now=now)
         assert [(row.state, row.reason) for row in erasures_of(resident, home.id)] == [
             (ErasureState.DECLINED, "案件未结"),
             (ErasureState.TAKEN_BACK, None),
@@ -216,13 +216,13 @@ def test_only_a_head_of_the_community_decides(
     with spatialite.write() as session:
         made = world.found(session)
         home = _home(session, made)
-        asked = ask_erasure(made.look(session, now=now), home.id, now=now)
+        asked = ask_erasure(made.view(session, now=now), home.id, now=now)
         actor = Actor(role=role, household_id=home.id, areas=frozenset({made.community}))
-        look = made.look(session, actor, now=now)
+        view = made.view(session, actor, now=now)
         for act in (
-            lambda: carry_out(look, asked, erasures=erasures, now=now),
-            lambda: decline(look, asked, "x", now=now),
-            lambda: list_erasures(look, now=now),
+            lambda: carry_out(view, asked, erasures=erasures, now=now),
+            lambda: decline(view, asked, "x", now=now),
+            lambda: list_erasures(view, now=now),
         ):
             with pytest.raises(NotAllowed):
                 act()
@@ -233,12 +233,12 @@ def test_a_household_of_another_grid_is_not_there(database: Database, now: datet
     with database.write() as session:
         made = world.found(session)
         home = _home(session, made)
-        stranger = made.look(session, world.add_actor(session, made, Role.MEMBER, "G2"), now=now)
+        stranger = made.view(session, world.add_actor(session, made, Role.MEMBER, "G2"), now=now)
         with pytest.raises(NotFound):
             ask_erasure(stranger, home.id, now=now)
         with pytest.raises(NotFound):
             erasures_of(stranger, home.id)
-        request = ask_erasure(made.look(session, now=now), home.id, now=now)
+        request = ask_erasure(made.view(session, now=now), home.id, now=now)
         with pytest.raises(NotFound):
             take_back(stranger, request, now=now)
 
@@ -247,10 +247,10 @@ def test_nobody_is_erased_twice_or_where_nobody_is(database: Database, now: date
     with database.write() as session:
         made = world.found(session)
         home = _home(session, made, births=BIRTHS[:1])
-        look = made.look(session, now=now)
-        carry_out(look, ask_erasure(look, home.id, now=now), erasures=erasures, now=now)
+        view = made.view(session, now=now)
+        carry_out(view, ask_erasure(view, home.id, now=now), erasures=erasures, now=now)
         with pytest.raises(Conflict):
-            ask_erasure(look, home.id, now=now)
+            ask_erasure(view, home.id, now=now)
 
 
 def test_a_backup_from_before_brings_nobody_back(
@@ -270,9 +270,9 @@ def test_a_backup_from_before_brings_nobody_back(
     backup = tmp_path / "backup.sqlite"
     shutil.copy(file, backup)
     with spatialite.write() as session:
-        look = made.look(session, now=now)
-        carry_out(look, ask_erasure(look, home.id, now=now), erasures=erasures, now=now)
-        redact(look, case_id, ["description"], erasures=erasures, now=now)
+        view = made.view(session, now=now)
+        carry_out(view, ask_erasure(view, home.id, now=now), erasures=erasures, now=now)
+        redact(view, case_id, ["description"], erasures=erasures, now=now)
         bands = _bands(session)
         columns = (Resident.id, Resident.name, Resident.birth_date, Resident.consent, Resident.erased_at)
         after = session.execute(select(*columns).order_by(Resident.id)).all()

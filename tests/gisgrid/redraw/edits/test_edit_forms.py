@@ -83,17 +83,17 @@ class Desk:
         world.add_actor(session, self.made, Role.MEMBER, "G1")
         self.worker = world.add_actor(session, self.made, Role.MEMBER, "G2").worker_id
         self.session, self.now = session, now
-        self.look = self.made.look(session, now=now)
-        self.id = store.new_plan(self.look, "plan", now=now).id
+        self.view = self.made.view(session, now=now)
+        self.id = store.new_plan(self.view, "plan", now=now).id
 
     def edit(self, **op: Any) -> store.OpenPlan:
         if "source" in op:
             op["from"] = op.pop("source")
-        return plan_service.add_edit(self.look, self.id, op, caches=self.made.caches, now=self.now)
+        return plan_service.add_edit(self.view, self.id, op, caches=self.made.caches, now=self.now)
 
     @property
     def opened(self) -> store.OpenPlan:
-        return store.open_plan(self.look, self.id, caches=self.made.caches)
+        return store.open_plan(self.view, self.id, caches=self.made.caches)
 
     @property
     def steps(self) -> tuple[int, int]:
@@ -270,7 +270,7 @@ def test_a_cell_is_named_once(desk: Desk) -> None:
 def test_what_was_undone_stays_to_be_redone_when_an_edit_changes_nothing(desk: Desk) -> None:
     own, other = world.cell_id(desk.session, 0, 0), world.cell_id(desk.session, 2, 0)
     desk.edit(op="paint", cells=[other], to="G1")
-    plan_service.undo(desk.look, desk.id, caches=desk.made.caches)
+    plan_service.undo(desk.view, desk.id, caches=desk.made.caches)
     with pytest.raises(InvalidInput):
         desk.edit(op="paint", cells=[own], to="G1")
     assert desk.steps == (0, 1)
@@ -285,7 +285,7 @@ def test_what_is_so_already_is_no_step(desk: Desk, op: dict[str, Any]) -> None:
         desk.edit(area="G1", **op)
         count = 1
     elif op["op"] == "rename":
-        op = {**op, "name": next(a.name for a in desk.look.division.tree.areas.values() if a.code == "G1")}
+        op = {**op, "name": next(a.name for a in desk.view.division.tree.areas.values() if a.code == "G1")}
     with pytest.raises(Conflict, match="nothing would change"):
         desk.edit(area="G1", **op)
     assert desk.steps == (count, 0)
@@ -298,7 +298,7 @@ def test_every_edit_of_one_area_keeps_one_of_the_two_names() -> None:
 
 
 def test_the_history_tells_no_geometry_and_no_list_of_cells() -> None:
-    assert {op: kind.told_fields() for op, kind in EDITS.items()} == {
+    assert {op: kind.history_fields() for op, kind in EDITS.items()} == {
         "paint": {"to"},
         "merge": {"grids", "keep"},
         "split": {"grid", "cut"},

@@ -13,7 +13,7 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, Role, Worker
 from gisgrid.cases.core.models import Case, CaseNotice
 from gisgrid.cases.core.routes import workers_settling
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.cases.inbox import case_notices
 from gisgrid.redraw.publication import publish
 from gisgrid.redraw.publication.due import hand_over_due
@@ -21,7 +21,7 @@ from gisgrid.storage.engine import Database
 from tests import world
 from tests.cases_by_log import rebuilt
 from tests.gisgrid.redraw.test_people import Scene
-from tests.gisgrid.redraw.test_transfers import GIVE, drawn, lived_in, look_at
+from tests.gisgrid.redraw.test_transfers import GIVE, drawn, lived_in, view_of
 
 
 class Office(Scene):
@@ -78,7 +78,7 @@ def test_cases_go_to_another_on_duty_where_the_member_has_no_account(
         assert shown[0]["member"] == office.name(office.worker("G1"))
         assert office.told(office.second) == [("taken_over", 2)]
         assert office.told(office.members["G1"]) == office.told(office.head) == []
-        assert all(rebuilt(session, case.id) == standing_of(session, case) for case in cases)
+        assert all(rebuilt(session, case.id) == case_snapshot(session, case) for case in cases)
 
 
 def test_where_nobody_there_can_open_them_they_stay_or_are_the_communitys(
@@ -100,7 +100,7 @@ def test_where_nobody_there_can_open_them_they_stay_or_are_the_communitys(
         assert {str(one["message"]) for one in found.values()} == {
             "open cases in a redrawn grid that nobody on duty there can open: 2"
         }
-        assert rebuilt(session, left.id) == standing_of(session, left)
+        assert rebuilt(session, left.id) == case_snapshot(session, left)
 
 
 def test_a_member_who_opens_cases_is_nothing_to_be_told_of(database: Database, now: datetime) -> None:
@@ -122,7 +122,7 @@ def test_a_plan_that_waits_looks_again_when_its_day_has_come(database: Database,
         office.publish(effective=date(2026, 12, 1))
         office.shut(office.members["G1"])
         day = now + timedelta(days=10)
-        hand_over_due(office.made.look(session, now=day), now=day)
+        hand_over_due(office.made.view(session, now=day), now=day)
         session.expire_all()
         assert case.handler_id == office.worker("G2")
         assert office.told(office.head) == [("untaken", 1)]
@@ -140,9 +140,9 @@ def test_a_case_that_leaves_with_its_grid_does_not_stay_with_who_is_left_behind(
         case = session.scalars(select(Case)).one()
         case.handler_id = stays.worker_id
         session.flush()
-        look = look_at(session, made, "C1", now)
-        opened = drawn(look, made, GIVE)
-        publish(look, opened.plan.id, "shorter ways", caches=made.caches, now=now + timedelta(minutes=1))
+        view = view_of(session, made, "C1", now)
+        opened = drawn(view, made, GIVE)
+        publish(view, opened.plan.id, "shorter ways", caches=made.caches, now=now + timedelta(minutes=1))
         session.expire_all()
         assert case.handler_id == (follows.worker_id if has_member else None)
 
@@ -160,7 +160,7 @@ def test_whoever_has_accounts_the_preview_is_what_happens(database: Database, no
             shown = {row["grid"]: row for row in office.impact()["receivers"]}
             office.publish()
             session.expire_all()
-            opening = workers_settling(office.look(later=2), now=now + timedelta(minutes=2))
+            opening = workers_settling(office.view(later=2), now=now + timedelta(minutes=2))
             assert case.handler_id is None or case.handler_id in opening
             order = [
                 one.worker_id for one, is_shut in zip(people, closed, strict=True) if one and not is_shut

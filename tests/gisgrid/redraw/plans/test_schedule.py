@@ -22,7 +22,7 @@ from gisgrid.areas.models import (
     Revision,
 )
 from gisgrid.areas.revisions import list_revisions
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
 from gisgrid.figures.area_figures import area_figures
 from gisgrid.redraw import service as plan_service
@@ -55,10 +55,10 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=TZ).astimezone(UTC)
 
 
-def _drawn(made: World, look: Look, *ops: dict[str, Any], now: datetime) -> str:
-    plan = store.new_plan(look, "later", now=now)
+def _drawn(made: World, view: View, *ops: dict[str, Any], now: datetime) -> str:
+    plan = store.new_plan(view, "later", now=now)
     for op in ops:
-        plan_service.add_edit(look, plan.id, op, caches=made.caches, now=now)
+        plan_service.add_edit(view, plan.id, op, caches=made.caches, now=now)
     return plan.id
 
 
@@ -76,8 +76,8 @@ def _filled(session: Session) -> World:
     return made
 
 
-def _homes(look: Look) -> dict[str, int]:
-    frame = area_figures(look, Level.GRID).set_index("code")
+def _homes(view: View) -> dict[str, int]:
+    frame = area_figures(view, Level.GRID).set_index("code")
     return {str(code): int(count) for code, count in frame["households"].items()}
 
 
@@ -105,53 +105,53 @@ MERGE = {"op": "merge", "grids": ["G1", "G3"], "keep": "G1"}
 def test_a_scheduled_plan_comes_into_force_at_midnight_by_itself(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        before, codes = _homes(look), {area.code for area in look.division.tree.at_level(Level.GRID)}
-        plan = _drawn(made, look, _paint(session, "G1", (2, 0)), SPLIT, now=now)
+        view = made.view(session, now=now)
+        before, codes = _homes(view), {area.code for area in view.division.tree.at_level(Level.GRID)}
+        plan = _drawn(made, view, _paint(session, "G1", (2, 0)), SPLIT, now=now)
         day = _day(now, 3)
-        done = publish(look, plan, "from then on", caches=made.caches, now=now, effective=day)
+        done = publish(view, plan, "from then on", caches=made.caches, now=now, effective=day)
         assert (done.revision.published_at, done.revision.effective_at) == (now, _midnight(day))
-        last = made.look(session, now=_midnight(day) - timedelta(microseconds=1))
+        last = made.view(session, now=_midnight(day) - timedelta(microseconds=1))
         assert (last.version.revision, _homes(last)) == (1, before)
         assert {area.code for area in last.division.tree.at_level(Level.GRID)} == codes
-        first = made.look(session, now=_midnight(day))
+        first = made.view(session, now=_midnight(day))
         assert (first.version.revision, _homes(first)) == (2, {"G1": 3, "G2": 1, "G3": 0, "G4": 0, "G5": 0})
         assert first.division.outlines.keys() >= {first.division.tree.by_code("G5").id}
-        yesterday = made.look(session, now=_midnight(day) + timedelta(days=1), as_of=_day(now, 2))
+        yesterday = made.view(session, now=_midnight(day) + timedelta(days=1), as_of=_day(now, 2))
         assert (yesterday.version.revision, _homes(yesterday)) == (1, before)
         with pytest.raises(InvalidInput, match="future"):
-            made.look(session, now=now, as_of=day)
+            made.view(session, now=now, as_of=day)
 
 
 def test_past_days_are_refused_and_today_is_now(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         for day in (_day(now, -1), date(2300, 1, 1)):
             with pytest.raises(InvalidInput) as caught:
-                effect_of(look, day, now=now)
+                effect_of(view, day, now=now)
             assert caught.value.faults[0].field == "effective"
-        assert effect_of(look, _day(now, 0), now=now) == effect_of(look, None, now=now) == now
-        assert effect_of(look, _day(now, 1), now=now) == _midnight(_day(now, 1))
+        assert effect_of(view, _day(now, 0), now=now) == effect_of(view, None, now=now) == now
+        assert effect_of(view, _day(now, 1), now=now) == _midnight(_day(now, 1))
 
 
 def test_while_a_revision_waits_others_come_with_it_or_later(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        first = _drawn(made, look, _paint(session, "G1", (2, 0)), now=now)
-        near = _drawn(made, look, _paint(session, "G1", (2, 1)), now=now)
-        far = _drawn(made, look, _paint(session, "G3", (2, 3)), now=now)
-        publish(look, first, "first", caches=made.caches, now=now, effective=_day(now, 5))
+        view = made.view(session, now=now)
+        first = _drawn(made, view, _paint(session, "G1", (2, 0)), now=now)
+        near = _drawn(made, view, _paint(session, "G1", (2, 1)), now=now)
+        far = _drawn(made, view, _paint(session, "G3", (2, 3)), now=now)
+        publish(view, first, "first", caches=made.caches, now=now, effective=_day(now, 5))
         for day in (None, _day(now, 0), _day(now, 4)):
             with pytest.raises(Conflict, match="withdraw it first"):
-                publish(look, far, "too early", caches=made.caches, now=now, effective=day)
+                publish(view, far, "too early", caches=made.caches, now=now, effective=day)
         with pytest.raises(Conflict, match="changed since"):
-            publish(look, near, "same grids", caches=made.caches, now=now, effective=_day(now, 6))
-        publish(look, far, "same day", caches=made.caches, now=now, effective=_day(now, 5))
+            publish(view, near, "same grids", caches=made.caches, now=now, effective=_day(now, 6))
+        publish(view, far, "same day", caches=made.caches, now=now, effective=_day(now, 5))
         with pytest.raises(Conflict, match="revision 3 waits behind"):
-            withdraw(look, first, "no", now=now)
-        morning = made.look(session, now=_midnight(_day(now, 5)) + timedelta(seconds=1))
+            withdraw(view, first, "no", now=now)
+        morning = made.view(session, now=_midnight(_day(now, 5)) + timedelta(seconds=1))
         grids = morning.division.owner_at(Level.GRID)
         assert morning.version.revision == 3
         assert [grids[world.cell_id(session, *place)].code for place in ((2, 0), (2, 3))] == ["G1", "G3"]
@@ -162,9 +162,9 @@ def test_while_a_revision_waits_others_come_with_it_or_later(database: Database,
 def test_imports_wait_for_a_scheduled_revision(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        plan = _drawn(made, look, MERGE, now=now)
-        publish(look, plan, "later", caches=made.caches, now=now, effective=_day(now, 1))
+        view = made.view(session, now=now)
+        plan = _drawn(made, view, MERGE, now=now)
+        publish(view, plan, "later", caches=made.caches, now=now, effective=_day(now, 1))
         with pytest.raises(Conflict, match="withdraw it first"):
             refuse_scheduled(session, made.community, at=now)
         refuse_scheduled(session, made.community, at=_midnight(_day(now, 1)))
@@ -186,7 +186,7 @@ def test_a_withdrawn_revision_leaves_no_trace_but_the_audit(database: Database, 
             )
         )
         session.flush()
-        drafting, judging = made.look(session, staff, now=now), made.look(session, head, now=now)
+        drafting, judging = made.view(session, staff, now=now), made.view(session, head, now=now)
         rename = {"op": "rename", "area": "G2", "name": "东南"}
         plan = _drawn(made, drafting, MERGE, SPLIT, rename, now=now)
         before = _rows(session)
@@ -201,7 +201,7 @@ def test_a_withdrawn_revision_leaves_no_trace_but_the_audit(database: Database, 
         assert [note["kind"] for note in notes] == ["publish", "withdraw"] * 2
         count = select(func.count()).where(AuditEntry.action == "plan:withdraw")
         assert session.scalar(count) == 2
-        later = made.look(session, now=_midnight(_day(now, 2)) + timedelta(hours=1))
+        later = made.view(session, now=_midnight(_day(now, 2)) + timedelta(hours=1))
         assert later.version.revision == 1
 
 
@@ -210,17 +210,17 @@ def test_a_number_is_not_given_again_and_nothing_is_remembered_for_it(
 ) -> None:
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
+        view = made.view(session, now=now)
         day = _day(now, 1)
-        one = _drawn(made, look, _paint(session, "G1", (2, 0)), now=now)
-        two = _drawn(made, look, _paint(session, "G2", (1, 0)), now=now)
+        one = _drawn(made, view, _paint(session, "G1", (2, 0)), now=now)
+        two = _drawn(made, view, _paint(session, "G2", (1, 0)), now=now)
         at = _midnight(day)
-        first = publish(look, one, "one", caches=made.caches, now=now, effective=day).revision.number
-        assert _homes(made.look(session, now=at))["G1"] == 3
-        withdraw(look, one, "no", now=now)
-        second = publish(look, two, "two", caches=made.caches, now=now, effective=day).revision.number
+        first = publish(view, one, "one", caches=made.caches, now=now, effective=day).revision.number
+        assert _homes(made.view(session, now=at))["G1"] == 3
+        withdraw(view, one, "no", now=now)
+        second = publish(view, two, "two", caches=made.caches, now=now, effective=day).revision.number
         assert (first, second) == (2, 3)
-        assert _homes(made.look(session, now=at))["G1"] == 1
+        assert _homes(made.view(session, now=at))["G1"] == 1
 
 
 def test_who_may_withdraw_and_what(database: Database, now: datetime) -> None:
@@ -228,14 +228,14 @@ def test_who_may_withdraw_and_what(database: Database, now: datetime) -> None:
         made = _filled(session)
         staff, other = (world.add_actor(session, made, Role.STAFF, grid) for grid in ("G1", "G2"))
         head = world.add_actor(session, made, Role.HEAD)
-        drafting = made.look(session, staff, now=now)
+        drafting = made.view(session, staff, now=now)
         plan = _drawn(made, drafting, _paint(session, "G1", (2, 0)), now=now)
         with pytest.raises(Conflict, match="waits for its day"):
             withdraw(drafting, plan, "not published", now=now)
-        judging = made.look(session, head, now=now)
+        judging = made.view(session, head, now=now)
         publish(judging, plan, "later", caches=made.caches, now=now, effective=_day(now, 1))
         with pytest.raises(NotAllowed):
-            withdraw(made.look(session, other, now=now), plan, "not mine", now=now)
+            withdraw(made.view(session, other, now=now), plan, "not mine", now=now)
         with pytest.raises(InvalidInput):
             withdraw(judging, plan, " ", now=now)
         with pytest.raises(Conflict, match="waits for its day"):
@@ -248,13 +248,13 @@ def test_a_plan_drawn_before_goes_on_after_the_day_came(database: Database, now:
     """The next plan after a scheduled one came into force is published on it."""
     with database.write() as session:
         made = _filled(session)
-        look = made.look(session, now=now)
-        first = _drawn(made, look, _paint(session, "G1", (2, 0)), now=now)
-        publish(look, first, "first", caches=made.caches, now=now, effective=_day(now, 1))
+        view = made.view(session, now=now)
+        first = _drawn(made, view, _paint(session, "G1", (2, 0)), now=now)
+        publish(view, first, "first", caches=made.caches, now=now, effective=_day(now, 1))
         after = _midnight(_day(now, 1)) + timedelta(hours=9)
         with pytest.raises(Conflict, match="meantime"):
-            publish(look, first, "stale look", caches=made.caches, now=after)
-        later = made.look(session, now=after)
+            publish(view, first, "stale look", caches=made.caches, now=after)
+        later = made.view(session, now=after)
         back = _drawn(made, later, _paint(session, "G2", (2, 0)), now=after)
         publish(later, back, "back", caches=made.caches, now=after)
-        assert _homes(made.look(session, now=after + timedelta(minutes=1)))["G1"] == 2
+        assert _homes(made.view(session, now=after + timedelta(minutes=1)))["G1"] == 2

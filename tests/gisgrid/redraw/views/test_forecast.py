@@ -11,10 +11,10 @@ from shapely.geometry import mapping
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
 from gisgrid.redraw import service as plan_service
-from gisgrid.redraw.ground.neighbours import takers
+from gisgrid.redraw.ground.neighbours import recipients
 from gisgrid.redraw.impact.impact import impact
 from gisgrid.redraw.plans import store
 from gisgrid.redraw.plans.decisions import submit
@@ -39,16 +39,16 @@ def test_what_is_foretold_is_what_the_rules_find_afterwards(
 ) -> None:
     with database.write() as session:
         made = cut_world.filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "cut", now=now).id
-        outline = look.division.outlines[made.community]
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "cut", now=now).id
+        outline = view.division.outlines[made.community]
         seen = []
         for at, grid in ((0.5, "G1"), (0.85, "G1"), (1.3, "G3"), (2.5, "G2"), (2.04, "G4")):
-            known = g07(look, store.open_plan(look, plan, caches=made.caches))
-            told = foretold_cuts(look, None if is_new_plan else plan, split_at(at, grid), caches=made.caches)
-            assert g07(look, store.open_plan(look, plan, caches=made.caches)) == known, "nothing is kept"
-            opened = plan_service.add_edit(look, plan, split_at(at, grid), caches=made.caches, now=now)
-            found = g07(look, opened)
+            known = g07(view, store.open_plan(view, plan, caches=made.caches))
+            told = foretold_cuts(view, None if is_new_plan else plan, split_at(at, grid), caches=made.caches)
+            assert g07(view, store.open_plan(view, plan, caches=made.caches)) == known, "nothing is kept"
+            opened = plan_service.add_edit(view, plan, split_at(at, grid), caches=made.caches, now=now)
+            found = g07(view, opened)
             assert {row["grid"]: row["message"] for row in told}.items() <= found.items()
             cut = [address for row in told for address in row["addresses"]]
             assert len(cut) == counted(found) - counted(known)
@@ -56,14 +56,14 @@ def test_what_is_foretold_is_what_the_rules_find_afterwards(
             assert all(shapely.covers(outline, shapely.Point(row["lon"], row["lat"])) for row in told)
             seen.append(len(cut))
             if is_new_plan:
-                plan_service.undo(look, plan, caches=made.caches)
+                plan_service.undo(view, plan, caches=made.caches)
         assert max(seen) > 1
         assert min(seen) == 0
-        assert foretold_cuts(look, None, split_at(0.6, cut=False), caches=made.caches) == []
+        assert foretold_cuts(view, None, split_at(0.6, cut=False), caches=made.caches) == []
 
 
-def g07(look: Look, opened: store.OpenPlan) -> dict[str, Any]:
-    rows = plan_findings(look, opened.base, opened.drawing)
+def g07(view: View, opened: store.OpenPlan) -> dict[str, Any]:
+    rows = plan_findings(view, opened.base, opened.drawing)
     return {row["grid"]: row["message"] for row in rows if row["rule"] == "G07"}
 
 
@@ -74,14 +74,14 @@ def counted(rows: dict[str, Any]) -> int:
 def test_what_would_be_refused_is_refused_at_the_foretelling_too(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = cut_world.filled(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "cut", now=now).id
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "cut", now=now).id
         with pytest.raises(InvalidInput):
-            foretold_cuts(look, plan, {"op": "split", "grid": "G1", "line": 7}, caches=made.caches)
-        plan_service.add_edit(look, plan, split_at(0.85), caches=made.caches, now=now)
-        submit(look, plan, "", now=now)
+            foretold_cuts(view, plan, {"op": "split", "grid": "G1", "line": 7}, caches=made.caches)
+        plan_service.add_edit(view, plan, split_at(0.85), caches=made.caches, now=now)
+        submit(view, plan, "", now=now)
         with pytest.raises(Conflict, match="submitted"):
-            foretold_cuts(look, plan, split_at(0.4), caches=made.caches)
+            foretold_cuts(view, plan, split_at(0.4), caches=made.caches)
 
 
 def test_painted_cells_say_where_they_came_from_whoever_opens_the_plan(
@@ -89,8 +89,8 @@ def test_painted_cells_say_where_they_came_from_whoever_opens_the_plan(
 ) -> None:
     with database.write() as session:
         made = world.found(session)
-        look = made.look(session, now=now)
-        plan = store.new_plan(look, "paint", now=now).id
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "paint", now=now).id
         two = [world.cell_id(session, 2, 0), world.cell_id(session, 2, 1)]
         one = world.cell_id(session, 1, 2)
         for op in (
@@ -99,10 +99,10 @@ def test_painted_cells_say_where_they_came_from_whoever_opens_the_plan(
             {"op": "paint", "cells": two[:1], "to": "G2"},
             {"op": "paint", "cells": [one], "to": "G1"},
         ):
-            plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
+            plan_service.add_edit(view, plan, op, caches=made.caches, now=now)
         made.caches = Caches()  # another process, which has seen none of it
-        look = made.look(session, now=now)
-        edits = plan_view(look, store.open_plan(look, plan, caches=made.caches))["edits"]
+        view = made.view(session, now=now)
+        edits = plan_view(view, store.open_plan(view, plan, caches=made.caches))["edits"]
     found = [(edit["summary"].get("from"), edit["summary"].get("cell")) for edit in edits]
     assert found == [(["G2"], None), (None, None), (["G1"], two[0]), (["G3"], one)]
 
@@ -116,13 +116,13 @@ def beside(session: Session) -> World:
 def test_the_community_beside_is_offered_for_the_grids_along_it(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = beside(session)
-        look = made.look(session, now=now)
-        assert takers(look) == [{"code": "C2", "name": "邻近社区", "grids": ["G2", "G4"]}]
-        plan = store.new_plan(look, "give", now=now).id
+        view = made.view(session, now=now)
+        assert recipients(view) == [{"code": "C2", "name": "邻近社区", "grids": ["G2", "G4"]}]
+        plan = store.new_plan(view, "give", now=now).id
         op = {"op": "transfer", "grid": "G2", "to": "C2"}
-        opened = plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
-        assert plan_view(look, opened)["edits"][0]["summary"]["to_name"] == "邻近社区"
-        assert impact(look, opened.base, opened.drawing)["transfers"][0]["to_name"] == "邻近社区"
+        opened = plan_service.add_edit(view, plan, op, caches=made.caches, now=now)
+        assert plan_view(view, opened)["edits"][0]["summary"]["to_name"] == "邻近社区"
+        assert impact(view, opened.base, opened.drawing)["transfers"][0]["to_name"] == "邻近社区"
 
 
 def test_without_a_neighbour_nothing_is_offered_and_others_may_not_ask(
@@ -130,6 +130,6 @@ def test_without_a_neighbour_nothing_is_offered_and_others_may_not_ask(
 ) -> None:
     with database.write() as session:
         made = world.found(session)
-        assert takers(made.look(session, now=now)) == []
+        assert recipients(made.view(session, now=now)) == []
         with pytest.raises(NotAllowed):
-            takers(made.look(session, world.add_actor(session, made, Role.STAFF, "G1"), now=now))
+            recipients(made.view(session, world.add_actor(session, made, Role.STAFF, "G1"), now=now))

@@ -10,9 +10,10 @@ import { planList, stateOf, stepsOf } from "./plans.js";
 import { askPublish } from "./publish.js";
 import { changed, isStopping, state } from "../state.js";
 import { waitIn } from "../../../static/js/status.js";
-import { authorOf } from "../../../static/js/words.js";
+import { authorOf, wordOf } from "../../../static/js/words.js";
 
 const typed = { reason: "", text: "" };
+const noteWord = wordOf("plan_notes");
 const A_MINUTE_MS = 60_000;
 let told = null;
 
@@ -185,7 +186,7 @@ function withdrawForm(place) {
     () => done("withdraw", { reason: typed.reason }, () => _("已撤回,网格不变;方案还在,可以重新发布。")),
     h("p", { class: "muted" }, stateOf({ ...state.plans.find(({ id }) => id === state.plan.id), ...state.plan })),
     h("label", { class: "field wide" }, h("span", {}, _("撤回理由(会留存)")), reason),
-    h("button", { class: "button" }, icon("arrow-counterclockwise"), _("撤回")),
+    h("button", { class: "button" }, icon("arrow-counterclockwise"), noteWord("withdraw")),
   );
 }
 
@@ -215,9 +216,9 @@ function judgeForm(place, allowed) {
       return done(name, { text: typed.text }, SAID[name]);
     },
     h("label", { class: "field wide" }, h("span", {}, allowed.has("return") ? _("意见(退回必填)") : _("意见")), text),
-    button("comments", _("留言")),
-    button("approve", _("同意")),
-    button("return", _("退回")),
+    button("comments", noteWord("comment")),
+    button("approve", noteWord("approve")),
+    button("return", noteWord("return")),
   );
   made.addEventListener("click", ({ target }) => {
     const chosen = target.closest("[name=step]");

@@ -6,22 +6,15 @@ import { _ } from "../../../static/js/i18n.js";
 import { choose, compareBox, isTicked } from "./compare.js";
 import { isWaiting } from "./plan.js";
 import { state } from "../state.js";
-import { authorOf } from "../../../static/js/words.js";
+import { authorOf, wordOf } from "../../../static/js/words.js";
 
-const STATES = {
-  open: () => _("起草中"),
-  submitted: () => _("待审"),
-  approved: () => _("已同意"),
-  returned: () => _("已退回"),
-  published: () => _("已发布"),
-  discarded: () => _("已放弃"),
-};
+const planWord = wordOf("plan_states");
 let isListOpen = false;
 
 /** What state a plan is in, in words; one that waits says for when. */
 export function stateOf(plan) {
   if (isWaiting(plan) && plan.effective_at) return _("将于 {at} 生效", { at: time(plan.effective_at) });
-  return Object.hasOwn(STATES, plan.state) ? STATES[plan.state]() : plan.state;
+  return planWord(plan.state);
 }
 
 /** How many edits a plan has now. */

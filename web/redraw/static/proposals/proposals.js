@@ -145,7 +145,7 @@ function stepOn(job) {
 }
 
 function floorOf(job) {
-  const facts = [h("strong", {}, KINDS[job.kind]())];
+  const facts = [h("strong", {}, KINDS[job.kind])];
   if (job.kind === "tidy") facts.push(h("p", {}, _("可挪的空地块 {n} 个。", { n: number(job.free_cells) })));
   else facts.push(h("p", { id: "helpers-floor" }, floorWords(job)));
   return h("div", { class: "helpers-floor" }, facts, (job.notes || []).map((note) => h("p", { class: "notice warn" }, note)), suggestions(job));

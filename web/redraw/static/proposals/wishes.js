@@ -4,50 +4,15 @@ import { h } from "../../../static/js/dom.js";
 import { number } from "../../../static/js/format.js";
 import { _ } from "../../../static/js/i18n.js";
 import { gridList, isLocked, state } from "../state.js";
-import { levelWord, usesLevel } from "../../../static/js/words.js";
+import { levelWord, usesLevel, wordsOf } from "../../../static/js/words.js";
 
 /** What each helper is called. */
-export const KINDS = {
-  balance: () => _("均衡户数"),
-  micro_grids: () => _("分微网格"),
-  tidy: () => _("理顺边界"),
-};
+export const KINDS = wordsOf("proposals");
 const ABOUT = {
   balance: () => _("让各网格户数接近,外形紧凑,每格连成一片。"),
   micro_grids: () => _("把一个网格分成几个户数相近的微网格。"),
   tidy: () => _("只挪没有楼栋和住户的地块,把参差的边界理直。"),
 };
-const CHOICES = {
-  start: [
-    ["current", () => _("从现有网格调整")],
-    ["nothing", () => _("全部重新划")],
-  ],
-  by: [
-    ["grids", () => _("网格数")],
-    ["norm", () => _("每格户数")],
-  ],
-  few_changes: [
-    ["balanced", () => _("兼顾")],
-    ["few", () => _("尽量少改")],
-    ["none", () => _("不限")],
-  ],
-  barriers: [
-    ["ignore", () => _("不考虑")],
-    ["avoid", () => _("尽量不跨")],
-    ["never", () => _("绝不跨")],
-  ],
-};
-const BARRIERS = {
-  compounds: () => _("小区边界"),
-  streets: () => _("主要道路"),
-  side_streets: () => _("一般道路"),
-  water: () => _("水系"),
-};
-const SCOPES = {
-  all: () => _("整个社区"),
-  chosen: () => _("选定的网格"),
-};
-
 /** What is wished for now; counts are kept as they were typed, a tolerance in percent. */
 export const wish = {
   ...{ kind: "balance", scope: "all", chosen: new Set(), start: "current", by: "grids", grids: "", norm: "" },
@@ -128,25 +93,25 @@ function radios(name, title, words, { show, hidden = false }) {
           document.querySelector(`#helpers [name=${name}][value=${value}]`)?.focus();
         },
       }),
-      h("span", {}, words[value]()),
+      h("span", {}, words[value]),
     );
   return h("fieldset", { class: "choice" }, h("legend", { class: hidden ? "visually-hidden" : null }, title), Object.keys(words).map(one));
 }
 
 function balanceFields(show) {
   return [
-    radios("scope", _("范围"), SCOPES, { show }),
+    radios("scope", _("范围"), { all: _("整个社区"), chosen: _("选定的网格") }, { show }),
     wish.scope === "chosen" ? gridBoxes() : lockedNote(),
     h(
       "div",
       { class: "row" },
-      select("start", _("起点"), CHOICES.start),
-      select("few_changes", _("改动"), CHOICES.few_changes),
-      select("by", _("分多少格"), CHOICES.by, show),
+      select("start", _("起点"), wordsOf("starts")),
+      select("few_changes", _("改动"), wordsOf("few_changes")),
+      select("by", _("分多少格"), { grids: _("网格数"), norm: _("每格户数") }, show),
       wish.by === "grids" ? count("grids", _("网格数"), { placeholder: countOfGrids(), max: 2000 }) : count("norm", _("每格户数"), { max: 100000, required: true }),
-      select("barriers", _("边界限制"), CHOICES.barriers, show),
+      select("barriers", _("边界限制"), wordsOf("barriers"), show),
     ),
-    wish.barriers !== "ignore" && boxes("barriers_from", _("哪些边界"), Object.entries(BARRIERS).map(([value, word]) => [value, word()]), wish.from),
+    wish.barriers !== "ignore" && boxes("barriers_from", _("哪些边界"), Object.entries(wordsOf("barrier_sources")), wish.from),
     finer(),
   ];
 }
@@ -203,11 +168,11 @@ function finer() {
 function microFields() {
   const free = freeGrids();
   if (!free.some(({ code }) => code === wish.grid)) wish.grid = free.some(({ code }) => code === state.target) ? state.target : free[0]?.code || "";
-  const options = free.map(({ code, name }) => [code, () => name]);
-  return h("div", { class: "row" }, select("grid", levelWord("grid"), options), count("parts", _("分成几个"), { placeholder: _("自动"), min: 2, max: 200 }));
+  const names = Object.fromEntries(free.map(({ code, name }) => [code, name]));
+  return h("div", { class: "row" }, select("grid", levelWord("grid"), names), count("parts", _("分成几个"), { placeholder: _("自动"), min: 2, max: 200 }));
 }
 
-function select(name, word, options, show) {
+function select(name, word, words, show) {
   const changed = () => {
     wish[name] = made.value;
     if (!show) return;
@@ -217,7 +182,7 @@ function select(name, word, options, show) {
   const made = h(
     "select",
     { name, onchange: changed },
-    options.map(([value, told]) => h("option", { value, selected: wish[name] === value }, told())),
+    Object.entries(words).map(([value, told]) => h("option", { value, selected: wish[name] === value }, told)),
   );
   return h("label", { class: "field" }, h("span", {}, word), made);
 }

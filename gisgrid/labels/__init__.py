@@ -1,0 +1,11 @@
+"""What codes of enumerations are called, one table each, for pages, scripts and files alike."""
+
+from gisgrid.labels import (  # noqa: F401 - templates name a table by its module
+    access,
+    areas,
+    cases,
+    disputes,
+    figures,
+    files,
+    people,
+)

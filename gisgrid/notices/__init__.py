@@ -1,0 +1,1 @@
+"""The one inbox of an account, over all subjects that tell it something."""
