@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 GROUND = ("楼栋", "街道", "水面", "绿地")
 SAID = {
     "/maps/hotspots": (),
-    "/maps/elderly": ("步行不可达的老人家庭", "其他服务设施", "横条:老人"),
+    "/maps/elderly": ("步行不可达的老人家庭", "其他公共设施", "横条:老人"),
     "/maps/completeness": ("上门核实",),
     "/maps/cases": ("数字:聚在一处的件数", "超期"),
     "/redraw": ("网格边界", "地块之间的界线"),

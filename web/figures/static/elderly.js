@@ -66,8 +66,8 @@ async function load() {
     Promise.all([
       self.features.length ? null : getJson(spec.urls.areas, { level: "grid", as_of: asOf, simplify: 1 }),
       getJson(spec.urls.rows, { distance, as_of: asOf }),
-      self.stations.length ? null : getJson(stationSpec.urls.data),
-      self.others ? null : getJson(stationSpec.urls.others),
+      self.stations.length ? null : getJson(stationSpec.urls.data, { as_of: asOf }),
+      self.others ? null : getJson(stationSpec.urls.others, { as_of: asOf }),
     ]),
   );
   if (!answer) return;
@@ -343,7 +343,7 @@ function facilityClasses() {
   return [
     { colour, shape: "circle", label: _("服务站"), count: self.stations.length },
     { colour, shape: "ring", label: reachWords() },
-    { colour: others.colour, label: _("其他服务设施"), count: self.others?.count },
+    { colour: others.colour, label: _("其他公共设施"), count: self.others?.count },
   ];
 }
 

@@ -40,13 +40,18 @@ export function icon(name) {
   return svg;
 }
 
-/** A small square of a colour, drawn so that no inline style is needed and as pale as on the map. */
-export function swatch(colour, { hatch = false, shape = "square", opacity = 1 } = {}) {
+/** A small square of a colour, drawn so that no inline style is needed and as pale as on the map; `sign` is its letter. */
+export function swatch(colour, { hatch = false, shape = "square", sign = "", opacity = 1 } = {}) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "swatch");
   svg.setAttribute("viewBox", "0 0 20 14");
   svg.setAttribute("aria-hidden", "true");
   svg.append(...swatchParts(colour, { hatch, shape, opacity }));
+  if (sign) {
+    const letter = svgPart("text", { x: 10, y: 11, fill: "#fff", "font-size": 11, "font-weight": "bold", "text-anchor": "middle" });
+    letter.textContent = sign;
+    svg.append(letter);
+  }
   return svg;
 }
 

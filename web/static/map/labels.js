@@ -153,7 +153,7 @@ export function writeText(context, label, y) {
   context.textBaseline = "middle";
   context.lineJoin = "round";
   context.lineWidth = 4;
-  context.strokeStyle = "rgba(255, 255, 255, 0.92)";
+  context.strokeStyle = label.halo || "rgba(255, 255, 255, 0.92)";
   context.strokeText(label.text, 0, y);
   context.fillStyle = label.colour || "#1f2328";
   context.fillText(label.text, 0, y);

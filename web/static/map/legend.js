@@ -22,7 +22,7 @@ export function showLegends(place, legends) {
 }
 
 /**
- * Show a legend. `classes` are `{colour, label, count, hatch, shape, opacity}`, `notes` sentences, `meta` what the
+ * Show a legend. `classes` are `{colour, label, count, hatch, shape, sign, opacity}`, `notes` sentences, `meta` what the
  * server said about the data.
  */
 export function showLegend(place, legend) {
@@ -38,9 +38,9 @@ function legendParts({ title, unit, meta, classes, notes = [] }) {
   ];
 }
 
-function classLine({ colour, label, count, hatch, shape, opacity, isGround }) {
+function classLine({ colour, label, count, hatch, shape, sign, opacity, isGround }) {
   const counted = count === undefined ? null : h("span", { class: "count" }, number(count));
-  return h("li", { class: isGround ? "ground" : null }, swatch(colour, { hatch, shape, opacity }), h("span", {}, label), counted);
+  return h("li", { class: isGround ? "ground" : null }, swatch(colour, { hatch, shape, sign, opacity }), h("span", {}, label), counted);
 }
 
 function facts(meta) {

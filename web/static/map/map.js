@@ -43,7 +43,7 @@ export function openMap() {
   if (hasGround) drawBasemap(map, labels, spec.urls.data);
   const data = L.canvas({ padding: 0.3 });
   const hasFacilities = Boolean(specOf("facilities"));
-  if (hasGround && hasFacilities && !specOf("stations")) followFacilities({ map, data });
+  if (hasGround && hasFacilities && !specOf("stations")) followFacilities({ map, data, labels });
   const offered = LAYERS.filter((layer) => layer !== "facilities" || hasFacilities);
   addMapTools(map, offered, isPhone ? "topright" : "topleft");
   map.on("moveend", () => remember(map));

@@ -10,7 +10,7 @@ import { openMeasuring } from "./measure.js";
 import { wordOf } from "../js/words.js";
 
 /** How a popup leaves room for the tools on both sides, on a phone too. */
-export const POPUP = { maxWidth: 190, autoPanPadding: [62, 12] };
+export const POPUP = { maxWidth: 190, maxHeight: 240, autoPanPadding: [62, 12] };
 
 const layerWord = wordOf("map_layers");
 const WITH_PANEL = ".map-page, .form-page";
