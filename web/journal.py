@@ -21,7 +21,7 @@ _QUIET: Final = ("static", "static_of_another_version", "health.healthz")
 def init_journal(app: Flask) -> None:
     """Give each request an id, tell it in the answer, and log the request when it is answered."""
     app.before_request(_begin)
-    app.after_request(_describe)
+    app.after_request(_log_answer)
     app.teardown_request(_end)
 
 
@@ -30,7 +30,7 @@ def _begin() -> None:
     REQUEST.set(g.request_id)
 
 
-def _describe(response: Response) -> Response:
+def _log_answer(response: Response) -> Response:
     if "request_id" not in g:  # refused before it began
         return response
     response.headers[HEADER] = g.request_id

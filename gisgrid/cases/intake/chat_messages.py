@@ -93,7 +93,7 @@ def _heads_on_one_line(lines: Sequence[str]) -> list[str]:
 
 def _stands_above(lines: Sequence[str], name: int, when: int) -> bool:
     """Whether one line may be a name and the next one is a time."""
-    is_name = re.fullmatch(_NAME, lines[name]) is not None and _describe(lines[name]) is None
+    is_name = re.fullmatch(_NAME, lines[name]) is not None and _sender_of(lines[name]) is None
     return is_name and _WHEN_ALONE.fullmatch(lines[when]) is not None and not _NO_NAMES.search(lines[name])
 
 
@@ -127,7 +127,7 @@ def _under_heads(lines: Sequence[str]) -> Iterator[Message]:
     for line in lines:
         day = _DAY.fullmatch(line)
         name = _bare_name(line) if has_bare_names and is_after_gap else None
-        told = _describe(line)
+        told = _sender_of(line)
         is_after_gap = not line or not has_gaps or _is_when(line)
         if day is not None:
             yield from head.message(waiting)
@@ -148,7 +148,7 @@ def _is_when(line: str) -> bool:
     return _DAY.fullmatch(line) is not None or _WHEN_ALONE.fullmatch(line) is not None
 
 
-def _describe(line: str) -> tuple[str, str] | None:
+def _sender_of(line: str) -> tuple[str, str] | None:
     """Who wrote and when, by a line that says nothing else."""
     alone = _WHEN_ALONE.fullmatch(line)
     if alone is not None:

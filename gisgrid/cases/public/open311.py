@@ -125,7 +125,7 @@ def find_requests(
     session, actor = views[0].session, views[0].actor
     require(actor, Action.OWN_GRID_VIEW)
     is_scoped = may(actor, Action.CASES_VIEW)
-    conditions = [_describe(views, is_scoped=is_scoped), *_view_request(asked)]
+    conditions = [_is_visible(views, is_scoped=is_scoped), *_view_request(asked)]
     total = session.scalar(select(func.count()).select_from(Case).where(*conditions)) or 0
     statement = (
         select(Case, Category.name.label("category"), Worker.name.label("person"))
@@ -153,7 +153,7 @@ def _service(row: Category) -> RequestService:
     return RequestService(code=row.code, name=row.name, name_en=row.name_en, group=row.group)
 
 
-def _describe(views: Sequence[View], *, is_scoped: bool) -> ColumnElement[bool]:
+def _is_visible(views: Sequence[View], *, is_scoped: bool) -> ColumnElement[bool]:
     if is_scoped:
         return or_(*(visible_cases(view) for view in views))
     return Case.community_id.in_([view.community.id for view in views]) & is_released()
