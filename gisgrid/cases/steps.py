@@ -29,7 +29,7 @@ from gisgrid.cases.core.scope import case_within, claimable_cases, visible_cases
 from gisgrid.cases.core.store import case_snapshot, log_details, moment_for, write
 from gisgrid.cases.core.workflow import ENDED_STATES, CaseAction, CaseState, Who, allowed_actions, step_of
 from gisgrid.cases.deadlines.rule_versions import Books
-from gisgrid.cases.deadlines.step_effects import promised
+from gisgrid.cases.deadlines.step_effects import deadline_after
 from gisgrid.cases.disputes.case_guard import after_step, against_ending
 from gisgrid.cases.public.reporters import case_of_follower
 from gisgrid.cases.referrals.clock import go_on
@@ -178,8 +178,8 @@ def _taken(
         raise Conflict(message)
     asking = StepRequest(view=view, case=case, snapshot=snapshot, step=step, given=given, at=at)
     found = checked(asking)
-    promise = promised(view, case, action, until=given.due, at=at)
-    found.details |= _more(asking) | (log_details(due=promise.due_at) if promise else {})
+    deadline = deadline_after(view, case, action, until=given.due, at=at)
+    found.details |= _more(asking) | (log_details(due=deadline.due_at) if deadline else {})
     event = Event(
         action=action.value,
         at=at,
@@ -189,8 +189,8 @@ def _taken(
         details=found.details,
     )
     after = write(view.session, view.actor, case, event, snapshot)
-    if promise is not None:
-        promise.keep(case)
+    if deadline is not None:
+        deadline.keep(case)
     elif case.state in ENDED_STATES:
         case.escalates_at = None
     after_step(view.session, view.actor, case, action, now=taking.now)

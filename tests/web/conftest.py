@@ -116,6 +116,8 @@ def make_app(
             url = database.engine.url.render_as_string(hide_password=False)
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("web.app.open_database", lambda _url, keys: shared(database, keys))
+                # The engine outlives the application: each would leave a watch that all later tests pay for.
+                patch.setattr("web.app.watch_slow", lambda _engine, _threshold: None)
                 app = create_app(Settings(database_url=url, key_file=key_file, **more), clock=clock)
             app.testing = True
             app.jinja_env.bytecode_cache = templates

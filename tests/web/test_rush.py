@@ -207,8 +207,8 @@ def rush(app: OpenAPI, database: Database, folder: Path, *, people: tuple[int, i
 
 
 def test_a_rush_and_a_kill_lose_nothing(app: OpenAPI, database: Database, tmp_path: Path) -> None:
-    found = rush(app, database, tmp_path, people=(8, 3), count=48)
-    assert found.assert_nothing_lost_or_twice(48) > 0
+    found = rush(app, database, tmp_path, people=(8, 3), count=120)
+    assert found.assert_nothing_lost_or_twice(120) > 0
 
 
 @pytest.mark.prove

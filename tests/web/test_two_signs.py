@@ -20,7 +20,7 @@ from gisgrid.indicators.organisation_words import COUNTS
 from gisgrid.indicators.organisations import OrganisationMonth
 from gisgrid.labels.figures import WITHHELD
 from tests.web.browsing import services_of
-from tests.web.test_differencing import Attack, site  # noqa: F401 - the fixture
+from tests.web.test_differencing import Attack, nearly_empty, site  # noqa: F401 - the fixtures
 from web.i18n import label
 from web.organisations.api import flat_row, words_of_numbers
 from web.prints import report

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.actors import Actor
+from gisgrid.access.keys.encryption import open_database
 from gisgrid.access.models import Role
 from gisgrid.journal import JsonLines
 from gisgrid.storage.engine import Database
@@ -20,6 +21,7 @@ from gisgrid.storage.slow import watch_slow
 from gisgrid.upkeep import health
 from gisgrid.upkeep.backup import back_up
 from tests import world
+from tests.conftest import KEYS
 from tests.web.browsing import LOCAL, Browser, add_account, services_of
 from tests.web.conftest import Clock
 
@@ -99,22 +101,25 @@ def test_a_request_is_one_line_without_what_was_asked(lite_app: OpenAPI, lines: 
 
 
 def test_a_slow_statement_is_logged_without_its_values(spatialite: Database, lines: list[str]) -> None:
-    watch_slow(spatialite.engine, 200)  # no machine is so busy that the quick ones take as long
+    database = open_database(spatialite.engine.url, KEYS)  # of its own: the watch stays on it
+    watch_slow(database.engine, 200)  # no machine is so busy that the quick ones take as long
     counting = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most)"
         " SELECT count(*) FROM n WHERE :secret <> ''"
     )
-    with spatialite.read() as session:
+    with database.read() as session:
         session.execute(sa.text("SELECT :secret"), {"secret": "quick"})
         session.execute(sa.text(counting), {"secret": "王机密", "most": 5_000_000})
         with pytest.raises(sa.exc.OperationalError):
             session.execute(sa.text("SELECT nothing"))
         session.execute(sa.text("SELECT :secret"), {"secret": "quick"})
-    (line,) = [json.loads(line) for line in lines]
+    database.close()
+    # On a busy machine opening the connection may take as long.
+    (line,) = [one for one in map(json.loads, lines) if one["sql"].startswith("WITH RECURSIVE")]
     assert line["log"] == "gisgrid.slow"
-    assert line["sql"].startswith("WITH RECURSIVE")
     assert line["ms"] >= 200
-    assert "机密" not in lines[0]
+    assert "机密" not in "".join(lines)
+    assert "quick" not in "".join(lines)
 
 
 def test_an_error_is_told_by_its_class_alone() -> None:

@@ -150,7 +150,7 @@ def table_csv(query: IndicatorsQuery) -> Response:
 
 
 @indicators_api.get("/indicators/cases", right=Action.FIGURES_VIEW, responses={"200": CountedCases})
-def behind(query: DrilldownQuery) -> Response:
+def drilldown(query: DrilldownQuery) -> Response:
     """The cases behind a number, at most 50 at once; as many in all as the number says."""
     with audited_view(query.view_request) as view:
         rows, total = counted_cases(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
 from data.demo.history.clock import CASES_FROM, CASES_TO, moment, now, zone
-from gisgrid.cases.core.rules import Severity, deadline
+from gisgrid.cases.core.rules import Severity
+from gisgrid.cases.deadlines.limits import end_of
+from gisgrid.cases.deadlines.rulebook import DEFAULT
 
 _WEEKDAYS: Final = (1.15, 1.1, 1.05, 1.05, 1.1, 0.85, 0.7)
 _HOURS: Final = {
@@ -63,9 +65,15 @@ def _days(season: str, first: date, *, last: date) -> tuple[tuple[date, ...], tu
     return days, tuple(_WEEKDAYS[day.weekday()] * months[day.month - 1] for day in days)
 
 
+def due_of(severity: Severity, reported_at: datetime) -> datetime:
+    """When a case falls due by the default rules, in UTC."""
+    limit = DEFAULT.severities[severity].deadline
+    return end_of(limit, reported_at, DEFAULT.calendar(zone())).astimezone(UTC)
+
+
 def course(reported_at: datetime, severity: str, *, rng: random.Random) -> CaseCourse:
     """How a case goes on: most end well within the limit, about one in eight is late, some are still open."""
-    due_at = deadline(Severity(severity), reported_at, tz=zone())
+    due_at = due_of(Severity(severity), reported_at)
     if severity == "small" and rng.random() < _ON_SPOT_SHARE:
         closed_at = reported_at + timedelta(minutes=rng.randint(4, 55))
         return CaseCourse(

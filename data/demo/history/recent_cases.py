@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from data.demo.history.case_times import reported
+from data.demo.history.case_times import due_of, reported
 from data.demo.history.clock import zone
 from data.demo.records import DemoCase
-from gisgrid.cases.core.rules import Severity, deadline
+from gisgrid.cases.core.rules import Severity
 
 RECENT: Final = 140
 """How many cases were reported in the last days."""
@@ -65,7 +65,7 @@ def _recent(case: DemoCase, hours: str, *, at: datetime, rng: random.Random) -> 
     severity = Severity.HARD if rng.random() < _HARD else Severity(case.severity)
     while (since := reported(rng, hours=hours, season="flat", first=first, last=today)) >= at:
         pass
-    due = deadline(severity, since, tz=zone())
+    due = due_of(severity, since)
     gone = (at - since) / (due - since)
     is_open = rng.random() < (_LATE_STAYS_OPEN if gone >= 1 else 0.95 - 0.4 * gone)
     if is_open:

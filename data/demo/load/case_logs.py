@@ -22,11 +22,11 @@ from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.core.workflow import ENDED_STATES
 from gisgrid.cases.deadlines.deadlines import (
     Arrival,
-    Promise,
+    CaseDeadline,
+    deadline_for,
     extended,
     levels_of,
     next_level_at,
-    promise,
     reopened,
     resumed,
     time_of,
@@ -149,7 +149,7 @@ class _Limit:
     def __init__(self, books: Books, community_id: str, one: CaseRecord) -> None:
         self._books = books
         self._pauses = list[Pause]()
-        first = promise(
+        first = deadline_for(
             books,
             community_id=community_id,
             category=one.category,
@@ -168,7 +168,7 @@ class _Limit:
 
     def columns(self, *, ended: bool, now: datetime) -> dict[str, object]:
         """What stands in the row: of what has passed people were told then, of what has ended nobody is."""
-        found = self._promise.columns()
+        found = self._deadline.columns()
         if ended:
             return found | {"escalates_at": None}
         due = time_of(self._books, self.case, now=now, pauses=self._pauses)
@@ -198,7 +198,7 @@ class _Limit:
         """Counted anew."""
         return self._keep(reopened(self._books, self.case, now=at))
 
-    def _keep(self, found: Promise) -> datetime | None:
-        self._promise = found
+    def _keep(self, found: CaseDeadline) -> datetime | None:
+        self._deadline = found
         found.keep(self.case)
         return found.due_at

@@ -64,7 +64,7 @@ def _household(told: FileRow, tz: tzinfo) -> ImportedHousehold:
         kind=HouseholdKind(kind) if kind else None,
         contact=told.text("contact", most=40),
         consent=None if consent == NOT_ASKED else consent,
-        asked_at=asked_at(told, tz),
+        asked_at=consent_instant(told, tz),
         text_version=told.text("consent_text", most=20),
         lived_from=told.day("lived_from"),
         lived_to=told.day("lived_to"),
@@ -84,7 +84,7 @@ def place_of(told: FileRow) -> Place:
     return place
 
 
-def asked_at(told: FileRow, tz: tzinfo) -> datetime | None:
+def consent_instant(told: FileRow, tz: tzinfo) -> datetime | None:
     """The instant somebody was asked: noon of the day the file says."""
     day = told.day("consent_at")
     return _noon(day, tz) if day else None

@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 from typing import Final
 
 from data.importers.kinds.fields import CONSENT_FIELDS
-from data.importers.kinds.households import NOT_ASKED, asked_at, place_of
+from data.importers.kinds.households import NOT_ASKED, consent_instant, place_of
 from data.importers.kinds.rows import FileRow, FileRows, outcome_of, read_rows
 from data.importers.outcome import ImportOutcome
 from data.importers.readers.table import FileTable
@@ -60,7 +60,7 @@ def _resident(told: FileRow, tz: tzinfo) -> ImportedResident:
     external_id = told.text("external_id", most=60)
     if external_id and external_id.startswith("#"):
         told.reading.found.append(("external_id", say("an id must not begin with #")))
-    when = asked_at(told, tz)
+    when = consent_instant(told, tz)
     return ImportedResident(
         row=told.row,
         place=place_of(told),

@@ -163,7 +163,7 @@ class Case(Featured, Base):
     target_at: Mapped[datetime | None]
     """When it turns amber; without, at three quarters of its time."""
     time_limit: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """The rule it was reported under; see `gisgrid.cases.deadlines.deadlines.Promise`."""
+    """The rule it was reported under; see `gisgrid.cases.deadlines.deadlines.CaseDeadline`."""
     limit_version_id: Mapped[Id | None] = mapped_column(ForeignKey(LimitVersion.id))
     escalates_at: Mapped[datetime | None] = mapped_column(info=DERIVED)
     """When the next level of its time limit is reached, if nothing suspends it."""

@@ -1,4 +1,4 @@
-"""Rules of cases: time limits, overdue, numbers, receipt codes; with the states and steps of the workflow.
+"""Rules of cases: overdue, numbers, receipt codes; with the states and steps of the workflow.
 
 The clock and the random numbers are arguments. Moments are aware; what is given back is in UTC.
 """
@@ -10,7 +10,7 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -37,18 +37,14 @@ __all__ = (
     "Chooser",
     "Light",
     "Severity",
-    "TimeLimits",
-    "TimePolicy",
     "WorkPolicy",
     "allowed_actions",
     "case_number",
-    "deadline",
     "is_overdue",
     "next_state",
     "parse_case_number",
     "parse_receipt",
     "receipt_code",
-    "time_limits",
 )
 
 REDACTED: Final = "〔已隐去 · redacted〕"
@@ -81,24 +77,6 @@ class Light(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimePolicy:
-    """Time limits per severity; all are settings.
-
-    The rule the community follows ("small matters don't outlast the night, big ones not the day, hard
-    ones not the week") names no clock times; these are the defaults. ``small_target`` stands for "on the
-    spot", ``small_until`` for the end of the night.
-    """
-
-    small_target: timedelta = timedelta(hours=1)
-    small_until: time = time(6, 0)
-    big: timedelta = timedelta(hours=24)
-    hard_target: timedelta = timedelta(days=3)
-    hard: timedelta = timedelta(days=7)
-    emergency_target: timedelta = timedelta(minutes=5)
-    emergency: timedelta = timedelta(hours=2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPolicy:
     """Settings of the workflow: how long a case may be reopened, what counts as repeated.
 
@@ -116,61 +94,11 @@ class WorkPolicy:
         return any(one is not None and one <= self.low_rating for one in stars)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLimits:
-    """When a case turns amber (``target``) and red (``deadline``), both in UTC."""
-
-    target: datetime
-    deadline: datetime
-
-
 class Chooser(Protocol):
     """What draws the characters of a receipt code: ``random.Random`` in tests, secrets otherwise."""
 
     def choice(self, seq: Sequence[str], /) -> str:
         """One of a sequence."""
-
-
-def time_limits(
-    severity: Severity, reported_at: datetime, *, tz: tzinfo, policy: TimePolicy | None = None
-) -> TimeLimits:
-    """Target and deadline of a case reported at a moment.
-
-    ===========  ==========================  =========================
-    severity     target (amber)              deadline (red)
-    ===========  ==========================  =========================
-    small        on the spot (one hour)      06:00 of the next day
-    big          24:00 of the same day       24 hours
-    hard         3 days                      7 times 24 hours
-    emergency    5 minutes (receipt)         2 hours (first feedback)
-    ===========  ==========================  =========================
-
-    Days and clock times are those of ``tz``; spans are elapsed time, also where the clock is changed.
-    A target is never later than its deadline.
-
-    Raises
-    ------
-    InvalidInput
-        ``reported_at`` has no time zone.
-    """
-    policy = policy or TimePolicy()
-    moment = _in_utc(reported_at, "reported_at")
-    today = moment.astimezone(tz).date()
-    limits = {
-        Severity.SMALL: (moment + policy.small_target, _local(today, 1, policy.small_until, tz)),
-        Severity.BIG: (_local(today, 1, time(0), tz), moment + policy.big),
-        Severity.HARD: (moment + policy.hard_target, moment + policy.hard),
-        Severity.EMERGENCY: (moment + policy.emergency_target, moment + policy.emergency),
-    }
-    target, due = limits[severity]
-    return TimeLimits(target=min(target, due), deadline=due)
-
-
-def deadline(
-    severity: Severity, reported_at: datetime, *, tz: tzinfo, policy: TimePolicy | None = None
-) -> datetime:
-    """When a case turns red, in UTC; see :func:`time_limits`."""
-    return time_limits(severity, reported_at, tz=tz, policy=policy).deadline
 
 
 def is_overdue(due_at: datetime | None, *, now: datetime, closed_at: datetime | None = None) -> bool:
@@ -252,10 +180,6 @@ def parse_receipt(text: str) -> str:
 
 def _grouped(code: str) -> str:
     return "-".join(code[start : start + _RECEIPT_GROUP] for start in range(0, len(code), _RECEIPT_GROUP))
-
-
-def _local(day: date, later: int, clock: time, tz: tzinfo) -> datetime:
-    return datetime.combine(day + timedelta(days=later), clock, tzinfo=tz).astimezone(UTC)
 
 
 def _in_utc(moment: datetime, field: str) -> datetime:

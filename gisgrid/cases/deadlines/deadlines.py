@@ -1,4 +1,4 @@
-"""What a case is promised when it is reported, and where it stands against that now."""
+"""The deadline a case gets when it is reported, and where it stands against that now."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Timed(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
+class CaseDeadline:
     """Columns of a case: by when, under which version of the rules, and when somebody is told next.
 
     ``time_limit`` holds the rule as it was then (``deadline``, ``target``; none where the deadline was given
@@ -80,7 +80,7 @@ class Promise:
             setattr(case, name, value)
 
 
-def promise(  # noqa: PLR0913 - whose rules, what the case is, and what came with it
+def deadline_for(  # noqa: PLR0913 - whose rules, what the case is, and what came with it
     books: Books,
     *,
     community_id: str,
@@ -90,8 +90,8 @@ def promise(  # noqa: PLR0913 - whose rules, what the case is, and what came wit
     given: datetime | None = None,
     hotline: HotlineClass | None = None,
     arrival: Arrival = Arrival.REPORTED,
-) -> Promise:
-    """What a case is promised under the rules in force when it was reported, or ``given`` with it.
+) -> CaseDeadline:
+    """The deadline of a case under the rules in force when it was reported, or ``given`` with it.
 
     ``hotline`` is the class of a work order; it is kept beside a deadline that was given too, for when the
     case is opened again.
@@ -102,12 +102,12 @@ def promise(  # noqa: PLR0913 - whose rules, what the case is, and what came wit
     version_id = version.id if version else None
     if given is not None:
         kept = _rule_json(None) | _class_json(hotline)
-        found = Promise(due_at=given, time_limit=kept, limit_version_id=version_id)
+        found = CaseDeadline(due_at=given, time_limit=kept, limit_version_id=version_id)
         unit = LimitUnit.CONTINUOUS_HOUR
     else:
         rule, kept = _rule_of(rules, category, severity, hotline)
         ends, target = _ends(rule, reported_at, calendar)
-        found = Promise(due_at=ends, target_at=target, time_limit=kept, limit_version_id=version_id)
+        found = CaseDeadline(due_at=ends, target_at=target, time_limit=kept, limit_version_id=version_id)
         unit = rule.deadline.unit
     if arrival == Arrival.ENDED:
         return found
@@ -160,8 +160,8 @@ def since_of(case: Timed) -> datetime:
     return found
 
 
-def resumed(books: Books, case: Timed, *, pauses: Sequence[Pause], now: datetime) -> Promise:
-    """The promise of a case whose suspension ends now: put off by the time it took, each in its unit."""
+def resumed(books: Books, case: Timed, *, pauses: Sequence[Pause], now: datetime) -> CaseDeadline:
+    """The deadline of a case whose suspension ends now: put off by the time it took, each in its unit."""
     if case.due_at is None:
         return _changed(case)
     rules = _rules_of(books, case)
@@ -182,8 +182,8 @@ def resumed(books: Books, case: Timed, *, pauses: Sequence[Pause], now: datetime
 
 def extended(
     books: Books, case: Timed, until: datetime, *, pauses: Sequence[Pause], now: datetime
-) -> Promise:
-    """The promise of a case that gets a new deadline; levels of it that lie ahead again are told again."""
+) -> CaseDeadline:
+    """The deadline of a case that gets a new deadline; levels of it that lie ahead again are told again."""
     rules = _rules_of(books, case)
     calendar, unit, _target = _clock_of(books, case, rules)
     since, ends = since_of(case), until.astimezone(UTC)
@@ -201,8 +201,8 @@ def extended(
     )
 
 
-def reopened(books: Books, case: Timed, *, now: datetime) -> Promise:
-    """The promise of a case that is opened again: its own rule, counted from now."""
+def reopened(books: Books, case: Timed, *, now: datetime) -> CaseDeadline:
+    """The deadline of a case that is opened again: its own rule, counted from now."""
     rules = _rules_of(books, case)
     rule, kept = _rule_of(rules, case.category_code, Severity(case.severity), hotline_of(case))
     calendar = books.calendar(case.community_id, rules)
@@ -335,6 +335,6 @@ def _next_level(
         return None
 
 
-def _changed(case: Timed, **changes: Any) -> Promise:
+def _changed(case: Timed, **changes: Any) -> CaseDeadline:
     names = ("due_at", "target_at", "time_limit", "limit_version_id", "escalated")
-    return Promise(**{**{name: getattr(case, name) for name in names}, **changes})
+    return CaseDeadline(**{**{name: getattr(case, name) for name in names}, **changes})

@@ -1,8 +1,9 @@
-"""The rules by which cases of a community fall due: one version of them, as a document that never changes.
+"""The rules by which cases of a community fall due, with the defaults: one version of them, as a document.
 
-The paper gives two sentences: "small matters are settled on the spot, big ones within the day" (the strict
-one, here the target) and "small matters don't outlast the night, big ones not the day, hard ones not the
-week" (the deadline). Neither names a clock time, so every number is a setting.
+A stored version never changes. The founding paper gives two sentences: "small matters are settled on the
+spot, big ones within the day" (the strict one, here the target) and "small matters don't outlast the night,
+big ones not the day, hard ones not the week" (the deadline). Neither names a clock time, so every number is
+a setting.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class HotlineClass(StrEnum):
 
 CLAIM_MINUTES: Final = 120
 _MOST_TO_CLAIM: Final = 7 * 24 * 60
-_SEVERITIES: Final[Mapping[Severity, Rule]] = MappingProxyType(
+DEFAULT_LIMITS: Final[Mapping[Severity, Rule]] = MappingProxyType(
     {
         Severity.SMALL: Rule(target=hours(1), deadline=Until(days=1, at=time(6))),
         Severity.BIG: Rule(target=Until(days=1, at=time(0)), deadline=hours(24)),
@@ -45,7 +46,7 @@ _SEVERITIES: Final[Mapping[Severity, Rule]] = MappingProxyType(
         Severity.EMERGENCY: Rule(target=Span(amount=5), deadline=hours(2)),
     }
 )
-_HOTLINE: Final[Mapping[HotlineClass, Limit]] = MappingProxyType(
+DEFAULT_HOTLINE_LIMITS: Final[Mapping[HotlineClass, Limit]] = MappingProxyType(
     {
         HotlineClass.EMERGENCY: hours(2),
         HotlineClass.SUPPLY: hours(24),
@@ -101,9 +102,9 @@ class Rulebook:
     hotline by the limit of its class.
     """
 
-    severities: Mapping[Severity, Rule] = field(default_factory=lambda: dict(_SEVERITIES))
+    severities: Mapping[Severity, Rule] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
     categories: Mapping[str, Rule] = field(default_factory=dict)
-    hotline: Mapping[HotlineClass, Limit] = field(default_factory=lambda: dict(_HOTLINE))
+    hotline: Mapping[HotlineClass, Limit] = field(default_factory=lambda: dict(DEFAULT_HOTLINE_LIMITS))
     hours: tuple[Shift, ...] = DUTY_HOURS
     holidays: Holidays = Holidays.CHINA
     claim_minutes: int = CLAIM_MINUTES

@@ -7,14 +7,14 @@ from datetime import datetime
 from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.workflow import CaseAction
-from gisgrid.cases.deadlines.deadlines import Promise, extended, pauses_of, reopened, resumed
+from gisgrid.cases.deadlines.deadlines import CaseDeadline, extended, pauses_of, reopened, resumed
 from gisgrid.cases.deadlines.rule_versions import Books
 
 
-def promised(
+def deadline_after(
     view: View, case: Case, action: CaseAction, *, until: datetime | None, at: datetime
-) -> Promise | None:
-    """The promise of a case after a step at an instant; nothing where the step leaves it as it is."""
+) -> CaseDeadline | None:
+    """The deadline of a case after a step at an instant; nothing where the step leaves it as it is."""
     books = Books(view.session, view.tz)
     match action:
         case CaseAction.RESUME:

@@ -127,7 +127,7 @@ class Known:
         return {name: self.values[name] for name in ("target_at", "time_limit", "limit_version_id")}
 
     def _put_off(self, at: datetime, pauses: Sequence[Pause]) -> dict[str, Any]:
-        """The promise of a case that goes on; one that ends keeps its own."""
+        """The deadline of a case that goes on; one that ends keeps its own."""
         if self.one.state in ENDED_STATES:
             return {}
         columns = resumed(self.books, self.stored, pauses=pauses, now=at).columns()

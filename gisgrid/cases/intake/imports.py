@@ -29,7 +29,7 @@ from gisgrid.cases.core.numbers import keep_numbered
 from gisgrid.cases.core.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.core.store import line_values, log_details
 from gisgrid.cases.core.workflow import ENDED_STATES, OPEN_STATES, CaseAction
-from gisgrid.cases.deadlines.deadlines import Arrival, pauses_of, promise
+from gisgrid.cases.deadlines.deadlines import Arrival, deadline_for, pauses_of
 from gisgrid.cases.deadlines.rule_versions import Books
 from gisgrid.cases.intake.external_numbers import number_at_home
 from gisgrid.cases.intake.import_notifications import tell_arrived
@@ -171,7 +171,7 @@ class _Placer:
 
     def _promise(self, one: ImportedCase, severity: Severity) -> dict[str, Any]:
         """By when it falls due; the level it has reached by now is told to nobody."""
-        return promise(
+        return deadline_for(
             self.books,
             community_id=self.division.community_id,
             category=one.category,

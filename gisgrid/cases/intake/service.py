@@ -34,7 +34,7 @@ from gisgrid.cases.core.routes import first_route
 from gisgrid.cases.core.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.core.sources import CaseSource
 from gisgrid.cases.core.store import log_details, log_line
-from gisgrid.cases.deadlines.deadlines import promise
+from gisgrid.cases.deadlines.deadlines import deadline_for
 from gisgrid.cases.deadlines.rule_versions import Books
 from gisgrid.cases.deadlines.rulebook import HotlineClass
 from gisgrid.cases.intake.hotline import HOTLINES, refuse_class
@@ -130,7 +130,7 @@ def report(
     if case.route == Route.GRID and spot.grid:
         rules = books.rules(books.version_at(case.community_id, now))
         case.claim_until = now + timedelta(minutes=rules.claim_minutes)
-    promise(
+    deadline_for(
         books,
         community_id=case.community_id,
         category=category.code,

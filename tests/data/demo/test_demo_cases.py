@@ -12,10 +12,11 @@ from shapely import Point
 
 from data.demo.generate import DEFAULT_SEED
 from data.demo.ground.frame import frame_of
+from data.demo.history.case_times import due_of
 from data.demo.history.clock import CASES_FROM, CASES_TO, now, zone
 from data.demo.planted import CASES, HOTSPOTS, TRUTH_FILE, truth
 from data.demo.records import DemoCase, DemoCommunity
-from gisgrid.cases.core.rules import CaseState, Severity, deadline
+from gisgrid.cases.core.rules import CaseState, Severity
 from gisgrid.crs import Datum, shift_datum
 
 
@@ -44,7 +45,7 @@ def test_categories_start_open_and_hide_the_confidential(demo: DemoCommunity) ->
 def test_states_and_times_agree(demo: DemoCommunity) -> None:
     present = now()
     for case in demo.cases:
-        assert case.due_at == deadline(Severity(case.severity), case.reported_at, tz=zone())
+        assert case.due_at == due_of(Severity(case.severity), case.reported_at)
         assert (case.state == CaseState.CLOSED) == (case.closed_at is not None)
         assert case.state != CaseState.REPORTED or case.handled_at is None
         assert case.state != CaseState.HANDLING or case.handled_at is not None

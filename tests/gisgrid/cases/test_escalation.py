@@ -19,7 +19,7 @@ from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.core.store import case_snapshot, log_of
 from gisgrid.cases.core.workflow import CaseAction
-from gisgrid.cases.deadlines.deadlines import Arrival, promise
+from gisgrid.cases.deadlines.deadlines import Arrival, deadline_for
 from gisgrid.cases.deadlines.levels import Levels
 from gisgrid.cases.deadlines.rule_versions import Books, add_version
 from gisgrid.cases.deadlines.rulebook import DEFAULT
@@ -176,7 +176,7 @@ def test_nothing_is_told_of_a_closed_case(database: Database, now: datetime) -> 
 def _came_in(session: Session, now: datetime, due: datetime | None = None) -> Scene:
     """A case that another system has had for a while, due in a day, or when it says."""
     scene = Scene(session, now)
-    promise(
+    deadline_for(
         Books(session, TZ),
         community_id=scene.made.community,
         category="garbage",
@@ -261,7 +261,7 @@ def test_a_deadline_of_another_system_may_lie_far_ahead(database: Database, now:
     with database.write() as session:
         scene = Scene(session, now)
         far = datetime(2199, 12, 31, tzinfo=TZ)
-        promise(
+        deadline_for(
             Books(session, TZ),
             community_id=scene.made.community,
             category="garbage",

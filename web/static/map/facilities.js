@@ -11,6 +11,7 @@ import { addToLegend } from "./legend.js";
 import { POPUP } from "./maptools.js";
 
 const HALF = 8;
+const HALF_UNLETTERED = 5;
 
 /** The specification that `layers/facilities.py` left, or nothing where the account sees none. */
 function facilitiesSpec() {
@@ -43,7 +44,10 @@ export function followFacilities(view) {
   });
 }
 
-/** Draw the facilities of another kind than `kind`, above the areas; gives their layer and how many there are. */
+/**
+ * Draw the facilities of another kind than `kind`, above the areas; gives their layer and how many there are. Beside
+ * a kind that is the map's own subject the others are small and bear no letters.
+ */
 export function drawFacilities(view, features, { kind }) {
   const { colour, kinds } = facilitiesSpec().style;
   const byCode = new Map(kinds.map((one) => [one.code, one]));
@@ -51,12 +55,13 @@ export function drawFacilities(view, features, { kind }) {
   const squares = L.layerGroup().addTo(view.map);
   const counts = new Map();
   const Square = squareMarker();
+  const size = kind === null ? HALF : HALF_UNLETTERED;
   for (const { geometry, properties } of others) {
     const [lon, lat] = geometry.coordinates;
     const ofKind = byCode.get(properties.type);
     counts.set(ofKind.code, (counts.get(ofKind.code) || 0) + 1);
-    const style = { color: "#ffffff", weight: 1, fillColor: colour, fillOpacity: 1, sign: ofKind.sign };
-    const square = new Square([lat, lon], { renderer: view.data, radius: HALF, ...style });
+    const style = { color: "#ffffff", weight: 1, fillColor: colour, fillOpacity: 1, sign: kind === null ? ofKind.sign : "" };
+    const square = new Square([lat, lon], { renderer: view.data, radius: size, ...style });
     square.bindTooltip(() => h("span", {}, `${properties.name} · ${ofKind.name}`));
     square.bindPopup(() => card(properties, ofKind), POPUP).on("popupopen", () => square.closeTooltip());
     square.addTo(squares);
@@ -78,15 +83,16 @@ function card({ name, address, phone, capacity, floor_area_m2: floor }, ofKind) 
   return h("div", { class: "facility" }, h("strong", {}, name), h("dl", { class: "facts" }, lines));
 }
 
-/** A marker drawn as a square with a letter, told from others by these and not by its colour alone. */
+/** A marker drawn as a square, with a letter where it has one: told from others by these and not by its colour alone. */
 function squareMarker() {
   return L.CircleMarker.extend({
     _updatePath() {
       const { _ctx: context } = this._renderer;
       const { x, y } = this._point;
       context.beginPath();
-      context.rect(x - HALF, y - HALF, 2 * HALF, 2 * HALF);
+      context.rect(x - this._radius, y - this._radius, 2 * this._radius, 2 * this._radius);
       this._renderer._fillStroke(context, this);
+      if (!this.options.sign) return;
       context.globalAlpha = 1;
       context.fillStyle = "#ffffff";
       context.font = "bold 12px sans-serif";

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -14,17 +14,13 @@ from gisgrid.cases.core.rules import (
     STEPS,
     CaseAction,
     CaseState,
-    Severity,
-    TimePolicy,
     allowed_actions,
     case_number,
-    deadline,
     is_overdue,
     next_state,
     parse_case_number,
     parse_receipt,
     receipt_code,
-    time_limits,
 )
 from gisgrid.errors import Conflict, InvalidInput
 
@@ -51,57 +47,6 @@ def test_a_case_that_ended_is_rated_or_reopened_and_a_new_one_can_be_closed_at_o
     assert allowed_actions(CaseState.CLOSED) == (CaseAction.RATE, CaseAction.REOPEN)
     assert allowed_actions(CaseState.VOID) == allowed_actions(CaseState.REJECTED) == ()
     assert next_state(CaseState.REPORTED, CaseAction.CLOSE) is CaseState.CLOSED
-
-
-@pytest.mark.parametrize(
-    ("severity", "reported", "target", "due"),
-    [
-        ("small", (2026, 11, 24, 9, 30), (2026, 11, 24, 10, 30), (2026, 11, 25, 6, 0)),
-        ("small", (2026, 11, 24, 23, 59), (2026, 11, 25, 0, 59), (2026, 11, 25, 6, 0)),
-        ("small", (2026, 11, 25, 0, 0), (2026, 11, 25, 1, 0), (2026, 11, 26, 6, 0)),
-        ("big", (2026, 11, 24, 9, 30), (2026, 11, 25, 0, 0), (2026, 11, 25, 9, 30)),
-        ("big", (2026, 12, 31, 23, 59), (2027, 1, 1, 0, 0), (2027, 1, 1, 23, 59)),
-        ("hard", (2026, 2, 24, 9, 30), (2026, 2, 27, 9, 30), (2026, 3, 3, 9, 30)),
-        ("emergency", (2026, 11, 24, 23, 0), (2026, 11, 24, 23, 5), (2026, 11, 25, 1, 0)),
-    ],
-)
-def test_limits_follow_the_policy_in_local_days(
-    severity: str, reported: tuple[int, ...], target: tuple[int, ...], due: tuple[int, ...]
-) -> None:
-    limits = time_limits(Severity(severity), local(*reported), tz=SHANGHAI)
-    assert limits.target == local(*target)
-    assert limits.deadline == local(*due)
-    assert limits.deadline.tzinfo is UTC
-
-
-def test_limits_are_settings() -> None:
-    policy = TimePolicy(big=timedelta(hours=8))
-    due = deadline(Severity.BIG, local(2026, 11, 24, 9, 0), tz=SHANGHAI, policy=policy)
-    assert due == local(2026, 11, 24, 17, 0)
-
-
-def test_spans_are_elapsed_time_where_the_clock_is_changed() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
-    reported = datetime(2026, 10, 24, 12, 0, tzinfo=berlin)
-    due = deadline(Severity.BIG, reported, tz=berlin)
-    assert due - reported.astimezone(UTC) == timedelta(hours=24)
-    assert deadline(Severity.SMALL, reported, tz=berlin) == datetime(2026, 10, 25, 6, 0, tzinfo=berlin)
-
-
-@given(
-    severity=st.sampled_from(list(Severity)),
-    reported=st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
-)
-def test_target_is_after_the_report_and_not_after_the_deadline(
-    severity: Severity, reported: datetime
-) -> None:
-    limits = time_limits(severity, reported, tz=SHANGHAI)
-    assert reported < limits.target <= limits.deadline
-
-
-def test_a_moment_without_zone_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="reported_at: a moment needs a time zone"):
-        deadline(Severity.BIG, datetime(2026, 1, 1), tz=SHANGHAI)  # noqa: DTZ001
 
 
 def test_overdue_starts_after_the_deadline_and_stops_at_closing() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.cases.core.rules import Light, Severity, time_limits
+from gisgrid.cases.core.rules import Light, Severity
 from gisgrid.cases.deadlines.levels import Levels
 from gisgrid.cases.deadlines.limits import Rule, Span, Until, due_against, end_of, hours, work_days
 from gisgrid.cases.deadlines.rulebook import (
@@ -36,7 +36,7 @@ def local(*parts: int, zone: ZoneInfo = SHANGHAI) -> datetime:
     return datetime(*parts, tzinfo=zone)  # type: ignore[arg-type,misc]
 
 
-def standing_of(severity: Severity, reported: datetime, now: datetime | None = None):  # type: ignore[no-untyped-def]
+def due_by_default(severity: Severity, reported: datetime, now: datetime | None = None):  # type: ignore[no-untyped-def]
     rule = DEFAULT.rule_for("garbage", severity)
     return due(rule, reported, calendar=CHINA, now=now or reported)
 
@@ -45,7 +45,7 @@ def standing_of(severity: Severity, reported: datetime, now: datetime | None = N
 def test_small_matters_do_not_outlast_the_night(hour: int, minute: int) -> None:
     """小事不过夜, and on the spot: amber after an hour, red at six in the morning after."""
     reported = local(2026, 11, 24, hour, minute)
-    found = standing_of(Severity.SMALL, reported)
+    found = due_by_default(Severity.SMALL, reported)
     assert found.target == reported + timedelta(hours=1)
     assert found.deadline == local(2026, 11, 25, 6)
 
@@ -54,7 +54,7 @@ def test_small_matters_do_not_outlast_the_night(hour: int, minute: int) -> None:
 def test_big_matters_do_not_outlast_the_day(hour: int, minute: int) -> None:
     """大事不过天: amber when the day is over, red a whole day after the report."""
     reported = local(2026, 11, 24, hour, minute)
-    found = standing_of(Severity.BIG, reported)
+    found = due_by_default(Severity.BIG, reported)
     assert found.target == local(2026, 11, 25)
     assert found.deadline == reported + timedelta(hours=24)
 
@@ -62,14 +62,14 @@ def test_big_matters_do_not_outlast_the_day(hour: int, minute: int) -> None:
 def test_hard_matters_do_not_outlast_the_week() -> None:
     """难事不过周: amber after three days, red after seven times 24 hours, holidays or not."""
     reported = local(2026, 9, 30, 9, 30)
-    found = standing_of(Severity.HARD, reported)
+    found = due_by_default(Severity.HARD, reported)
     assert found.target == local(2026, 10, 3, 9, 30)
     assert found.deadline == local(2026, 10, 7, 9, 30)
 
 
 def test_emergencies_are_taken_up_in_minutes_and_answered_in_two_hours() -> None:
     reported = local(2026, 11, 24, 23, 0)
-    found = standing_of(Severity.EMERGENCY, reported)
+    found = due_by_default(Severity.EMERGENCY, reported)
     assert found.target == reported + timedelta(minutes=5)
     assert found.deadline == reported + timedelta(hours=2)
 
@@ -78,10 +78,43 @@ def test_emergencies_are_taken_up_in_minutes_and_answered_in_two_hours() -> None
     severity=st.sampled_from(list(Severity)),
     reported=st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
 )
-def test_the_standard_rules_are_those_of_the_time_policy(severity: Severity, reported: datetime) -> None:
-    expected = time_limits(severity, reported, tz=SHANGHAI)
-    found = standing_of(severity, reported)
-    assert (found.target, found.deadline) == (expected.target, expected.deadline)
+def test_the_target_is_after_the_report_and_not_after_the_deadline(
+    severity: Severity, reported: datetime
+) -> None:
+    found = due_by_default(severity, reported)
+    assert reported < found.target <= found.deadline
+
+
+def test_spans_are_elapsed_time_where_the_clock_is_changed() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    reported = datetime(2026, 10, 24, 12, 0, tzinfo=berlin)
+
+    def deadline(severity: Severity) -> datetime:
+        rule = DEFAULT.rule_for("garbage", severity)
+        return due(rule, reported, calendar=DEFAULT.calendar(berlin), now=reported).deadline
+
+    assert deadline(Severity.BIG) - reported.astimezone(UTC) == timedelta(hours=24)
+    assert deadline(Severity.SMALL) == datetime(2026, 10, 25, 6, 0, tzinfo=berlin)
+
+
+@pytest.mark.parametrize(
+    ("severity", "reported", "target", "due"),
+    [
+        ("small", (2026, 11, 24, 9, 30), (2026, 11, 24, 10, 30), (2026, 11, 25, 6, 0)),
+        ("small", (2026, 11, 24, 23, 59), (2026, 11, 25, 0, 59), (2026, 11, 25, 6, 0)),
+        ("small", (2026, 11, 25, 0, 0), (2026, 11, 25, 1, 0), (2026, 11, 26, 6, 0)),
+        ("big", (2026, 11, 24, 9, 30), (2026, 11, 25, 0, 0), (2026, 11, 25, 9, 30)),
+        ("big", (2026, 12, 31, 23, 59), (2027, 1, 1, 0, 0), (2027, 1, 1, 23, 59)),
+        ("hard", (2026, 2, 24, 9, 30), (2026, 2, 27, 9, 30), (2026, 3, 3, 9, 30)),
+        ("emergency", (2026, 11, 24, 23, 0), (2026, 11, 24, 23, 5), (2026, 11, 25, 1, 0)),
+    ],
+)
+def test_default_limits_go_by_local_days(
+    severity: str, reported: tuple[int, ...], target: tuple[int, ...], due: tuple[int, ...]
+) -> None:
+    limits = due_by_default(Severity(severity), local(*reported))
+    assert limits.target == local(*target)
+    assert limits.deadline == local(*due)
 
 
 @pytest.mark.parametrize(
@@ -132,10 +165,10 @@ def test_a_moment_without_zone_is_refused() -> None:
 
 def test_colours_change_after_the_target_and_after_the_deadline() -> None:
     reported = local(2026, 11, 24, 9)
-    first = standing_of(Severity.BIG, reported)
+    first = due_by_default(Severity.BIG, reported)
 
     def colour(now: datetime) -> Light:
-        return standing_of(Severity.BIG, reported, now).light
+        return due_by_default(Severity.BIG, reported, now).light
 
     assert colour(reported) is Light.GREEN
     assert colour(first.target) is Light.GREEN

@@ -1,0 +1,87 @@
+"""Words: what the glossary names exists, and no name bears a word that a better one has replaced."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from tests import ROOT
+
+PACKAGES = ("gisgrid", "layers", "web", "data")
+GLOSSARY = ROOT / "docs" / "glossary.md"
+NOUNS = {
+    *("building", "heading", "housing", "meeting", "training"),
+    *("string", "ring", "thing", "setting", "settings"),
+}
+"""Names of modules that end like a gerund and are none."""
+
+
+@cache
+def modules() -> dict[Path, ast.Module]:
+    """Every file of the program but the migrations, parsed."""
+    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    ours = [path for path in files if "migrations" not in path.parts]
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in ours}
+
+
+def rows(heading: str) -> Iterator[list[str]]:
+    """The cells of a table of the glossary."""
+    text = GLOSSARY.read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and set(line) != {"|", "-"} and not line.startswith(("| 中文", "| word")):
+            yield cells
+
+
+def named(cell: str) -> set[str]:
+    return {part for name in re.findall(r"`([^`]+)`", cell) for part in name.split()}
+
+
+def words_of(name: str) -> set[str]:
+    """The words a name is made of: ``CaseSnapshot`` and ``case_snapshot`` are two each."""
+    return {part.lower() for part in re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+", name)}
+
+
+def definitions() -> Iterator[tuple[str, Path]]:
+    """Names of modules, classes and functions that others call."""
+    for path, tree in modules().items():
+        yield path.stem, path
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.name.startswith("_"):
+                yield node.name, path
+
+
+def test_every_code_name_of_the_glossary_is_in_the_program() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in modules())
+    used = {word.lower() for word in re.findall(r"[A-Za-z_][A-Za-z_0-9]*", text)}
+    wanted = {name for cells in rows("Of the field") for name in named(cells[2])}
+    assert len(wanted) > 70
+    assert not sorted(wanted - used)
+
+
+def test_every_word_of_the_program_names_something() -> None:
+    parts = {word for name, _path in definitions() for word in words_of(name)}
+    parts |= {word for path in modules() for folder in path.parts for word in words_of(folder)}
+    wanted = {word for cells in rows("Of the program") for word in named(cells[0])}
+    assert len(wanted) > 25
+    assert not sorted(word for word in wanted - parts if not {word.rstrip("s"), f"{word}s"} & parts)
+
+
+def test_no_name_bears_a_word_that_was_replaced() -> None:
+    replaced = {word for cells in rows("Of the program") for word in named(cells[2])}
+    assert len(replaced) > 20
+    found = [f"{path.relative_to(ROOT)}: {name}" for name, path in definitions() if words_of(name) & replaced]
+    assert not sorted(found)
+
+
+def test_modules_are_nouns_and_classes_stand_once() -> None:
+    parts = {part.removesuffix(".py") for path in modules() for part in path.relative_to(ROOT).parts}
+    assert not sorted(part for part in parts if part.endswith("ing") and part not in NOUNS)
+    classes = Counter(
+        node.name for tree in modules().values() for node in tree.body if isinstance(node, ast.ClassDef)
+    )
+    assert not [name for name, count in classes.items() if count > 1]
