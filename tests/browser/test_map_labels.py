@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from gisgrid.labels.places import FACILITY_SIGNS
 from tests.browser.drawnwords import Word, listen, view_of, written_words
 from tests.browser.test_filing import door, middle
 from tests.browser.visiting import Visitors, devices, keep_picture
@@ -32,8 +31,7 @@ def numbers_of_buildings(page: Page) -> set[str]:
 
 
 def apart(words: list[Word]) -> bool:
-    # The letters of facilities are drawn with their squares, on a canvas that begins elsewhere.
-    straight = [one for one in words if not one.is_turned and one.text not in FACILITY_SIGNS.values()]
+    straight = [one for one in words if not one.is_turned]
     return not any(one.overlaps(other) for one, other in combinations(straight, 2))
 
 
