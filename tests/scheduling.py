@@ -7,7 +7,10 @@ from xdist.scheduler import LoadGroupScheduling
 BROWSER = "tests/browser/"
 REDRAWING = ("tests/browser/test_redraw", "tests/browser/test_proposals")
 DEMO = "tests/data/demo/"
-EVERY_PAGE = ("tests/browser/test_every_page", "tests/browser/test_map_pages", "tests/browser/test_finding")
+EVERY_PAGE = tuple(
+    f"tests/browser/test_{subject}"
+    for subject in ("every_page", "map_", "finding", "background_images", "history", "case_steps")
+)
 
 
 class BrowserTogether(LoadGroupScheduling):
