@@ -102,11 +102,11 @@ def test_every_map_offers_the_layer_to_whom_sees_areas(visit: Visitors) -> None:
     expect(box_of(visitor)).to_have_count(0)
 
 
-def test_areas_that_come_later_do_not_tint_the_squares(visit: Visitors) -> None:
-    page = visit.open("/maps/hotspots?show=facilities&hide=labels&z=19", "head")
+@pytest.mark.parametrize("path", ["/maps/hotspots", "/redraw"])
+def test_what_is_drawn_later_does_not_tint_the_squares(visit: Visitors, path: str) -> None:
+    page = visit.open("/maps/territories", "head")
     (lon, lat) = facilities_of(page)[0]["geometry"]["coordinates"]
-    click_map(page, lon, lat)
-    visit.settle(page)
+    visit.go(page, f"{path}?show=facilities&hide=labels&z=19&lon={lon}&lat={lat}")
     x, y = on_screen(page, lon, lat)
     assert colour_at(page, x + 5, y + 5) == pytest.approx(COLOUR, abs=2)  # a browser rounds as it likes
 

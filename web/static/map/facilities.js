@@ -61,7 +61,8 @@ function legendOf(places) {
 
 /**
  * Draw the facilities of another kind than `kind`, above all areas; gives their layer, their places and how many there
- * are. Beside a kind that is the map's own subject the others are small and bear no letters.
+ * are. Beside a kind that is the map's own subject the others are small and bear no letters. What is seen lies above
+ * every canvas of the page, what is clicked on the one that hears clicks.
  */
 export function drawFacilities(view, features, { kind }) {
   const { colour } = facilitiesSpec().style;
@@ -69,9 +70,11 @@ export function drawFacilities(view, features, { kind }) {
   const places = placesOf(others);
   const Square = squareMarker();
   const layer = L.layerGroup().addTo(view.map);
-  const style = { renderer: view.data, radius: kind === null ? HALF : HALF_UNLETTERED, color: "#ffffff", weight: 1, fillColor: colour, fillOpacity: 1 };
+  const radius = kind === null ? HALF : HALF_UNLETTERED;
+  const seen = { renderer: L.canvas({ pane: "marks" }), pane: "marks", interactive: false, radius, color: "#ffffff", weight: 1, fillColor: colour, fillOpacity: 1 };
   for (const { lon, lat, facilities } of places) {
-    const square = new Square([lat, lon], style).addTo(layer);
+    new Square([lat, lon], seen).addTo(layer);
+    const square = new Square([lat, lon], { renderer: view.data, radius, opacity: 0, fillOpacity: 0 }).addTo(layer);
     square.bindTooltip(() => h("span", {}, facilities.map(({ name, type }) => h("div", {}, `${name} · ${kindOf(type).name}`))));
     square.bindPopup(() => h("div", { class: "facility" }, facilities.map(card)), POPUP).on("popupopen", () => square.closeTooltip());
   }
@@ -95,12 +98,12 @@ function kindOf(code) {
   return facilitiesSpec().style.kinds.find((one) => one.code === code);
 }
 
-/** Areas that come later would tint the squares, so that their colour were not that of the legend. */
+/** Areas that come later would take the clicks. */
 function keepOnTop(map, layer, Square) {
   let isAsked = false;
   const raise = () => {
     isAsked = false;
-    if (map.hasLayer(layer)) layer.eachLayer((square) => square.bringToFront());
+    if (map.hasLayer(layer)) layer.eachLayer((square) => square.options.interactive && square.bringToFront());
   };
   map.on("layeradd", ({ layer: added }) => {
     if (isAsked || added instanceof Square || !(added instanceof L.Path)) return;
