@@ -61,6 +61,7 @@ def test_no_log_holds_what_people_typed_or_read(
         raise ValueError("示例甲 lives at 柳岸新村1幢, 118.25 33.5")
 
     monkeypatch.setattr("web.places.api.household_card", broken)
+    street.app.extensions["watch"].broken.add("GET /api/v1/households/{id} 500")
     fault = street.ask(f"households/{street.home}")
     assert fault.status_code == 500
     assert caplog.records
