@@ -17,11 +17,11 @@ from tests.web.browsing import Browser
 
 def test_health_costs_at_most_two_milliseconds(browser: Browser) -> None:
     assert browser.get("/healthz").status_code == 200
-    spent = []
+    spent = []  # by this thread: a server of another test may run in the same process
     for _ in range(60):
-        begun = time.process_time()
+        begun = time.thread_time()
         browser.get("/healthz")
-        spent.append(time.process_time() - begun)
+        spent.append(time.thread_time() - begun)
     assert min(spent) <= 0.002, "the least is what it costs: the others wait for the processor's other work"
 
 
