@@ -71,7 +71,8 @@ export function drawFacilities(view, features, { kind }) {
   const Square = squareMarker();
   const layer = L.layerGroup().addTo(view.map);
   const radius = kind === null ? HALF : HALF_UNLETTERED;
-  const seen = { renderer: L.canvas({ pane: "marks" }), pane: "marks", interactive: false, radius, color: "#ffffff", weight: 1, fillColor: colour, fillOpacity: 1 };
+  const pane = kind === null ? "marks" : "circles"; // below the kind that is the map's own subject
+  const seen = { renderer: L.canvas({ pane }), pane, interactive: false, radius, color: "#ffffff", weight: 1, fillColor: colour, fillOpacity: 1 };
   for (const { lon, lat, facilities } of places) {
     new Square([lat, lon], seen).addTo(layer);
     const square = new Square([lat, lon], { renderer: view.data, radius, opacity: 0, fillOpacity: 0 }).addTo(layer);
