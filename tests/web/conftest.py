@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from flask_openapi3.openapi import OpenAPI
 from jinja2 import FileSystemBytecodeCache
-from werkzeug.routing import Rule
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
@@ -24,6 +23,7 @@ from tests.demo_files import key_file_text
 from tests.forking import start_forked
 from tests.web.browsing import Browser, Reader, add_account, services_of
 from tests.web.declared import Watch
+from tests.web.routes_once import compile_once
 from web.app import create_app
 from web.context import Services
 
@@ -57,18 +57,9 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCac
 
 @pytest.fixture(scope="session", autouse=True)
 def routes_compiled_once() -> Iterator[None]:
-    """What writes the address of a route is the same in all applications: it is made for the first."""
-    compiled: dict[tuple[str, ...], Any] = {}
-    make = Rule._compile_builder
-
-    def once(rule: Rule, *more: bool) -> Any:
-        key = (repr(rule._trace), repr(rule.defaults), repr(more))
-        if key not in compiled:
-            compiled[key] = make(rule, *more)
-        return compiled[key]
-
+    """What is the same in all applications is made for the first: see :mod:`tests.web.routes_once`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", once)
+        compile_once(patch)
         yield
 
 

@@ -59,7 +59,8 @@ class Description:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
-        self._is_valid: dict[tuple[str, str, str, str], Callable[[Any], bool]] = {}
+        self._is_valid: dict[str, Callable[[Any], bool]] = {}
+        """By the text of a schema: what many operations say of a status is compiled once for all of them."""
 
     def fault_of(self, answer: Answer) -> str | None:
         """What the description doesn't say of an answer: its status, its media type, or what is in it."""
@@ -76,14 +77,17 @@ class Description:
         if not kind.endswith("json") or not body:
             return None
         schema, value = content[kind]["schema"], json.loads(body)
-        key = (path, method, status, kind)
-        if key not in self._is_valid:
-            self._is_valid[key] = jsonschema_rs.Draft202012Validator(self._whole(schema)).is_valid
-        if self._is_valid[key](value):
+        if self._check_of(schema)(value):
             return None
         # The words are those of the slower one, which writes them as everybody knows them.
         wrong = next(Draft202012Validator(self._whole(schema)).iter_errors(value))
         return f"{where} {wrong.json_path}: {wrong.message[:120]}"
+
+    def _check_of(self, schema: dict[str, Any]) -> Callable[[Any], bool]:
+        text = json.dumps(schema)
+        if text not in self._is_valid:
+            self._is_valid[text] = jsonschema_rs.Draft202012Validator(self._whole(schema)).is_valid
+        return self._is_valid[text]
 
     def _whole(self, schema: dict[str, Any]) -> dict[str, Any]:
         return {**schema, "components": self.document["components"]}

@@ -70,6 +70,24 @@ def test_what_is_not_described_is_found() -> None:
     )
 
 
+def test_operations_that_say_the_same_are_held_against_one_schema_each_by_its_own() -> None:
+    """What is compiled once for many operations lets none of them answer as another may."""
+
+    def answers(name: str) -> dict[str, Any]:
+        shape = {"type": "object", "properties": {name: {}}, "additionalProperties": False}
+        return {"get": {"responses": {"200": {"content": {"application/json": {"schema": shape}}}}}}
+
+    paths = {"/a": answers("id"), "/b": answers("id"), "/c": answers("code")}
+    description = Description({"components": {}, "paths": paths})
+    told = {
+        (path, body.decode()): description.fault_of((path, "get", "200", "application/json", body))
+        for body in (b'{"id": 1}', b'{"code": 1}')
+        for path in paths
+    }
+    wrong = {key for key, fault in told.items() if fault is not None}
+    assert wrong == {("/a", '{"code": 1}'), ("/b", '{"code": 1}'), ("/c", '{"id": 1}')}
+
+
 def test_a_field_that_is_not_described_is_found(lite_app: OpenAPI) -> None:
     description = description_of(lite_app)
     category = {"code": "noise", "name": "噪声", "name_en": None, "group": "环境", "confidential": False}

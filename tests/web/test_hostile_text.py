@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 from flask_openapi3.openapi import OpenAPI
+from werkzeug.test import TestResponse
 
 from gisgrid.access.models import Role
 from gisgrid.storage.engine import Database
@@ -21,7 +22,6 @@ from tests.web.browsing import Browser
 PAGES = ("/", "/me", "/maps/hotspots", "/maps/elderly", "/maps/territories", "/find", "/cases", "/cases/new")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 each_payload = pytest.mark.parametrize("payload", PAYLOADS)
-each_role = pytest.mark.parametrize("role", hostile_world.ROLES)
 
 
 class Markup(HTMLParser):
@@ -73,18 +73,16 @@ def assert_harmless(text: str, payload: str) -> None:
         assert payload not in text
 
 
-@each_role
 @each_payload
-def test_no_page_holds_a_typed_text_as_markup(
-    lite_app: OpenAPI, spatialite: Database, payload: str, role: Role
-) -> None:
+def test_no_page_holds_a_typed_text_as_markup(lite_app: OpenAPI, spatialite: Database, payload: str) -> None:
     made = fill(spatialite, payload)
-    browser = logged_in(lite_app, made, role)
     paths = [*PAGES, *(f"/cases/{case}" for case in made.cases[:2])]
-    answers = [browser.get(path) for path in paths]
-    assert any(answer.status_code == 200 for answer in answers)
-    for answer in answers:
-        assert_harmless(answer.text, payload)
+    for role in hostile_world.ROLES:
+        browser = logged_in(lite_app, made, role)
+        answers = [browser.get(path) for path in paths]
+        assert any(answer.status_code == 200 for answer in answers), role
+        for answer in answers:
+            assert_harmless(answer.text, payload)
 
 
 @each_payload
@@ -113,19 +111,24 @@ def test_json_is_sent_as_json_and_never_guessed(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("role", [Role.HEAD, Role.MEMBER, Role.LEADER])
-def test_no_cell_of_an_export_starts_a_formula(lite_app: OpenAPI, spatialite: Database, role: Role) -> None:
+def test_no_cell_of_an_export_starts_a_formula(lite_app: OpenAPI, spatialite: Database) -> None:
     made = fill(spatialite, *PAYLOADS, "+1", "-1", "@SUM(A1)", "\t=1")
-    browser = logged_in(lite_app, made, role)
     exports = [rule.rule for rule in lite_app.url_map.iter_rules() if rule.rule.endswith(".csv")]
     assert len(exports) >= 5
-    answers = {path: browser.get(path) for path in exports}
-    assert sum(answer.status_code == 200 for answer in answers.values()) >= 3
-    for path, answer in answers.items():
-        if answer.status_code == 200:
-            text = answer.get_data().decode("utf-8-sig")
-            cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
-            assert not [cell for cell in cells if cell.startswith(FORMULA) and not is_number(cell)], path
+    for role in (Role.HEAD, Role.MEMBER, Role.LEADER):
+        browser = logged_in(lite_app, made, role)
+        answers = {path: browser.get(path) for path in exports}
+        read = {path: answer for path, answer in answers.items() if answer.status_code == 200}
+        assert len(read) >= 3, role
+        for path, answer in read.items():
+            cells = cells_of(answer)
+            formulas = [cell for cell in cells if cell.startswith(FORMULA) and not is_number(cell)]
+            assert not formulas, (role, path)
+
+
+def cells_of(answer: TestResponse) -> list[str]:
+    rows = csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig")))
+    return [cell for row in rows for cell in row]
 
 
 def is_number(cell: str) -> bool:

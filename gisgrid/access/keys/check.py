@@ -6,6 +6,7 @@ value belongs to this database: no backup, copy or hash holds it.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -78,14 +79,9 @@ def shut_columns(connection: Connection, ring: KeyRing) -> list[str]:
     """
     if not _has_table(connection):
         return []
-    ends = {
-        f"{name}.{column}.{end}": _end(name, key, column, end)
-        for name, key, column in _sealed()
-        for end in ("asc", "desc")
-    }
-    found = connection.execute(select(*(query.label(name) for name, query in ends.items()))).one()
+    found = connection.execute(_ends()).mappings().one()
     shut = set()
-    for name, value in zip(ends, found, strict=True):
+    for name, value in found.items():
         column = name.rpartition(".")[0]
         if isinstance(value, bytes | memoryview) and not ring.opens(bytes(value), column):
             shut.add(column)
@@ -98,6 +94,18 @@ def _has_table(connection: Connection) -> bool:
 
 def _stored(connection: Connection) -> bytes | None:
     return connection.scalar(select(KeyCheck.value)) if _has_table(connection) else None
+
+
+@cache
+def _ends() -> sa.Select[Any]:
+    """The oldest and the newest value of every sealed column, as ``table.column.asc`` and ``….desc``."""
+    return select(
+        *(
+            _end(name, key, column, end).label(f"{name}.{column}.{end}")
+            for name, key, column in _sealed()
+            for end in ("asc", "desc")
+        )
+    )
 
 
 def _end(name: str, key: str, column: str, end: str) -> sa.ScalarSelect[Any]:
