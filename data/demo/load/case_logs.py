@@ -174,7 +174,7 @@ class _Limit:
         due = time_of(self._books, self.case, now=now, pauses=self._pauses)
         told = levels_of(self._books, self.case).reached(due.passed) if due else 0
         told = max(told, found["escalated"])
-        following = next_level_at(self._books, self.case, told=told, pauses=self._pauses, now=now)
+        following = next_level_at(self._books, self.case, last=told, pauses=self._pauses, now=now)
         return found | {
             "escalated": told,
             "escalates_at": following if following and following > now else None,

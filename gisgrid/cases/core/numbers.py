@@ -53,7 +53,7 @@ def keep_numbered(session: Session, days: Sequence[date], keep: Callable[[Sequen
 
 def _fresh(session: Session, days: Sequence[date]) -> list[str]:
     """A number for each day that no case has and no other day of the list was given."""
-    found = [""] * len(days)
+    numbers = [""] * len(days)
     given: set[str] = set()
     waiting = list(range(len(days)))
     for _round in range(_ROUNDS):
@@ -63,11 +63,11 @@ def _fresh(session: Session, days: Sequence[date]) -> list[str]:
             if number not in given:
                 drawn.setdefault(number, place)
         for number in drawn.keys() - _taken(session, list(drawn)):
-            found[drawn[number]] = number
+            numbers[drawn[number]] = number
             given.add(number)
-        waiting = [place for place in waiting if not found[place]]
+        waiting = [place for place in waiting if not numbers[place]]
         if not waiting:
-            return found
+            return numbers
     raise Conflict(say("the numbers of {day} are used up", day=days[waiting[0]].isoformat()))
 
 

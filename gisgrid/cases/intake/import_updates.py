@@ -68,20 +68,20 @@ class Known:
         is_open = self.stored.closed_at is None and CaseState(self.stored.state) not in ENDED_STATES
         if is_open and not self._is_answered():
             wanted.add("closed_at")
-        found = {
+        changes = {
             name: self.values[name]
             for name in wanted
             if not _is_same(getattr(self.stored, name), self.values[name])
         }
-        found |= self._promised(is_due_changed="due_at" in found)
+        changes |= self._promised(is_due_changed="due_at" in changes)
         if is_further and self.stored.suspended_at is not None:
-            found |= suspended_for(self.stored, until=at)
-            found |= self._put_off(at, pauses) if "due_at" not in found else {}
+            changes |= suspended_for(self.stored, until=at)
+            changes |= self._put_off(at, pauses) if "due_at" not in changes else {}
         if self._moves():
             moved = ("position", "accuracy_m", "datum", "cell_id", "is_on_border", "near_border_m")
-            found |= {name: self.values[name] for name in moved}
-            found |= {"building_id": self.one.building} if self.one.building else {}
-        return found
+            changes |= {name: self.values[name] for name in moved}
+            changes |= {"building_id": self.one.building} if self.one.building else {}
+        return changes
 
     def _says_more(self, name: str, given: str) -> bool:
         """Whether the file has a text that says more than the stored one with parts of it hidden.
@@ -122,8 +122,8 @@ class Known:
         if not self._is_class_new():
             return {}
         if self._is_put_off():
-            told = {**(self.stored.time_limit or {}), "hotline": self.values["time_limit"]["hotline"]}
-            return {"time_limit": told}
+            time_limit = {**(self.stored.time_limit or {}), "hotline": self.values["time_limit"]["hotline"]}
+            return {"time_limit": time_limit}
         return {name: self.values[name] for name in ("target_at", "time_limit", "limit_version_id")}
 
     def _put_off(self, at: datetime, pauses: Sequence[Pause]) -> dict[str, Any]:

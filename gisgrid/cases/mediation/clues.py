@@ -103,9 +103,9 @@ def report_clue(
     repeat = Repeatable(key=key, client=(view.actor.account_id or "local")[:40]) if key else None
     kept = report(view.session, view.actor, command, caches=caches, now=now, tz=tz, repeat=repeat)
     if kept.is_new:
-        told = event(DisputeSnapshot(), DisputeStep.NOTE, DisputeStage.CLUE, kept.case.reported_at, {})
+        line = event(DisputeSnapshot(), DisputeStep.NOTE, DisputeStage.CLUE, kept.case.reported_at, {})
         sealed = SealedTexts(text=clue.text.strip(), people=clue.people.strip() or None)
-        write_dispute(view.session, view.actor, kept.case.id, told, sealed)
+        write_dispute(view.session, view.actor, kept.case.id, line, sealed)
     elif not _is_same(view, kept.case.id, clue):
         raise Conflict("this key was used for another report before")
     return kept.case

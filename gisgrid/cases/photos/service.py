@@ -76,7 +76,7 @@ def put_photos(
     """Keep pictures with a case, each once; whoever calls has asked the right. Gives those that are new."""
     known = select(CasePhoto.digest).where(CasePhoto.case_id == case_id, CasePhoto.kind == kind)
     there = set(session.scalars(known))
-    fresh = {one.digest: one for one in pictures if one.digest not in there}
+    fresh = {picture.digest: picture for picture in pictures if picture.digest not in there}
     kept = [
         CasePhoto(
             id=new_id(),
@@ -84,13 +84,13 @@ def put_photos(
             account_id=account_id,
             kind=kind,
             at=now,
-            digest=one.digest,
-            width=one.width,
-            height=one.height,
-            picture=one.jpeg,
-            thumbnail=one.small,
+            digest=picture.digest,
+            width=picture.width,
+            height=picture.height,
+            picture=picture.jpeg,
+            thumbnail=picture.small,
         )
-        for one in fresh.values()
+        for picture in fresh.values()
     ]
     session.add_all(kept)
     session.flush()

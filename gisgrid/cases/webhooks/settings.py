@@ -91,7 +91,7 @@ def add_hook(view: View, given: HookInput, *, now: datetime, listed: Listed = NO
         url=given.url.strip(),
         secret=secret,
         site=given.site.strip().rstrip("/"),
-        events=[one.value for one in CHOICES if one.value in set(given.events)],
+        events=[event.value for event in CHOICES if event.value in set(given.events)],
         created_at=now,
     )
     view.session.add(hook)
@@ -161,7 +161,7 @@ def _row(session: Session, hook: Webhook) -> HookRow:
         id=hook.id,
         label=hook.label,
         host=hook.host,
-        events=[HookEvent(one) for one in hook.events],
+        events=[HookEvent(event) for event in hook.events],
         stopped_at=hook.stopped_at,
         waiting=sum(row.next_at is not None for row in rows),
         last=rows,
@@ -180,7 +180,7 @@ def _check(given: HookInput, listed: Listed) -> None:
         elif name == "url" and not may_receive(text, listed):
             said = "this address is of this machine or an inner network: GISGRID_WEBHOOK_HOSTS can list it"
             faults.append(Fault(message=said, field=name))
-    if not set(given.events) & {one.value for one in CHOICES}:
+    if not set(given.events) & {event.value for event in CHOICES}:
         faults.append(Fault(message="choose what messages are about", field="events"))
     if faults:
         raise InvalidInput(faults)
