@@ -112,8 +112,8 @@ def hide_unfinished(database: Database, session: Session) -> None:
         for mapper in Base.registry.mappers
         if mapper.class_.__tablename__ not in _OWN
     }
-    found = select(ImportChange.object_kind).where(ImportChange.import_id.in_(runs)).distinct()
-    hidden = [kinds[kind] for kind in session.scalars(found) if kind in kinds]
+    changed_kinds = select(ImportChange.object_kind).where(ImportChange.import_id.in_(runs)).distinct()
+    hidden = [kinds[kind] for kind in session.scalars(changed_kinds) if kind in kinds]
 
     def hide(asked: ORMExecuteState) -> None:
         if asked.is_select:

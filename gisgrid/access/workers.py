@@ -190,7 +190,7 @@ def _check(session: Session, given: WorkerFields, *, but: str | None) -> None:
     if given.birth_year is not None and not _OLDEST <= given.birth_year <= _YOUNGEST:
         faults.append(Fault(message="this is no year of birth", field="birth_year"))
     holder = select(Worker.id).where(Worker.code == values["code"])
-    if values["code"] and [one for one in session.scalars(holder) if one != but]:
+    if values["code"] and [worker_id for worker_id in session.scalars(holder) if worker_id != but]:
         faults.append(Fault(message="another worker has this number", field="code"))
     if faults:
         raise InvalidInput(faults)

@@ -60,11 +60,11 @@ def changes_by_revision(session: Session, community_id: str) -> dict[str, Change
         .order_by(Revision.effective_at, Revision.number)
     ).all()
     events = _events(session, community_id)
-    state, found = _State(), {}
+    state, changes = _State(), {}
     for revision_id, at in revisions:
-        found[revision_id] = _step(state, events, at=at)
-    _add_lineage(session, community_id, found)
-    return found
+        changes[revision_id] = _step(state, events, at=at)
+    _add_lineage(session, community_id, changes)
+    return changes
 
 
 @dataclass(slots=True)
@@ -103,12 +103,12 @@ def _events(session: Session, community_id: str) -> _Events:
 
 def _in_time(rows: Iterable[Any]) -> list[tuple[datetime, bool, str, Any]]:
     """Ends before beginnings of the same instant, the earliest last."""
-    found = []
+    events = []
     for key, value, begin, end in rows:
-        found.append((begin, True, key, value))
+        events.append((begin, True, key, value))
         if end is not None:
-            found.append((end, False, key, value))
-    return sorted(found, key=lambda one: one[:3], reverse=True)
+            events.append((end, False, key, value))
+    return sorted(events, key=lambda event: event[:3], reverse=True)
 
 
 def _apply(values: dict[str, Any], events: list[tuple[datetime, bool, str, Any]], at: datetime) -> set[str]:
@@ -143,11 +143,11 @@ def _step(state: _State, events: _Events, *, at: datetime) -> Changes:
     both = before.names.keys() & state.names.keys()
     made.renamed = [state.names[key] for key in both if state.names[key] != before.names[key]]
     for areas in (made.opened, made.closed, made.renamed):
-        areas.sort(key=lambda one: (len(one["code"]), one["code"]))
+        areas.sort(key=lambda area: (len(area["code"]), area["code"]))
     return made
 
 
-def _add_lineage(session: Session, community_id: str, found: dict[str, Changes]) -> None:
+def _add_lineage(session: Session, community_id: str, changes: dict[str, Changes]) -> None:
     codes = {
         row.area_id: row.code
         for row in session.execute(
@@ -160,10 +160,10 @@ def _add_lineage(session: Session, community_id: str, found: dict[str, Changes])
     rows = session.scalars(select(AreaLineage).where(AreaLineage.area_id.in_(codes))).all()
     codes |= _codes_elsewhere(session, {row.other_id for row in rows} - codes.keys())
     for row in rows:
-        if row.revision_id not in found:
+        if row.revision_id not in changes:
             continue
         pair: GridPair = {"grid": codes[row.area_id], "other": codes.get(row.other_id, "")}
-        made = found[row.revision_id]
+        made = changes[row.revision_id]
         (made.split if row.kind == "split_from" else made.merged).append(pair)
 
 

@@ -196,7 +196,7 @@ def building_card(view: View, building_id: str, *, now: datetime) -> BuildingCar
         "lat": known.lat,
         "grid": {"code": grid.code, "name": grid.name} if grid else None,
         "members": members_of(view, grid) if grid else [],
-        "households": [{"id": one, "address": address} for one, address in homes],
+        "households": [{"id": household_id, "address": address} for household_id, address in homes],
     }
 
 
@@ -228,8 +228,8 @@ def members_of(view: View, area: TreeArea) -> list[ServingRow]:
         .order_by(Duty.is_primary.desc(), Duty.kind, Worker.name)
     )
     order = list(DutyKind)
-    found: list[ServingRow] = [
+    people: list[ServingRow] = [
         {"name": row.name, "phone": row.office_phone, "duty": row.kind, "primary": row.is_primary}
         for row in rows
     ]
-    return sorted(found, key=lambda one: (not one["primary"], order.index(DutyKind(one["duty"]))))
+    return sorted(people, key=lambda person: (not person["primary"], order.index(DutyKind(person["duty"]))))

@@ -20,15 +20,15 @@ def known_homes(session: Session, community_id: str, homes: Iterable[RegisteredA
     here = select(Household.id, Household.std_address).where(
         Household.community_id == community_id, Household.std_address.in_(wanted)
     )
-    found = {row.std_address: row.id for row in session.execute(here)}
+    ids = {row.std_address: row.id for row in session.execute(here)}
     open_homes = {
         (home.building.id, home.unit, home.room): address
         for address, home in wanted.items()
-        if address not in found and home.building is not None and home.room is not None
+        if address not in ids and home.building is not None and home.room is not None
     }
     if open_homes:
-        found |= _by_room(session, community_id, open_homes)
-    return found
+        ids |= _by_room(session, community_id, open_homes)
+    return ids
 
 
 def _by_room(

@@ -99,7 +99,7 @@ def tell_published(
     """
     session, plan = view.session, opened.plan
     touched = _touched(view, opened, at=at)
-    on_sheets = {worker for one in passed if one.giver != one.taker for worker in (one.giver, one.taker)}
+    on_sheets = {worker for part in passed if part.giver != part.taker for worker in (part.giver, part.taker)}
     own = _all(NoticeKind.OWN_PUBLISHED, touched)
     tellings = dict.fromkeys(readers_among(session, drafters(session, plan)), own)
     for account, held in holders(session, touched.ids, _SERVING, at=at).items():
@@ -145,14 +145,14 @@ def _tell_again(
 ) -> int:
     """Tell the drafters, and whoever was told ``earlier``, with the grids named then."""
     session = view.session
-    told = session.scalars(
+    notices = session.scalars(
         select(Notice)
         .where(Notice.plan_id == plan.id, Notice.kind.in_(earlier))
         .order_by(Notice.at.desc(), Notice.id)
     ).all()
     tellings: dict[str, _Notification] = {}
-    for one in told:
-        tellings.setdefault(one.account_id, _Notification(kind=kind, grids=one.grids, names=one.names or {}))
+    for row in notices:
+        tellings.setdefault(row.account_id, _Notification(kind=kind, grids=row.grids, names=row.names or {}))
     for account in drafters(session, plan):
         tellings.setdefault(account, _Notification(kind=kind))
     wanted = readers_among(session, tellings)

@@ -110,7 +110,7 @@ def _free_name(view: View, revision: Revision) -> str:
     name = f"恢复第{revision.number}版({day})"
     taken = set(view.session.scalars(select(Plan.name).where(Plan.community_id == view.community.id)))
     later = (f"{name} {count}" for count in range(2, len(taken) + 3))
-    return next(one for one in (name, *later) if one not in taken)
+    return next(candidate for candidate in (name, *later) if candidate not in taken)
 
 
 def _operation(

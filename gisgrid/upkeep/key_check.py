@@ -42,7 +42,7 @@ def open_all(database: Database, actor: Actor, *, report: Report = lambda _share
     with database.snapshot() as connection:
         ring = ring_of(connection.dialect)
         sealed = [(table, column) for table, columns in sealed_columns().items() for column in columns]
-        total = sum(_count(connection, *one) for one in sealed) or 1
+        total = sum(_count(connection, *table_column) for table_column in sealed) or 1
         for table, column in sealed:
             for value in _values(connection, table, column):
                 if ring.opens(value, f"{table}.{column}"):

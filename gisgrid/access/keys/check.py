@@ -83,9 +83,9 @@ def shut_columns(connection: Connection, ring: KeyRing) -> list[str]:
         for name, key, column in _sealed()
         for end in ("asc", "desc")
     }
-    found = connection.execute(select(*(query.label(name) for name, query in ends.items()))).one()
+    values = connection.execute(select(*(query.label(name) for name, query in ends.items()))).one()
     shut = set()
-    for name, value in zip(ends, found, strict=True):
+    for name, value in zip(ends, values, strict=True):
         column = name.rpartition(".")[0]
         if isinstance(value, bytes | memoryview) and not ring.opens(bytes(value), column):
             shut.add(column)

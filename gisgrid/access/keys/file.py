@@ -71,7 +71,7 @@ def forget_keys(path: Path, ids: set[int]) -> None:
     ids = ids - {int(known["current"])}
     ring = load_keys(path)
     former = sorted(ring.former | {ring.mark(key) for key in ids})
-    left = {key: one for key, one in known["keys"].items() if int(key) not in ids}
+    left = {key: value for key, value in known["keys"].items() if int(key) not in ids}
     _write(path, known | {"keys": left, "former": former})
 
 

@@ -83,9 +83,9 @@ def _collapses(cells: GeometryArray, fixed: KeyArray, refused: KeyArray) -> tupl
     )
     taken: set[int] = set()
     free = np.zeros(len(pairs), dtype=np.bool_)
-    for at, (one, two) in enumerate(pairs.tolist()):
-        free[at] = one not in taken and two not in taken
-        taken |= {one, two}
+    for at, (first, second) in enumerate(pairs.tolist()):
+        free[at] = first not in taken and second not in taken
+        taken |= {first, second}
     return goes[free], into[free]
 
 

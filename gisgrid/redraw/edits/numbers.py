@@ -58,20 +58,20 @@ def new_codes(ground: Ground, codes: Mapping[str, str], among: Collection[str]) 
         raise Conflict("the codes run from west to east and north to south already")
     known = {codes.get(code, code) for code in ground.grids} | set(ground.grids)
     used = set(ground.used) | known
-    found: dict[str, str] = {}
+    fresh_codes: dict[str, str] = {}
     for code in ordered[keep:]:
         fresh = next_grid_code(shown[0], grids=sorted(known), used=used)
-        found[code] = fresh
+        fresh_codes[code] = fresh
         known.add(fresh)
         used.add(fresh)
-    return found
+    return fresh_codes
 
 
 def grids_under(tree: AreaTree, parent: str) -> list[str]:
     """Codes of the grids below an area."""
     area = next((area for area in tree.areas.values() if area.code == parent), None)
     below = tree.below(area.id) if area else ()
-    return [one.code for one in below if one.level == Level.GRID]
+    return [child.code for child in below if child.level == Level.GRID]
 
 
 def renumbered(ground: Ground, codes: Mapping[str, str], grids: Sequence[str] | None) -> dict[str, str]:

@@ -67,8 +67,8 @@ def _waits(view: View, revision: Revision) -> str:
 def _changes_duties(view: View, at: datetime) -> bool:
     """Whether somebody's duty begins or ends at that very instant for reasons of its own."""
     own = Duty.area_id.in_(select(Area.id).where(Area.community_id == view.community.id))
-    found = exists().where(own, or_(Duty.valid_from == at, Duty.valid_to == at))
-    return bool(view.session.scalar(select(found)))
+    statement = exists().where(own, or_(Duty.valid_from == at, Duty.valid_to == at))
+    return bool(view.session.scalar(select(statement)))
 
 
 def view_ahead(view: View, at: datetime, *, caches: Caches) -> View:

@@ -103,7 +103,7 @@ def publish(
         add_revision_there(view, taken, brought, revision=revision, now=at)
     write_lineage(ahead, opened, written_areas(ahead, opened), revision=revision)
     opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
-    details = {"accepted": accepted, "passes": [asdict(one) for one in passed], WAITS: at > now}
+    details = {"accepted": accepted, "passes": [asdict(part) for part in passed], WAITS: at > now}
     if taken:
         details[CROSSES] = asdict(_transferred_grids(view, opened, taken))
     add_note(view, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
@@ -120,8 +120,8 @@ def publish(
 
 def _as_there(passed: Sequence[Pass], taken: Reception) -> list[Pass]:
     """What went to the other community, by the codes its grids have there."""
-    gone = [(one, one.source) for one in passed if one.target is None and one.source is not None]
-    return [replace(one, target=taken.codes[code]) for one, code in gone if code in taken.codes]
+    gone = [(part, part.source) for part in passed if part.target is None and part.source is not None]
+    return [replace(part, target=taken.codes[code]) for part, code in gone if code in taken.codes]
 
 
 def _transferred_grids(view: View, opened: OpenPlan, taken: Reception) -> TransferredGrid:
