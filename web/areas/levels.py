@@ -60,7 +60,7 @@ def levels(query: PlaceQuery) -> Response:
 def change_levels(query: PlaceQuery, body: SentLevels) -> Response:
     """Use other levels, or call them otherwise. A level in use can't be switched off."""
     given = {
-        one.level: LevelUse(is_used=one.is_used, name=one.name, name_en=one.name_en) for one in body.levels
+        use.level: LevelUse(is_used=use.is_used, name=use.name, name_en=use.name_en) for use in body.levels
     }
     with writing_view(query.view_request) as view:
         set_levels(view, given, reason=body.reason, now=now())

@@ -43,7 +43,7 @@ def tick(*, as_json: bool) -> None:
         with database.write() as session:
             drain_into(session)
             actor = choose_actor(session, None, now=now)
-            codes = [one.code for one in visible_communities(session, actor, now=now)]
+            codes = [community.code for community in visible_communities(session, actor, now=now)]
         for code in codes:
             caches, has_more = Caches(), True
             while has_more:

@@ -38,7 +38,7 @@ def _read() -> tuple[str, tuple[str, ...]]:
         number, accounts = _serializer().loads(request.cookies.get(_cookie_name(), ""))
     except (BadSignature, ValueError):
         return "", ()
-    return str(number), tuple(str(one) for one in accounts)
+    return str(number), tuple(str(account) for account in accounts)
 
 
 def known_accounts() -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def device_number() -> str:
 def remember(response: Response, account_id: str) -> None:
     """Note in the browser that this account has logged in from it."""
     number, accounts = _read()
-    kept = [account_id, *(one for one in accounts if one != account_id)][:_MOST_ACCOUNTS]
+    kept = [account_id, *(account for account in accounts if account != account_id)][:_MOST_ACCOUNTS]
     value = _serializer().dumps([number or secrets.token_hex(12), kept])
     response.set_cookie(
         _cookie_name(),
