@@ -334,6 +334,6 @@ def layer_named(name: str) -> Layer:
     """
     layer = LAYERS.get(name)
     if layer is None:
-        known = ", ".join(LAYERS)
-        raise InvalidInput(say("no layer {name}: there are {known}", name=name, known=known), field="layer")
+        names = ", ".join(LAYERS)
+        raise InvalidInput(say("no layer {name}: there are {known}", name=name, known=names), field="layer")
     return layer

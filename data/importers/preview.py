@@ -152,5 +152,5 @@ def _shapes(asked: ImportRequest, table: FileTable) -> GeometryArray:
     positions = positions_of_rows(table, chosen, asked.crs, is_placed=chosen.has("lon"))
     if positions is None:
         return as_array([])
-    known = np.isfinite(positions.x) & np.isfinite(positions.y)
-    return as_array(shapely.points(positions.x[known], positions.y[known]))
+    has_place = np.isfinite(positions.x) & np.isfinite(positions.y)
+    return as_array(shapely.points(positions.x[has_place], positions.y[has_place]))

@@ -227,8 +227,8 @@ def _opened(going: Going) -> tuple[ImportRequest, FileTable, bool]:
         places = visible_communities(session, actor, now=going.upload.at)
         here = next((place.id for place in places if place.code == asked.community), None)
         headers = headers_of(table)
-        known = recall_columns(session, actor, kind=asked.kind, headers=headers, community_id=here)
-    return replace(asked, columns=known), table, bool(known)
+        columns = recall_columns(session, actor, kind=asked.kind, headers=headers, community_id=here)
+    return replace(asked, columns=columns), table, bool(columns)
 
 
 def _prepared(going: Going, asked: ImportRequest, table: FileTable) -> tuple[Prepared | None, Result]:

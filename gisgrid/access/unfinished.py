@@ -104,7 +104,7 @@ def hide_unfinished(database: Database, session: Session) -> None:
     runs = list(session.scalars(select(ImportRun.id).where(ImportRun.is_unfinished)))
     if not runs:
         return
-    made = select(ImportChange.object_id).where(
+    made_ids = select(ImportChange.object_id).where(
         ImportChange.import_id.in_(runs), ImportChange.before.is_(None)
     )
     kinds = {
@@ -121,7 +121,7 @@ def hide_unfinished(database: Database, session: Session) -> None:
                 *(
                     with_loader_criteria(
                         table,
-                        key_of(table).not_in(made.where(ImportChange.object_kind == table.__tablename__)),
+                        key_of(table).not_in(made_ids.where(ImportChange.object_kind == table.__tablename__)),
                         include_aliases=True,
                     )
                     for table in hidden

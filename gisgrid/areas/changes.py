@@ -130,21 +130,21 @@ def _step(state: _State, events: _Events, *, at: datetime) -> Changes:
     micros = _apply(state.home, events.home, at)
     _apply(state.names, events.names, at)
     cells |= {cell for known in (before, state) for cell, micro in known.owner.items() if micro in micros}
-    made = Changes(grids=len(state.names))
+    changes = Changes(grids=len(state.names))
     for cell in cells:
         old, new = before.grid_of(cell), state.grid_of(cell)
-        made.new_cells += old is None
-        made.closed_cells += new is None
+        changes.new_cells += old is None
+        changes.closed_cells += new is None
         if old and new and old != new:
-            made.moved.add(cell)
-            made.changed |= {before.names[old]["code"], state.names[new]["code"]}
-    made.opened = [state.names[key] for key in state.names.keys() - before.names.keys()]
-    made.closed = [before.names[key] for key in before.names.keys() - state.names.keys()]
+            changes.moved.add(cell)
+            changes.changed |= {before.names[old]["code"], state.names[new]["code"]}
+    changes.opened = [state.names[key] for key in state.names.keys() - before.names.keys()]
+    changes.closed = [before.names[key] for key in before.names.keys() - state.names.keys()]
     both = before.names.keys() & state.names.keys()
-    made.renamed = [state.names[key] for key in both if state.names[key] != before.names[key]]
-    for areas in (made.opened, made.closed, made.renamed):
+    changes.renamed = [state.names[key] for key in both if state.names[key] != before.names[key]]
+    for areas in (changes.opened, changes.closed, changes.renamed):
         areas.sort(key=lambda area: (len(area["code"]), area["code"]))
-    return made
+    return changes
 
 
 def _add_lineage(session: Session, community_id: str, changes: dict[str, Changes]) -> None:
@@ -163,8 +163,8 @@ def _add_lineage(session: Session, community_id: str, changes: dict[str, Changes
         if row.revision_id not in changes:
             continue
         pair: GridPair = {"grid": codes[row.area_id], "other": codes.get(row.other_id, "")}
-        made = changes[row.revision_id]
-        (made.split if row.kind == "split_from" else made.merged).append(pair)
+        row_changes = changes[row.revision_id]
+        (row_changes.split if row.kind == "split_from" else row_changes.merged).append(pair)
 
 
 def _codes_elsewhere(session: Session, areas: set[str]) -> dict[str, str]:

@@ -102,18 +102,18 @@ def community_for(
         .join(AreaName, AreaName.area_id == Area.id)
         .where(Area.level == Level.COMMUNITY, AreaName.code == code, valid_at(AreaName, at))
     )
-    known = session.scalar(statement)
-    if known is not None:
-        if known not in {community.id for community in visible_communities(session, actor, now=at)}:
+    community_id = session.scalar(statement)
+    if community_id is not None:
+        if community_id not in {community.id for community in visible_communities(session, actor, now=at)}:
             raise NotFound("no such community")
-        return known
+        return community_id
     if not may(actor, Action.AREAS_IMPORT):
         raise NotFound("no such community")
     new = NewArea(code=code, name=code, level=Level.COMMUNITY, parent_code=None)
-    made = create_community(session, actor, new, centre=middle(shapes), at=at)
+    community = create_community(session, actor, new, centre=middle(shapes), at=at)
     if notes:
-        notes.made_now(Area, [made])
-    return made
+        notes.made_now(Area, [community])
+    return community
 
 
 def save_division(

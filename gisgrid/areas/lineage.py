@@ -31,8 +31,8 @@ def cell_shares(old: GeometryArray, new: GeometryArray) -> tuple[IntArray, IntAr
     old_places, new_places = shapely.STRtree(new).query(old, predicate="intersects")
     common = shapely.area(shapely.intersection(old[old_places], new[new_places]))
     share = np.minimum(common / shapely.area(old)[old_places], 1.0)
-    kept = share > _LEAST_SHARE
-    return old_places[kept], new_places[kept], share[kept]
+    is_shared = share > _LEAST_SHARE
+    return old_places[is_shared], new_places[is_shared], share[is_shared]
 
 
 def write_lineage(session: Session, before: Division, after: Division) -> int:

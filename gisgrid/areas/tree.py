@@ -109,5 +109,5 @@ def load_tree(session: Session, community_id: str, *, at: datetime) -> AreaTree:
         for row in session.execute(statement)
     }
     top = areas[community_id].parent_id if community_id in areas else None
-    kept = {key: area for key, area in areas.items() if area.level != Level.SUBDISTRICT or key == top}
-    return AreaTree(kept)
+    in_sight = {key: area for key, area in areas.items() if area.level != Level.SUBDISTRICT or key == top}
+    return AreaTree(in_sight)

@@ -48,7 +48,7 @@ class NoticeFacts(TypedDict, Generic[Moment]):
 
 
 def case_notices(
-    session: Session, actor: Actor, ids: Collection[str], seen: Collection[Community], *, now: datetime
+    session: Session, actor: Actor, ids: Collection[str], communities: Collection[Community], *, now: datetime
 ) -> dict[str, NoticeFacts[datetime]]:
     """Notices to the account by their ids, as the list of all notices tells them.
 
@@ -71,7 +71,7 @@ def case_notices(
         .where(CaseNotice.id.in_(ids), CaseNotice.account_id == actor.account_id)
     )
     rows: Sequence[Row[Any]] = session.execute(statement).all()  # type: ignore[assignment]
-    places = {community.id: community for community in seen}
+    places = {community.id: community for community in communities}
     calls = _calls(session, actor, rows, now=now)
     return {row.CaseNotice.id: _describe(actor, row, places.get(row.community_id), calls) for row in rows}
 

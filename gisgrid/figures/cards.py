@@ -169,7 +169,7 @@ def building_card(view: View, building_id: str, *, now: datetime) -> BuildingCar
         No such building within what the actor may see.
     """
     require(view.actor, Action.BUILDINGS_VIEW)
-    known = view.session.execute(
+    row = view.session.execute(
         select(
             Building.cell_id,
             func.ST_X(func.ST_Centroid(Building.footprint)).label("lon"),
@@ -177,9 +177,9 @@ def building_card(view: View, building_id: str, *, now: datetime) -> BuildingCar
         ).where(Building.id == building_id, is_of(view, PlacedKind.BUILDING, Building))
     ).one_or_none()
     building = _building(view, building_id)
-    if known is None or building is None:
+    if row is None or building is None:
         raise NotFound("no such building")
-    grid = view.division.grid_of(known.cell_id)
+    grid = view.division.grid_of(row.cell_id)
     homes = households_of(view, building_id)
     record(
         view.session,
@@ -192,8 +192,8 @@ def building_card(view: View, building_id: str, *, now: datetime) -> BuildingCar
     )
     return {
         **building,
-        "lon": known.lon,
-        "lat": known.lat,
+        "lon": row.lon,
+        "lat": row.lat,
         "grid": {"code": grid.code, "name": grid.name} if grid else None,
         "members": members_of(view, grid) if grid else [],
         "households": [{"id": household_id, "address": address} for household_id, address in homes],

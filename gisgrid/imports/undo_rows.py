@@ -129,12 +129,12 @@ def _refuse_changed(session: Session, notes: ImportNotes) -> None:
     for batch in batches_of(session, notes.run.id):
         for kind, noted in by_table(batch).items():
             kinds.add(kind)
-            made = [note.object_id for note in noted if note.before is None]
+            new_ids = [note.object_id for note in noted if note.before is None]
             if kind == Case.__tablename__:
-                stepped |= stepped_made(session, made)
+                stepped |= stepped_made(session, new_ids)
             elif kind == CaseLog.__tablename__:
-                stepped |= stepped_known(session, made)
-            since.using += count_using(session, IMPORTED[kind], made, own=noted_by(notes.run.id))
+                stepped |= stepped_known(session, new_ids)
+            since.using += count_using(session, IMPORTED[kind], new_ids, own=noted_by(notes.run.id))
             if kind not in _GROWS:
                 changed.setdefault(kind, set()).update(_changed(session, notes, kind, noted))
     changed.get(Case.__tablename__, set()).difference_update(stepped)
@@ -174,8 +174,8 @@ def take_back(session: Session, batch: Sequence[Noted], done: Undone, *, now: da
         table = IMPORTED[kind]
         if table is Consent:
             continue
-        made = [note.object_id for note in noted if note.before is None]
-        _remove(session, table, made, done, now=now)
+        new_ids = [note.object_id for note in noted if note.before is None]
+        _remove(session, table, new_ids, done, now=now)
         for note in noted:
             if note.before is None:
                 continue

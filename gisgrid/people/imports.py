@@ -302,8 +302,8 @@ def _make(person: _Person, batch: Batch) -> str | None:
     return str(values["id"])
 
 
-def _tell_unkept(resident: ImportedResident, kept: Mapping[str, Any], saving: Saving) -> None:
-    if resident.phone and not kept["phone"]:
+def _tell_unkept(resident: ImportedResident, values: Mapping[str, Any], saving: Saving) -> None:
+    if resident.phone and not values["phone"]:
         message = say("consent was refused: the contact is not kept")
         saving.remark(resident.row, row_said(resident.row), "phone", message)
 

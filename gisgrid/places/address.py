@@ -212,8 +212,8 @@ class _Unmarked(dict[int, str]):
     """Signs without accents, looked up once each, for ``str.translate``."""
 
     def __missing__(self, sign: int) -> str:
-        kept = self[sign] = "" if unicodedata.combining(chr(sign)) else chr(sign)
-        return kept
+        letter = self[sign] = "" if unicodedata.combining(chr(sign)) else chr(sign)
+        return letter
 
 
 _UNMARKED: Final = _Unmarked()
@@ -250,19 +250,19 @@ def _read(typed: str) -> Iterator[AddressQuery]:
     if parts is None or (parts["mark"] and not parts["numbers"]):
         yield AddressQuery(compound=_squeezed(typed))
         return
-    known = AddressQuery(
+    query = AddressQuery(
         compound=_squeezed(parts["compound"]), building=_plain(parts["building"]), unit=_plain(parts["unit"])
     )
     numbers = tuple(re.split(r"[-\s]+", parts["numbers"])) if parts["numbers"] else ()
     is_marked = parts["mark"] is not None
-    if parts["mark"] == "号" and known.building is None and known.unit is None and _is_house(numbers):
+    if parts["mark"] == "号" and query.building is None and query.unit is None and _is_house(numbers):
         yield AddressQuery(compound=_squeezed(typed))
         if len(numbers) == 1:
-            yield replace(known, building=_plain(numbers[0]))
+            yield replace(query, building=_plain(numbers[0]))
         return
-    placed = tuple(_placed(known, numbers, is_marked=is_marked))
+    placed = tuple(_placed(query, numbers, is_marked=is_marked))
     # Rooms from one to another stay one text: 301-305室.
-    yield from placed or (replace(known, room="-".join(numbers).upper()),)
+    yield from placed or (replace(query, room="-".join(numbers).upper()),)
     if len(numbers) == 1 and parts["compound"] and typed == parts["compound"] + numbers[0]:
         # The number may belong to the name: 阳光100.
         yield AddressQuery(compound=_squeezed(typed))

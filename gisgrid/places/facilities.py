@@ -72,20 +72,20 @@ def save_facilities(running: Importing, facilities: Sequence[ImportedFacility]) 
     return save_rows(_KIND, running, facilities, _take)
 
 
-def _take(given: Sequence[ImportedFacility], batch: Batch) -> None:
+def _take(rows: Sequence[ImportedFacility], batch: Batch) -> None:
     saving = batch.saving
-    own = points_of([facility.lon for facility in given], [facility.lat for facility in given])
+    own = points_of([facility.lon for facility in rows], [facility.lat for facility in rows])
     points = [
-        point or _at_building(facility, saving.buildings) for facility, point in zip(given, own, strict=True)
+        point or _at_building(facility, saving.buildings) for facility, point in zip(rows, own, strict=True)
     ]
-    known = _known(saving.session, saving.community_id, given)
+    stored_by_key = _known(saving.session, saving.community_id, rows)
     cells = cells_of(saving.running.division, points)
     far = far_outside(saving.running.division, as_array(own))
-    for facility, point, cell, is_far in zip(given, points, cells, far, strict=True):
+    for facility, point, cell, is_far in zip(rows, points, cells, far, strict=True):
         if is_far:
             saving.refuse(facility.row, "lon", FAR)
             continue
-        stored = known.get(_key(facility, point)) or _without_code(facility, point, known)
+        stored = stored_by_key.get(_key(facility, point)) or _without_code(facility, point, stored_by_key)
         if _is_refused(facility, point, stored, saving):
             continue
         if stored is None:
@@ -127,10 +127,10 @@ def _known(
 
 
 def _without_code(
-    facility: ImportedFacility, point: Point | None, known: Mapping[Key, Mapping[str, Any]]
+    facility: ImportedFacility, point: Point | None, stored_by_key: Mapping[Key, Mapping[str, Any]]
 ) -> Mapping[str, Any] | None:
     """A facility that has no code yet and stands there under this name: the row gives it its code."""
-    stored = known.get(("name", facility.name, str(point.x), str(point.y))) if point else None
+    stored = stored_by_key.get(("name", facility.name, str(point.x), str(point.y))) if point else None
     return stored if stored is not None and stored["code"] is None else None
 
 

@@ -135,11 +135,11 @@ def _take(given: Sequence[ImportedHousehold], batch: Batch, *, consenting: Conse
     ids = known_homes(saving.session, saving.community_id, (entry.home for entry in entries))
     statement = whole_rows(Household).where(Household.id.in_(ids.values()))
     rows = {row["id"]: row for row in stored_rows(saving.session, statement)} if ids else {}
-    known = {address: rows[household_id] for address, household_id in ids.items()}
+    stored_by_address = {address: rows[household_id] for address, household_id in ids.items()}
     cells = _cells(entries, saving.running.division)
     silent, refused = consenting.silent(rows), dict[str, str]()
     for entry, cell in zip(entries, cells, strict=True):
-        stored = known.get(entry.home.std_address)
+        stored = stored_by_address.get(entry.home.std_address)
         if not _may_write(entry, cell, stored, saving):
             continue
         if stored is None:
@@ -215,16 +215,16 @@ def _may_write(entry: _FoundHome, cell: str | None, stored: Mapping[str, Any] | 
 
 def _describe(entry: _FoundHome) -> dict[str, Any]:
     """What a row says of a household; fields it leaves open are not in it."""
-    given, home = entry.one, entry.home
+    household, home = entry.one, entry.home
     said = {
         "building_id": home.building.id if home.building else None,
         "unit": home.unit,
         "room": home.room,
-        "kind": given.kind.value if given.kind else None,
-        "contact": given.contact,
-        "consent": given.consent,
-        "lived_from": given.lived_from,
-        "lived_to": given.lived_to,
+        "kind": household.kind.value if household.kind else None,
+        "contact": household.contact,
+        "consent": household.consent,
+        "lived_from": household.lived_from,
+        "lived_to": household.lived_to,
     }
     return {name: value for name, value in said.items() if value is not None}
 
@@ -265,10 +265,10 @@ def _make(entry: _FoundHome, cell: str | None, batch: Batch) -> list[Answered]:
 
 
 def _answers(entry: _FoundHome, household_id: str) -> list[Answered]:
-    given = entry.one
-    if not given.consent or not given.asked_at:
+    household = entry.one
+    if not household.consent or not household.asked_at:
         return []
-    return [(household_id, given.consent, given.asked_at, given.text_version)]
+    return [(household_id, household.consent, household.asked_at, household.text_version)]
 
 
 def _change(

@@ -96,20 +96,20 @@ def save_buildings(
     saved = Saved()
     names = {building.compound for building in buildings if building.compound}
     compounds = _compounds(session, community_id, names, notes=notes)
-    for done, batch in _batches(buildings):
-        known = _known_buildings(session, community_id, batch)
+    for count, batch in _batches(buildings):
+        stored = _known_buildings(session, community_id, batch)
         fresh: list[dict[str, Any]] = []
         changes: list[Change] = []
         for building in batch:
             wanted = _building_values(building, compounds)
-            row = known.get(building.code or "") if building.code else known.get(f"\0{building.address}")
+            row = stored.get(building.code or "") if building.code else stored.get(f"\0{building.address}")
             if row is None:
                 fresh.append({**_EMPTY_BUILDING, **wanted, "id": new_id(), "community_id": community_id})
             else:
                 _note(saved, building.row, building.key, stored=row, wanted=wanted, changes=changes)
         write(session, Building, key="fid", fresh=fresh, changes=changes, notes=notes)
         saved.new += len(fresh)
-        pulse(done)
+        pulse(count)
     _finish(session, actor, community_id, saved=saved, kind="building", at=at)
     return saved
 
@@ -128,14 +128,14 @@ def _compounds(
         or_(Compound.community_id == community_id, Compound.id.in_(named))
     )
     rows = sorted(session.execute(statement), key=lambda row: row.community_id == community_id)
-    known = {row.name: row.id for row in rows}
+    ids = {row.name: row.id for row in rows}
     fresh = [
         {"id": new_id(), "community_id": community_id, "name": name, "area_id": None}
-        for name in sorted(names - known.keys())
+        for name in sorted(names - ids.keys())
     ]
-    known |= {compound["name"]: compound["id"] for compound in fresh}
+    ids |= {compound["name"]: compound["id"] for compound in fresh}
     write(session, Compound, key="id", fresh=fresh, notes=notes)
-    return known
+    return ids
 
 
 def _known_buildings(session: Session, community_id: str, batch: Sequence[NewBuilding]) -> dict[str, Any]:
@@ -143,9 +143,9 @@ def _known_buildings(session: Session, community_id: str, batch: Sequence[NewBui
     codes = [building.code for building in batch if building.code]
     addresses = [building.address for building in batch if not building.code]
     here = select(*Building.__table__.columns).where(Building.community_id == community_id)
-    known = {row["code"]: row for row in stored_rows(session, here.where(Building.code.in_(codes)))}
+    stored = {row["code"]: row for row in stored_rows(session, here.where(Building.code.in_(codes)))}
     unnamed = here.where(Building.address.in_(addresses)).order_by(Building.fid.desc())
-    return known | {f"\0{row['address']}": row for row in stored_rows(session, unnamed)}
+    return stored | {f"\0{row['address']}": row for row in stored_rows(session, unnamed)}
 
 
 def _building_values(building: NewBuilding, compounds: Mapping[str, str]) -> dict[str, Any]:
@@ -212,8 +212,8 @@ def save_streets(
     """Keep streets, known by their line; a known one takes the file's name, kind and level."""
     require(actor, Action.PLACES_IMPORT)
     saved = Saved()
-    known = _known_streets(session, community_id)
-    for done, batch in _batches(streets):
+    stored = _known_streets(session, community_id)
+    for count, batch in _batches(streets):
         fresh: list[dict[str, Any]] = []
         changes: list[Change] = []
         for street in batch:
@@ -224,7 +224,7 @@ def save_streets(
                 "bridge": street.bridge,
                 "layer": street.layer,
             }
-            row = known.get(shapely.to_wkb(street.geom))
+            row = stored.get(shapely.to_wkb(street.geom))
             if row is None:
                 fresh.append({**wanted, "geom": street.geom, "id": new_id(), "community_id": community_id})
             else:
@@ -238,7 +238,7 @@ def save_streets(
                 )
         write(session, Street, key="fid", fresh=fresh, changes=changes, notes=notes)
         saved.new += len(fresh)
-        pulse(done)
+        pulse(count)
     _finish(session, actor, community_id, saved=saved, kind="street", at=at)
     return saved
 

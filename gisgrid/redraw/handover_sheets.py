@@ -83,12 +83,12 @@ def handover(view: View, plan_id: str, *, caches: Caches, now: datetime) -> Hand
     """
     require(view.actor, Action.HANDOVER_VIEW)
     plan, crossing = _plan(view, plan_id)
-    kept, is_to_come = _passes(view, plan, caches)
+    parts, is_to_come = _passes(view, plan, caches)
     if crossing is not None and plan.community_id != view.community.id:
-        passed = arrived(kept, crossing)
+        passed = arrived(parts, crossing)
         hands = {part.taker for part in passed}
     else:
-        passed = [part for part in kept if part.giver != part.taker or goes_away(part, crossing)]
+        passed = [part for part in parts if part.giver != part.taker or goes_away(part, crossing)]
         hands = {part.giver for part in passed} | {part.taker for part in passed}
     workers = _own_first(view, hands)
     if view.actor.role == Role.MEMBER:
@@ -155,8 +155,8 @@ def _passes(view: View, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
     if plan.state != PlanState.PUBLISHED:
         opened = open_plan(view, plan.id, caches=caches)
         return passes(view, opened.base, opened.drawing), True
-    kept = _publishing(view, plan)
-    return [Pass.from_json(stored) for stored in kept.get("passes", ())], bool(kept.get(WAITS))
+    details = _publishing(view, plan)
+    return [Pass.from_json(stored) for stored in details.get("passes", ())], bool(details.get(WAITS))
 
 
 def _own_first(view: View, workers: Iterable[str | None]) -> list[str | None]:
@@ -283,9 +283,9 @@ def _sheet(
     people: dict[str, str],
     names: dict[str, str],
 ) -> SheetView:
-    given = [_part(part, part.taker, homes, people, names=names) for part in passed if part.giver == worker]
-    taken = [_part(part, part.giver, homes, people, names=names) for part in passed if part.taker == worker]
-    return {"worker": worker, "member": people.get(worker or ""), "gives": given, "takes": taken}
+    gives = [_part(part, part.taker, homes, people, names=names) for part in passed if part.giver == worker]
+    takes = [_part(part, part.giver, homes, people, names=names) for part in passed if part.taker == worker]
+    return {"worker": worker, "member": people.get(worker or ""), "gives": gives, "takes": takes}
 
 
 def _part(

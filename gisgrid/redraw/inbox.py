@@ -83,10 +83,10 @@ def _describe(
 
 
 def _leads_to(
-    session: Session, actor: Actor, notice: Notice, plan: Plan, seen: Collection[Community]
+    session: Session, actor: Actor, notice: Notice, plan: Plan, communities: Collection[Community]
 ) -> tuple[str | None, str | None]:
     """What the account may open to see more, and in which community."""
-    codes: dict[Id, str] = {community.id: community.code for community in seen}
+    codes: dict[Id, str] = {community.id: community.code for community in communities}
     here, views = codes.get(plan.community_id), may(actor, Action.REDRAW_VIEW)
     if views and here and plan.state != PlanState.DISCARDED:
         return "plan", here

@@ -88,7 +88,7 @@ def tell_published(
     view: View,
     opened: OpenPlan,
     passed: Iterable[Pass],
-    taken: Reception | None,
+    reception: Reception | None,
     *,
     now: datetime,
     at: datetime,
@@ -107,11 +107,11 @@ def tell_published(
         telling = _some(NoticeKind.PUBLISHED, held.grids, touched, has_sheet=has_sheet)
         tellings.setdefault(account, telling)
     transfer = opened.drawing.transfer
-    if transfer and taken:
-        code = taken.codes[transfer.grid]
+    if transfer and reception:
+        code = reception.codes[transfer.grid]
         names = {code: touched.names.get(transfer.grid, code)}
         arrived = _Notification(kind=NoticeKind.ARRIVED, grids=[code], names=names)
-        for account in accounts_of(session, taken.view.community.id, RECEIVING, now=now):
+        for account in accounts_of(session, reception.view.community.id, RECEIVING, now=now):
             tellings.setdefault(account, arrived)
     return _write(view, plan, NoteKind.PUBLISH, tellings, now=now)
 

@@ -147,14 +147,14 @@ class Archive:
             The file is damaged.
         """
         manifest = self.manifest()
-        total, done, tables = manifest.rows or 1, 0, {}
+        total, count, tables = manifest.rows or 1, 0, {}
         for note in manifest.tables:
             table_hash = TableHash(note.form)
             for row in watch(note, self.rows(note)):
                 table_hash.add(row)
                 if table_hash.rows % AT_ONCE == 0:
-                    report((done + table_hash.rows) / total)
-            done += table_hash.rows
+                    report((count + table_hash.rows) / total)
+            count += table_hash.rows
             if table_hash.hexdigest() != note.content:
                 raise self._wrong(f"the content of {note.form.name} has another hash")
             tables[note.form.name] = note.content

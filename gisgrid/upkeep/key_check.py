@@ -38,7 +38,7 @@ def open_all(database: Database, actor: Actor, *, report: Report = lambda _share
         The actor may not turn keys.
     """
     require(actor, Action.KEYS_TURN)
-    opened, shut, done = Counter[int](), Counter[str](), 0
+    opened, shut, count = Counter[int](), Counter[str](), 0
     with database.snapshot() as connection:
         ring = ring_of(connection.dialect)
         sealed = [(table, column) for table, columns in sealed_columns().items() for column in columns]
@@ -49,9 +49,9 @@ def open_all(database: Database, actor: Actor, *, report: Report = lambda _share
                     opened[key_id_of(value)] += 1
                 else:
                     shut[f"{table}.{column}"] += 1
-                done += 1
-                if done % _TELL_EVERY == 0:
-                    report(done / total)
+                count += 1
+                if count % _TELL_EVERY == 0:
+                    report(count / total)
     return Opened(key=ring.current, opened=dict(sorted(opened.items())), shut=dict(sorted(shut.items())))
 
 

@@ -183,26 +183,26 @@ class _Roster:
         InvalidInput
             It ends before it begins, or meets another duty that can't be held at the same time.
         """
-        known = self._known_term(member, person, subject)
+        stored = self._known_term(member, person, subject)
         begins = start_of(member.first, self.tz) if member.first else None
         ends = end_of(member.last, self.tz) if member.last else None
         term = _Term(
-            id=known.id if known else new_id(),
+            id=stored.id if stored else new_id(),
             person=person,
             kind=member.duty.value,
             subject=subject,
-            begins=self._as_known(begins, known.begins if known else None)
+            begins=self._as_known(begins, stored.begins if stored else None)
             or start_of(day_of(self.at, self.tz), self.tz),
-            ends=self._as_known(ends, known.ends if known else None),
-            is_primary=_first_rows(member.is_primary, known.is_primary if known else None),
-            stored=known.stored if known else None,
+            ends=self._as_known(ends, stored.ends if stored else None),
+            is_primary=_first_rows(member.is_primary, stored.is_primary if stored else None),
+            stored=stored.stored if stored else None,
         )
         if term.ends is not None and term.ends <= term.begins:
             raise InvalidInput(_TURNED, field="until")
-        others = [other for other in self.terms if other is not known and other.subject == subject]
+        others = [other for other in self.terms if other is not stored and other.subject == subject]
         self._refuse_meeting(member, term, others)
-        if known is not None:
-            self.terms.remove(known)
+        if stored is not None:
+            self.terms.remove(stored)
         self.terms.append(term)
         return term
 
@@ -296,14 +296,14 @@ def _take(roster: _Roster, member: ImportedMember) -> _Term:
     is_grid = member.duty == DutyKind.BUILDING_STEWARD or roster.tree.areas[subject].level == Level.GRID
     if member.duty == DutyKind.GRID_MEMBER and member.is_primary and not is_grid:
         raise InvalidInput("a primary grid member serves a grid, no other level", field="area")
-    known = {id(person): dict(person.told) for person in roster.people}
+    values = {id(person): dict(person.told) for person in roster.people}
     person = roster.person(member)
     try:
         term = roster.term(member, person, subject)
     except InvalidInput:
         # The row is left out: what it said of the person goes with it.
-        if id(person) in known:
-            person.told = known[id(person)]
+        if id(person) in values:
+            person.told = values[id(person)]
         else:
             roster.people.remove(person)
         raise
@@ -365,13 +365,13 @@ def _write(notes: ImportNotes, taken: Sequence[tuple[ImportedMember, _Term]], ke
     )
     final = {term.id: term for _one, term in taken}
     fresh, changes = [], []
-    seen: set[str] = set()
+    ids: set[str] = set()
     for member, term in taken:
         wanted = _duty_values(final[term.id])
         of_person = tuple(changed_people[id(term.person)]) if term.person.stored is not None else ()
         different = differences(term.stored, wanted) if term.stored is not None else {}
-        if term.id not in seen:
-            seen.add(term.id)
+        if term.id not in ids:
+            ids.add(term.id)
             if term.stored is None:
                 fresh.append({**wanted, "id": term.id})
                 kept.new += 1

@@ -67,8 +67,8 @@ def login() -> tuple[str, int] | Response:
     name, password = request.form.get("username", ""), request.form.get("password", "")
     target = safe_next(request.form.get("next"))
     stay = request.form.get("stay") == "1"
-    known = known_accounts()
-    logged_in = authenticate(services().database, name.strip(), password, now=now(), known=known)
+    account_ids = known_accounts()
+    logged_in = authenticate(services().database, name.strip(), password, now=now(), known=account_ids)
     if logged_in is None:
         error = _("账号或密码不对。连续输错多次,账号会暂时锁定,请稍后再试。")
         page = render_template("access/login.html", next=target, error=error, username=name[:80], stay=stay)

@@ -59,8 +59,8 @@ def take_image(
         said={name: text.strip()[:300] for name, text in said.items()},
     )
     if upload.suffix not in ENDINGS:
-        known = ", ".join(ENDINGS)
-        message = say("files of this kind can't be read; known endings: {known}", known=known)
+        endings = ", ".join(ENDINGS)
+        message = say("files of this kind can't be read; known endings: {known}", known=endings)
         raise InvalidInput(message, file=upload.file_name, field="file")
     store = sent_images()
     store.sweep()
@@ -122,13 +122,13 @@ class BackgroundWork(TypedDict):
 
 def state_of(upload: Upload | str) -> BackgroundWork:
     """How far the work on an image is, and why it failed."""
-    known = find_upload(upload) if isinstance(upload, str) else upload
-    progress = sent_images().progress_of(known)
+    sent = find_upload(upload) if isinstance(upload, str) else upload
+    progress = sent_images().progress_of(sent)
     return {
-        "id": known.id,
+        "id": sent.id,
         "stage": progress.stage.value,
         "share": round(progress.share, 4),
-        "turn": known.turn,
+        "turn": sent.turn,
         "faults": fault_sentences(progress.result),
     }
 

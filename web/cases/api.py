@@ -205,7 +205,7 @@ def report(body: SentReport) -> Response:
     check_author(body.written_by)
     command = _command(body)
     with write_session() as session:
-        kept = service.report(
+        outcome = service.report(
             session,
             actor,
             command,
@@ -214,17 +214,17 @@ def report(body: SentReport) -> Response:
             tz=site.settings.tz,
             repeat=repeatable(),
         )
-        case = kept.case
+        case = outcome.case
         answer: ReportedCase = {
             "id": case.id,
             "number": case.number,
             "receipt": case.receipt,
-            "grid": kept.spot.grid.code if kept.spot.grid else None,
-            "grid_name": kept.spot.grid.name if kept.spot.grid else None,
-            "members": _members(session, kept.spot),
+            "grid": outcome.spot.grid.code if outcome.spot.grid else None,
+            "grid_name": outcome.spot.grid.name if outcome.spot.grid else None,
+            "members": _members(session, outcome.spot),
             "deadline": local_text_or_none(case.due_at, site.settings.tz),
-            "near_border_m": kept.spot.near_border_m,
-            "on_border": kept.spot.is_on_border,
+            "near_border_m": outcome.spot.near_border_m,
+            "on_border": outcome.spot.is_on_border,
         }
     return json_answer(answer, 201)
 

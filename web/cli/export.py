@@ -62,5 +62,5 @@ def export(  # noqa: PLR0913 - one argument per option
             days = (moment.date() if moment else None for moment in (first, last))
             span = period(*days, today=day_of(now, view.tz), tz=view.tz)
         wish = ExportRequest(now=now, level=Level(level), period=span)
-        made = write(view, Ask(layer=wanted, wish=wish, crs=crs, in_chinese=titles), file)
-    print_result({"layer": layer, **asdict(made), "out": out.name}, as_json=as_json)
+        written = write(view, Ask(layer=wanted, wish=wish, crs=crs, in_chinese=titles), file)
+    print_result({"layer": layer, **asdict(written), "out": out.name}, as_json=as_json)

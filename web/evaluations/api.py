@@ -125,8 +125,8 @@ def listing(query: PlaceQuery) -> Response:
 def draw_sample(body: SentDays, query: PlaceQuery) -> Response:
     """Draw a sample, once: of the same days nobody draws a second one."""
     with writing_view(query.view_request) as view:
-        kept = draw(view, body.first_day, body.last_day, body.size, now=now())
-        drawn = {"id": kept.id, "population": kept.population, "size": kept.size, "seed": kept.seed}
+        sample = draw(view, body.first_day, body.last_day, body.size, now=now())
+        drawn = {"id": sample.id, "population": sample.population, "size": sample.size, "seed": sample.seed}
     return json_answer(drawn)
 
 

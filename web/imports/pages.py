@@ -112,8 +112,8 @@ def _taken() -> Upload:
     if upload.suffix in _UNPACKED:
         raise InvalidInput(say("a Shapefile is several files: pack all of them into one .zip"), field="file")
     if upload.suffix not in READERS:
-        known = ", ".join(sorted(READERS.keys() - _UNPACKED))
-        message = say("files of this kind can't be read; known endings: {known}", known=known)
+        endings = ", ".join(sorted(READERS.keys() - _UNPACKED))
+        message = say("files of this kind can't be read; known endings: {known}", known=endings)
         raise InvalidInput(message, field="file")
     store = sent()
     store.sweep()

@@ -92,7 +92,7 @@ def create(form: str) -> Response:
     require(actor, Action.CASES_REPORT)
     command = _command()
     with write_session() as session:
-        kept = service.report(
+        outcome = service.report(
             session,
             actor,
             command,
@@ -101,7 +101,7 @@ def create(form: str) -> Response:
             tz=site.settings.tz,
             repeat=repeatable(),
         )
-        case = kept.case
+        case = outcome.case
     created = {
         "service_request_id": case.number,
         "service_notice": _("受理码 {code},可凭它在本站查询进度。").format(code=case.receipt),

@@ -126,7 +126,7 @@ def read_area_rows(columns: Columns, *, merge: bool) -> AreaRows:
             rows[known].append(row - 1)
             areas[known] = _joined(areas[known], area)
         else:
-            reading.found += _code_faults(area, seen=areas[known].row if known is not None else None)
+            reading.found += _code_faults(area, first_row=areas[known].row if known is not None else None)
             first.setdefault(code, len(areas))
             areas.append(area)
             rows.append([row - 1])
@@ -146,12 +146,12 @@ def _joined(area: ImportedArea, other: ImportedArea) -> ImportedArea:
     )
 
 
-def _code_faults(area: ImportedArea, *, seen: int | None) -> list[tuple[str, str]]:
+def _code_faults(area: ImportedArea, *, first_row: int | None) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
     if not area.code:
         faults.append(("code", say("the area has no code")))
-    elif seen is not None:
-        faults.append(("code", say(SAME_CODE, place=row_said(seen), code=area.code)))
+    elif first_row is not None:
+        faults.append(("code", say(SAME_CODE, place=row_said(first_row), code=area.code)))
     if len(area.code) > _CODE_LIMIT:
         faults.append(("code", say("at most {limit} characters", limit=_CODE_LIMIT)))
     if len(area.name) > _NAME_LIMIT:

@@ -214,7 +214,7 @@ class _Reader:
             reading.found.append(("lon", NOWHERE))
         case = replace(case, lon=lon, lat=lat, datum=self.datum.value)
         is_bare = any(bare for _moment, bare in moments.values())
-        return _refuse_twin(case, seen=self.seen, reading=reading), is_bare
+        return _refuse_twin(case, rows=self.seen, reading=reading), is_bare
 
 
 def channel_of(headers: Iterable[str], source: str) -> str:
@@ -302,10 +302,10 @@ def _case(
     )
 
 
-def _refuse_twin(case: ImportedCase, *, seen: dict[tuple[str, str], int], reading: RowFaults) -> ImportedCase:
+def _refuse_twin(case: ImportedCase, *, rows: dict[tuple[str, str], int], reading: RowFaults) -> ImportedCase:
     """Refuse a second row of one number; rows without number that say the same are counted apart."""
     if case.number:
-        first = seen.setdefault((case.source, case.number), case.row)
+        first = rows.setdefault((case.source, case.number), case.row)
         if first != case.row:
             reading.found.append(
                 (
@@ -314,8 +314,8 @@ def _refuse_twin(case: ImportedCase, *, seen: dict[tuple[str, str], int], readin
                 )
             )
         return case
-    again = seen.setdefault((case.source, case.key), 0)
-    seen[case.source, case.key] = again + 1
+    again = rows.setdefault((case.source, case.key), 0)
+    rows[case.source, case.key] = again + 1
     return case if not again else replace(case, number=f"{case.key}-{again + 1}")
 
 
@@ -336,21 +336,21 @@ def import_cases(  # noqa: PLR0913 - who, what, where, how, when, and what is to
     """
     require(actor, Action.CASES_IMPORT)
     wait_for_others(session, community.id)
-    known = category_codes(session)
+    code_of = category_codes(session)
     first = dict.fromkeys(case.category for case in rows.good)
     unknown = {spelt(name): name for name in reversed(first)}
-    names = sorted(name for key, name in unknown.items() if key not in known)
+    names = sorted(name for key, name in unknown.items() if key not in code_of)
     faults = list(rows.faults)
     if names and new_categories != NewCategories.REFUSE:
         is_confidential = new_categories == NewCategories.CONFIDENTIAL
-        made = add_categories(session, actor, names, is_confidential=is_confidential, at=now)
-        known |= made
+        new_codes = add_categories(session, actor, names, is_confidential=is_confidential, at=now)
+        code_of |= new_codes
         if notes:
-            notes.made_now(Category, made.values())
-    codes = {name: known.get(spelt(name)) for name in first}
+            notes.made_now(Category, new_codes.values())
+    codes = {name: code_of.get(spelt(name)) for name in first}
     good = [replace(case, category=code) for case in rows.good if (code := codes[case.category]) is not None]
     is_refusing = new_categories == NewCategories.REFUSE
-    suspects = [case for case in rows.suspects if is_refusing and spelt(case.category) not in known]
+    suspects = [case for case in rows.suspects if is_refusing and spelt(case.category) not in code_of]
     for case in (*rows.good, *suspects):
         if codes.get(case.category) is None:
             message = say(UNKNOWN_CATEGORY, name=case.category)
@@ -384,10 +384,10 @@ def _near(
     division: Division, cases: Sequence[ImportedCase], source: str, faults: list[Fault]
 ) -> list[ImportedCase]:
     """The cases that don't lie far outside the community; the others are faults."""
-    known = {(fault.row, fault.field) for fault in faults}
+    faulty = {(fault.row, fault.field) for fault in faults}
     far = far_points(division, np.array([case.lon for case in cases]), np.array([case.lat for case in cases]))
     for case, is_far in zip(cases, far.tolist(), strict=True):
-        if is_far and (case.row, "lon") not in known:
+        if is_far and (case.row, "lon") not in faulty:
             faults.append(Fault(message=FAR, file=source, row=case.row, field="lon"))
     return [case for case, is_far in zip(cases, far.tolist(), strict=True) if not is_far]
 

@@ -96,7 +96,7 @@ def read_buildings(
     reference = reference_of_shapes(table, crs)
     shapes = shapes_in_degrees(table, reference, as_drawn=True)
     need(chosen, "code", "address")
-    good, suspects, faults, seen = [], [], [], dict[str, int]()
+    good, suspects, faults, first_rows = [], [], [], dict[str, int]()
     mended: list[float] = []
     each = chosen.each_row(BUILDING_FIELDS, pulse=pulse)
     for (row, text, _values), shape in zip(each, shapes, strict=True):
@@ -104,7 +104,7 @@ def read_buildings(
         clean = reading.take("geometry", partial(clean_polygon, shape, repair=fix), None)
         reading.take("geometry", partial(refuse_nowhere, shape), None)
         building = _building(row, text, clean.shape if clean else None, reading=reading)
-        _refuse_twins(row, building, seen=seen, reading=reading)
+        _refuse_twins(row, building, seen=first_rows, reading=reading)
         if reading.found:
             faults += row_faults(table.source, row, reading.found)
             suspects += [building] if clean else []
@@ -181,14 +181,14 @@ def read_streets(
     """
     chosen = choose_columns(table, STREET_FIELDS, columns)
     shapes = shapes_in_degrees(table, reference_of_shapes(table, crs), as_drawn=True)
-    good, suspects, faults, seen = [], [], [], dict[bytes, int]()
+    good, suspects, faults, first_rows = [], [], [], dict[bytes, int]()
     each = chosen.each_row(STREET_FIELDS, pulse=pulse)
     for (row, text, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
         line = reading.take("geometry", partial(clean_street, shape), None)
         reading.take("geometry", partial(refuse_nowhere, shape), None)
         street = _street(row, text, line, reading=reading)
-        first = seen.setdefault(shapely.to_wkb(street.geom), row) if line is not None else row
+        first = first_rows.setdefault(shapely.to_wkb(street.geom), row) if line is not None else row
         if first != row:
             reading.found.append(("geometry", say("the same line as {place}", place=row_said(first))))
         if reading.found:
@@ -266,8 +266,8 @@ def _near(session: Session, community_id: str, rows: PlaceRows[Row], *, at: date
     good = [row for row, is_far in zip(rows.good, far.tolist(), strict=True) if not is_far]
     away = [row for row, is_far in zip(rows.good, far.tolist(), strict=True) if is_far]
     away += [row for row, is_far in zip(rows.suspects, odd.tolist(), strict=True) if is_far]
-    known = {(fault.row, fault.field) for fault in rows.faults}
-    away = [row for row in away if (row.row, "geometry") not in known]
+    faulty = {(fault.row, fault.field) for fault in rows.faults}
+    away = [row for row in away if (row.row, "geometry") not in faulty]
     more: list[Fault] = [Fault(message=FAR, file=rows.source, row=row.row, field="geometry") for row in away]
     return replace(rows, good=good, faults=[*rows.faults, *more], shapes=rows.shapes[~far])
 

@@ -143,13 +143,13 @@ def read_rows(  # noqa: PLR0913 - what is said of a file
             examples += 1
             continue
         row.reading.found += refuse_identity_numbers(row.texts)
-        made = make(row)
+        imported = make(row)
         if row.reading.found:
             faults += row_faults(table.source, row.row, row.reading.found)
             if not _is_too_long(row.reading):
-                suspects.append(made)
+                suspects.append(imported)
         else:
-            good.append(made)
+            good.append(imported)
     return FileRows(
         good=good,
         suspects=suspects,
@@ -179,8 +179,8 @@ def with_more_faults(
     with running.session.begin_nested() as trial:
         more = save(trying, suspects, community=str(outcome.counts["community"])).faults
         trial.rollback()
-    known = {(fault.row, fault.field) for fault in outcome.faults}
-    fresh = [fault for fault in more if (fault.row, fault.field) not in known]
+    faulty = {(fault.row, fault.field) for fault in outcome.faults}
+    fresh = [fault for fault in more if (fault.row, fault.field) not in faulty]
     return replace(outcome, faults=[*outcome.faults, *fresh])
 
 
@@ -235,9 +235,9 @@ def positions_of_rows(
 
 def faulty_position(row: FileRow) -> None:
     """Note a fault where a row gives a position that can't be read: half of it, no number, no degrees, 0."""
-    given = [name for name in ("lon", "lat") if row.texts.get(name)]
-    if given and np.isnan(row.lon):
-        row.reading.found.append((given[0], say("lon and lat are no position")))
+    names = [name for name in ("lon", "lat") if row.texts.get(name)]
+    if names and np.isnan(row.lon):
+        row.reading.found.append((names[0], say("lon and lat are no position")))
     elif is_nowhere(row.lon, row.lat):
         row.reading.found.append(("lon", NOWHERE))
 

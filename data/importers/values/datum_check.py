@@ -211,9 +211,9 @@ def check_datum(
     """
     wanted = [ground.names.get(name, ()) for name in recorded]
     there = np.isfinite(lon) & np.isfinite(lat)
-    known = there & np.array([bool(is_wanted) for is_wanted in wanted] or [False] * len(lon), dtype=np.bool_)
-    if known.any():
-        rows = _every_nth(np.flatnonzero(known))
+    valid = there & np.array([bool(is_wanted) for is_wanted in wanted] or [False] * len(lon), dtype=np.bool_)
+    if valid.any():
+        rows = _every_nth(np.flatnonzero(valid))
         areas = [wanted[row] for row in rows.tolist()]
         return _compared(
             lon[rows], lat[rows], said=said, by=ComparedBy.RECORDED, hits=_InAreas(ground.outlines, areas)

@@ -100,10 +100,10 @@ def _reason(asking: StepRequest, checked_step: CheckedStep) -> None:
 
 
 def _result(asking: StepRequest, checked_step: CheckedStep) -> None:
-    given = asking.given.result.strip()
-    if len(given) > MOST_TEXT:
+    result = asking.given.result.strip()
+    if len(result) > MOST_TEXT:
         checked_step.refuse(say("a text has 1 to {most} characters", most=MOST_TEXT), "result")
-    checked_step.text = given or asking.snapshot.result
+    checked_step.text = result or asking.snapshot.result
     if checked_step.text is None:
         checked_step.refuse(say("a case is closed with its result"), "result")
 
@@ -139,14 +139,14 @@ def _is_awaited(snapshot: CaseSnapshot) -> bool:
 
 
 def _handler(asking: StepRequest, checked_step: CheckedStep) -> None:
-    given = asking.given.handler
-    worker = given or proposed_handler(asking.view, asking.case, now=asking.at)
+    worker_id = asking.given.handler
+    worker = worker_id or proposed_handler(asking.view, asking.case, now=asking.at)
     if worker is None:
         message = say("nobody who can open the case serves its grid: name who is to handle it")
         checked_step.refuse(message, "handler")
-    elif given is not None and not serves_here(asking.view, given, now=asking.at):
+    elif worker_id is not None and not serves_here(asking.view, worker_id, now=asking.at):
         checked_step.refuse(say("there is nobody of that id on duty in this community"), "handler")
-    elif given and (against := against_giving(asking.view, asking.case, given, now=asking.at)):
+    elif worker_id and (against := against_giving(asking.view, asking.case, worker_id, now=asking.at)):
         checked_step.refuse(against, "handler")
     elif worker == asking.snapshot.handler_id and asking.snapshot.state is CaseState.DISPATCHED:
         checked_step.refuse(say("the case is with this person already"), "handler")
@@ -164,16 +164,16 @@ def _due(asking: StepRequest, checked_step: CheckedStep) -> None:
 
 
 def _original(asking: StepRequest, checked_step: CheckedStep) -> None:
-    given = (asking.given.duplicate_of or "").strip()
-    if not given:
+    text = (asking.given.duplicate_of or "").strip()
+    if not text:
         checked_step.refuse(say("name the other case by its number"), "duplicate_of")
         return
     try:
-        number = parse_case_number(given)
+        number = parse_case_number(text)
     except InvalidInput:
-        number = given
+        number = text
     other = asking.view.session.scalar(
-        select(Case).where(or_(Case.id == given, Case.number == number), visible_cases(asking.view))
+        select(Case).where(or_(Case.id == text, Case.number == number), visible_cases(asking.view))
     )
     if other is None:
         checked_step.refuse(say("no such case"), "duplicate_of")

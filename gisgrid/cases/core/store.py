@@ -91,8 +91,8 @@ def moment_for(session: Session, case: Case, now: datetime) -> datetime:
 def moments_for(session: Session, cases: Sequence[Case], now: datetime) -> dict[str, datetime]:
     """The moments of the next lines of cases, by their ids."""
     last = select(CaseLog.case_id, func.max(CaseLog.at)).where(CaseLog.case_id.in_([row.id for row in cases]))
-    known: dict[str, datetime] = dict(session.execute(last.group_by(CaseLog.case_id)).all())
-    return {case.id: max(now, case.reported_at, known.get(case.id, now)) for case in cases}
+    latest: dict[str, datetime] = dict(session.execute(last.group_by(CaseLog.case_id)).all())
+    return {case.id: max(now, case.reported_at, latest.get(case.id, now)) for case in cases}
 
 
 def write(session: Session, actor: Actor, case: Case, event: Event, before: CaseSnapshot) -> CaseSnapshot:

@@ -101,13 +101,13 @@ def deadline_for(  # noqa: PLR0913 - whose rules, what the case is, and what cam
     calendar = books.calendar(community_id, rules)
     version_id = version.id if version else None
     if given is not None:
-        kept = _rule_json(None) | _class_json(hotline)
-        deadline = CaseDeadline(due_at=given, time_limit=kept, limit_version_id=version_id)
+        limit = _rule_json(None) | _class_json(hotline)
+        deadline = CaseDeadline(due_at=given, time_limit=limit, limit_version_id=version_id)
         unit = LimitUnit.CONTINUOUS_HOUR
     else:
-        rule, kept = _rule_of(rules, category, severity, hotline)
+        rule, limit = _rule_of(rules, category, severity, hotline)
         ends, target = _ends(rule, reported_at, calendar)
-        deadline = CaseDeadline(due_at=ends, target_at=target, time_limit=kept, limit_version_id=version_id)
+        deadline = CaseDeadline(due_at=ends, target_at=target, time_limit=limit, limit_version_id=version_id)
         unit = rule.deadline.unit
     if arrival == Arrival.ENDED:
         return deadline
@@ -168,14 +168,14 @@ def resumed(books: Books, case: Timed, *, pauses: Sequence[Pause], now: datetime
     calendar, unit, target_unit = _clock_of(books, case, rules)
     last = [(first, now) for first, ended in pauses if ended is None and first < now]
     ends = _put_off(calendar, unit, case, case.due_at, last)
-    done = closed(pauses, now)
+    ended = closed(pauses, now)
     return _changed(
         case,
         due_at=ends,
         target_at=case.target_at and _put_off(calendar, target_unit, case, case.target_at, last),
         escalated=max(case.escalated, 0),
         escalates_at=_next_level(
-            calendar, unit, rules.levels, since_of(case), ends, last=case.escalated, pauses=done
+            calendar, unit, rules.levels, since_of(case), ends, last=case.escalated, pauses=ended
         ),
     )
 
@@ -204,7 +204,7 @@ def extended(
 def reopened(books: Books, case: Timed, *, now: datetime) -> CaseDeadline:
     """The deadline of a case that is opened again: its own rule, counted from now."""
     rules = _rules_of(books, case)
-    rule, kept = _rule_of(rules, case.category_code, Severity(case.severity), hotline_of(case))
+    rule, limit = _rule_of(rules, case.category_code, Severity(case.severity), hotline_of(case))
     calendar = books.calendar(case.community_id, rules)
     ends, target = _ends(rule, now, calendar)
     return _changed(
@@ -213,7 +213,7 @@ def reopened(books: Books, case: Timed, *, now: datetime) -> CaseDeadline:
         target_at=target,
         time_limit={
             **(case.time_limit or {}),
-            **kept,
+            **limit,
             "extended": False,
             "since": now.isoformat(),
         },
@@ -228,8 +228,8 @@ def next_level_at(
     """When the level after ``last`` is reached, if nothing suspends the case; nothing after the last one."""
     rules = _rules_of(books, case)
     calendar, unit, _target = _clock_of(books, case, rules)
-    done = closed(pauses, now)
-    return _next_level(calendar, unit, rules.levels, since_of(case), case.due_at, last=last, pauses=done)
+    ended = closed(pauses, now)
+    return _next_level(calendar, unit, rules.levels, since_of(case), case.due_at, last=last, pauses=ended)
 
 
 def pauses_of(session: Session, cases: Collection[str]) -> Mapping[str, Sequence[Pause]]:

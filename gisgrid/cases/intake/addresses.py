@@ -31,23 +31,23 @@ def needs_addresses(cases: Sequence[ImportedCase]) -> bool:
 
 def place_by_address(base: AddressBase, cases: Sequence[ImportedCase]) -> Addressed:
     """Cases with an address and no position get that of their building, on the lattice."""
-    known: dict[str, Registered | None] = {}
-    done = Addressed()
+    buildings: dict[str, Registered | None] = {}
+    addressed = Addressed()
     for case in cases:
         if not _is_wanting(case):
-            done.cases.append(case)
+            addressed.cases.append(case)
             continue
-        if case.address not in known:
+        if case.address not in buildings:
             home = base.find(case.address)
-            known[case.address] = home.building if home else None
-        building = known[case.address]
+            buildings[case.address] = home.building if home else None
+        building = buildings[case.address]
         if building is None:
-            done.unknown.append(case)
-            done.cases.append(case)
+            addressed.unknown.append(case)
+            addressed.cases.append(case)
             continue
-        done.placed += 1
-        done.cases.append(_in_building(case, building))
-    return done
+        addressed.placed += 1
+        addressed.cases.append(_in_building(case, building))
+    return addressed
 
 
 def _is_wanting(case: ImportedCase) -> bool:

@@ -172,9 +172,9 @@ def _given(view: View, repeat: Repeatable | None) -> CaseFollower | None:
 def _joined(view: View, case_id: str, code: str, saying: Saying) -> Joined:
     sent = {photo.digest for photo in saying.photos}
     of_it = (CasePhoto.case_id == case_id, CasePhoto.kind == PhotoKind.REPORT, CasePhoto.digest.in_(sent))
-    kept = view.session.scalar(select(func.count()).where(*of_it)) if sent else 0
+    photos = view.session.scalar(select(func.count()).where(*of_it)) if sent else 0
     count = 1 + said_by(view.session, [case_id]).get(case_id, 0)
-    return Joined(said_by=count, receipt=code, kept_photos=kept or 0)
+    return Joined(said_by=count, receipt=code, kept_photos=photos or 0)
 
 
 def _check(saying: Saying) -> None:

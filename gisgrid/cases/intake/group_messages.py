@@ -184,16 +184,16 @@ def settle(view: View, decided: Sequence[Decided], *, caches: Caches, now: datet
     ]
     if faults:
         raise InvalidInput(faults)
-    made, said_by = [], []
+    new_cases, said_by = [], []
     for message in decided:
         if message.deed is Deed.KEEP:
             case = keep_pasted(view, message.given, caches=caches, key=message.key, now=now, tz=tz).case
-            made.append((case.id, case.number))
+            new_cases.append((case.id, case.number))
         elif message.deed is Deed.SAME:
             said_by.append(
                 say_the_same(view, message.given.address, message.token, key=message.key, now=now).said_by
             )
-    return Settled(made=made, said_by=said_by)
+    return Settled(made=new_cases, said_by=said_by)
 
 
 def _refused(view: View, message: Decided) -> list[Fault]:

@@ -65,19 +65,19 @@ def _by_account(
 ) -> dict[str | None, list[Mapping[str, Any]]]:
     """Rows by the accounts to tell, those reported last at the end; under nothing what nobody serves."""
     community = division.community_id
-    known: dict[tuple[frozenset[str], str | None, bool], set[str]] = {}
+    on_duty_at: dict[tuple[frozenset[str], str | None, bool], set[str]] = {}
     by_account: dict[str | None, list[Mapping[str, Any]]] = defaultdict(list)
     tended = _buildings_with_stewards(session, now)
     for row in sorted(rows, key=lambda row: row["reported_at"]):
         building = row["building_id"] if row["building_id"] in tended else None
         key = (areas_of(division, row["cell_id"]), building, row["category_code"] in secret)
-        if key not in known:
+        if key not in on_duty_at:
             where, building, is_secret = key
             on_duty = serving(
                 session, where, community_id=community, building_id=building, is_secret=is_secret, now=now
             )
-            known[key] = on_duty or desk(session, community, now=now)
-        for account in known[key] or (None,):
+            on_duty_at[key] = on_duty or desk(session, community, now=now)
+        for account in on_duty_at[key] or (None,):
             by_account[account].append(row)
     return by_account
 

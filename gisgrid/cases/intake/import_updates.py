@@ -114,11 +114,11 @@ class Known:
     def _promised(self, *, is_due_changed: bool) -> dict[str, Any]:
         """What is promised besides the deadline; a class that the file leaves open stays."""
         if is_due_changed:
-            kept = {name: self.values[name] for name in _PROMISED}
-            known = hotline_of(self.stored)
-            if self.one.hotline is None and known is not None:
-                kept["time_limit"] = {**kept["time_limit"], "hotline": known.value}
-            return kept
+            promised = {name: self.values[name] for name in _PROMISED}
+            hotline = hotline_of(self.stored)
+            if self.one.hotline is None and hotline is not None:
+                promised["time_limit"] = {**promised["time_limit"], "hotline": hotline.value}
+            return promised
         if not self._is_class_new():
             return {}
         if self._is_put_off():

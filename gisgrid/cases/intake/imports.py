@@ -98,12 +98,12 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
     arrived: list[dict[str, Any]] = []
     for start in range(0, len(cases), _AT_ONCE):
         batch = cases[start : start + _AT_ONCE]
-        known = _known(session, batch, installation)
+        stored_rows = _known(session, batch, installation)
         fresh: list[tuple[ImportedCase, dict[str, Any]]] = []
         steps: list[Known] = []
         points = points_of(xs[start : start + _AT_ONCE], ys[start : start + _AT_ONCE])
         for index, (case, point) in enumerate(zip(batch, points, strict=True), start):
-            values, stored = placer.values(case, index, point), known.get((case.source, case.key))
+            values, stored = placer.values(case, index, point), stored_rows.get((case.source, case.key))
             if stored is None:
                 fresh.append((case, values))
             else:

@@ -101,14 +101,14 @@ def report_clue(
         source=CaseSource.PATROL,
     )
     repeat = Repeatable(key=key, client=(view.actor.account_id or "local")[:40]) if key else None
-    kept = report(view.session, view.actor, command, caches=caches, now=now, tz=tz, repeat=repeat)
-    if kept.is_new:
-        line = event(DisputeSnapshot(), DisputeStep.NOTE, DisputeStage.CLUE, kept.case.reported_at, {})
+    outcome = report(view.session, view.actor, command, caches=caches, now=now, tz=tz, repeat=repeat)
+    if outcome.is_new:
+        line = event(DisputeSnapshot(), DisputeStep.NOTE, DisputeStage.CLUE, outcome.case.reported_at, {})
         sealed = SealedTexts(text=clue.text.strip(), people=clue.people.strip() or None)
-        write_dispute(view.session, view.actor, kept.case.id, line, sealed)
-    elif not _is_same(view, kept.case.id, clue):
+        write_dispute(view.session, view.actor, outcome.case.id, line, sealed)
+    elif not _is_same(view, outcome.case.id, clue):
         raise Conflict("this key was used for another report before")
-    return kept.case
+    return outcome.case
 
 
 def _is_same(view: View, case_id: str, clue: Clue) -> bool:

@@ -188,9 +188,9 @@ def _grade(asking: _Asking, checked: _FoundDispute) -> None:
 
 
 def _other(asking: _Asking, checked: _FoundDispute) -> None:
-    given, view = (asking.given.into or "").strip(), asking.view
+    number, view = (asking.given.into or "").strip(), asking.view
     try:
-        other = dispute_by(view, given)
+        other = dispute_by(view, number)
     except NotFound:
         checked.refuse(say("no such dispute"), "into")
         return

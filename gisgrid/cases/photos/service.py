@@ -74,10 +74,10 @@ def put_photos(
     now: datetime,
 ) -> list[CasePhoto]:
     """Keep pictures with a case, each once; whoever calls has asked the right. Gives those that are new."""
-    known = select(CasePhoto.digest).where(CasePhoto.case_id == case_id, CasePhoto.kind == kind)
-    there = set(session.scalars(known))
+    statement = select(CasePhoto.digest).where(CasePhoto.case_id == case_id, CasePhoto.kind == kind)
+    there = set(session.scalars(statement))
     fresh = {picture.digest: picture for picture in pictures if picture.digest not in there}
-    kept = [
+    photos = [
         CasePhoto(
             id=new_id(),
             case_id=case_id,
@@ -92,9 +92,9 @@ def put_photos(
         )
         for picture in fresh.values()
     ]
-    session.add_all(kept)
+    session.add_all(photos)
     session.flush()
-    return kept
+    return photos
 
 
 def add_photo(view: View, case_id: str, kind: PhotoKind, picture: Picture, *, now: datetime) -> None:

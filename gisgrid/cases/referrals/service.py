@@ -192,9 +192,9 @@ def entrust(
     """
     require(view.actor, Action.CASES_ENTRUST)
     case = case_within(view, case_id, lock=True)
-    known = _repeated(view, case, asked, repeat)
-    if known is not None:
-        return known
+    errand_id = _repeated(view, case, asked, repeat)
+    if errand_id is not None:
+        return errand_id
     refusal = against_entrusting(view, case)
     if refusal is not None:
         raise Conflict(refusal)

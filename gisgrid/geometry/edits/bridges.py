@@ -113,11 +113,11 @@ class _Search:
         if self.tries > _MOST_TRIES:
             return None
         try:
-            taken = _Growth(search=self, kept=frozenset(kept.values())).grown()
+            grown = _Growth(search=self, kept=frozenset(kept.values())).grown()
         except _Vanishing as gone:
             choices = (self._best({**kept, gone.area: cell}) for cell in sorted(self.members[gone.area]))
             return min((choice for choice in choices if choice), key=self.cost, default=None)
-        return taken
+        return grown
 
     def cost(self, cells: Iterable[int]) -> Cost:
         """Cells and households."""

@@ -71,7 +71,7 @@ def draw(view: View, first: date, last: date, size: int, *, now: datetime) -> Ev
     ids = view.session.scalars(statement.where(closed_in(view.community.id, days))).all()
     if not ids:
         raise InvalidInput("no case was closed on these days", field="first_day")
-    kept = EvaluationSample(
+    sample = EvaluationSample(
         id=new_id(),
         community_id=view.community.id,
         first_day=first,
@@ -82,15 +82,15 @@ def draw(view: View, first: date, last: date, size: int, *, now: datetime) -> Ev
         drawn_at=now,
         drawn_by=view.actor.account_id,
     )
-    view.session.add(kept)
+    view.session.add(sample)
     view.session.flush()
-    places = enumerate(drawn(ids, size, seed=kept.seed), start=1)
+    places = enumerate(drawn(ids, size, seed=sample.seed), start=1)
     view.session.add_all(
-        [EvaluationCase(sample_id=kept.id, place=place, case_id=case_id) for place, case_id in places]
+        [EvaluationCase(sample_id=sample.id, place=place, case_id=case_id) for place, case_id in places]
     )
-    record(view.session, view.actor, "evaluations:draw", "evaluation_sample", now=now, object_id=kept.id)
+    record(view.session, view.actor, "evaluations:draw", "evaluation_sample", now=now, object_id=sample.id)
     view.session.flush()
-    return kept
+    return sample
 
 
 def _refuse_second(view: View, first: date, last: date) -> None:

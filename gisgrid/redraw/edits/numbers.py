@@ -56,13 +56,13 @@ def new_codes(ground: Ground, codes: Mapping[str, str], among: Collection[str]) 
     keep = first_out_of_order(shown)
     if keep == len(ordered):
         raise Conflict("the codes run from west to east and north to south already")
-    known = {codes.get(code, code) for code in ground.grids} | set(ground.grids)
-    used = set(ground.used) | known
+    codes_in_use = {codes.get(code, code) for code in ground.grids} | set(ground.grids)
+    used = set(ground.used) | codes_in_use
     fresh_codes: dict[str, str] = {}
     for code in ordered[keep:]:
-        fresh = next_grid_code(shown[0], grids=sorted(known), used=used)
+        fresh = next_grid_code(shown[0], grids=sorted(codes_in_use), used=used)
         fresh_codes[code] = fresh
-        known.add(fresh)
+        codes_in_use.add(fresh)
         used.add(fresh)
     return fresh_codes
 

@@ -58,8 +58,8 @@ def recipient_of(session: Session, plan_id: str) -> str | None:
 def is_over_both(view: View, plan: Plan) -> bool:
     """Whether the actor sees the community that a plan gives a grid to as well, if it gives one away."""
     to = recipient_of(view.session, plan.id)
-    seen = visible_communities(view.session, view.actor, now=view.when.at) if to else []
-    return to is None or to in {community.code for community in seen}
+    communities = visible_communities(view.session, view.actor, now=view.when.at) if to else []
+    return to is None or to in {community.code for community in communities}
 
 
 def refuse_one_sided(view: View, plan: Plan) -> None:

@@ -82,8 +82,8 @@ def _sorted(
 
 def _hand(view: View, handing: _Handing, *, now: datetime) -> int:
     session, but = view.session, view.actor.account_id
-    known = {worker for case, taker in handing.given for worker in (case.handler_id, taker) if worker}
-    names = worker_names(view, known)
+    workers = {worker for case, taker in handing.given for worker in (case.handler_id, taker) if worker}
+    names = worker_names(view, workers)
     for case, taker in handing.given:
         both_names = (names.get(case.handler_id or "", "–"), names.get(taker or "", "–"))
         case.handler_id = taker

@@ -78,7 +78,7 @@ def _kept(row: FindingRow) -> KeptWarning:
     }
 
 
-def warning_sentences(kept: Iterable[KeptWarning]) -> list[AcceptedWarning]:
+def warning_sentences(warnings: Iterable[KeptWarning]) -> list[AcceptedWarning]:
     """Kept warnings as sentences again, which a page can put in its reader's language."""
     return [
         {
@@ -87,5 +87,5 @@ def warning_sentences(kept: Iterable[KeptWarning]) -> list[AcceptedWarning]:
             "name": warning["name"],
             "message": say(warning["template"], **warning["values"]),
         }
-        for warning in kept
+        for warning in warnings
     ]

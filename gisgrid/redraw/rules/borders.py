@@ -166,9 +166,9 @@ def homeless(base: PlanGround, drawing: Drawing) -> dict[str, int]:
     if drawing.ground.points is base.ground.points:
         return {}
     was, will = base.ground.points.cell, drawing.ground.points.cell
-    given = () if drawing.transfer is None else base.ground.grids[drawing.transfer.grid]
+    given_cells = () if drawing.transfer is None else base.ground.grids[drawing.transfer.grid]
     cells, counts = np.unique(
-        was[(was != OUTSIDE) & (will == OUTSIDE) & ~np.isin(was, given)], return_counts=True
+        was[(was != OUTSIDE) & (will == OUTSIDE) & ~np.isin(was, given_cells)], return_counts=True
     )
     by_grid: dict[str, int] = {}
     for cell, count in zip(cells.tolist(), counts.tolist(), strict=True):

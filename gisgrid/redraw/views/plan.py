@@ -256,14 +256,14 @@ def plan_grids(
     ground, names = opened.drawing.ground, grid_names(view, opened.drawing)
     box = None if bounds is None else shapely.box(*bounds)
     wanted = sorted(ground.grids) if codes is None else list(codes)
-    known = {area.code: area for area in view.division.tree.at_level(Level.GRID)}
+    areas = {area.code: area for area in view.division.tree.at_level(Level.GRID)}
     figures = _figures_by_grid(view, opened)
     features: list[Feature] = []
     for code in wanted:
-        shape = _outline(view, opened, code, known.get(code))
+        shape = _outline(view, opened, code, areas.get(code))
         if box is not None and (shape is None or not shape.intersects(box)):
             continue
-        parent = view.division.tree.areas.get(known[code].parent_id or "") if code in known else None
+        parent = view.division.tree.areas.get(areas[code].parent_id or "") if code in areas else None
         properties = {
             "code": code,
             "name": names.get(code, code),

@@ -53,13 +53,13 @@ def read_content(
     total = sum(count_rows(connection, forms).values()) or 1
     rows: dict[str, int] = {}
     tables: dict[str, str] = {}
-    done = 0
+    count = 0
     for form in forms:
         table_hash = TableHash(form)
         for row in rows_of(connection, form):
             table_hash.add(row)
-            done += 1
-            if done % AT_ONCE == 0:
-                report(done / total)
+            count += 1
+            if count % AT_ONCE == 0:
+                report(count / total)
         rows[form.name], tables[form.name] = table_hash.rows, table_hash.hexdigest()
     return Content(head=revision_of(connection), rows=rows, tables=tables)
