@@ -23,10 +23,10 @@ def tells_less(known: Any, given: Any) -> bool:
     return _is_masked(known, given) or _is_cut(known, given)
 
 
-def _is_masked(name: str, masked: str) -> bool:
-    if STAR not in masked or len(name) != len(masked):
+def _is_masked(known: str, given: str) -> bool:
+    if STAR not in given or len(known) != len(given):
         return False
-    return all(sign in (STAR, letter) for letter, sign in zip(name, masked, strict=True))
+    return all(sign in (STAR, letter) for letter, sign in zip(known, given, strict=True))
 
 
 def _is_cut(known: str, given: str) -> bool:

@@ -156,14 +156,14 @@ def sample_answer(sample: ListedSample, tz: tzinfo) -> SampleRow:
     return cast("SampleRow", asdict(sample) | days | drawn)
 
 
-def sheet_answer(view: View, sample: SampleSheet) -> ScoreSheet:
+def sheet_answer(view: View, sample_sheet: SampleSheet) -> ScoreSheet:
     """A sheet as JSON tells it, with the method and the definitions in the reader's language."""
     return {
-        "sample": sample_answer(sample.sample, view.tz),
-        "method": _method_of(sample.sample),
-        "rows": [_shown_row(asdict(row)) for row in sample.rows],
-        "comparison": asdict(sample.comparison) if sample.comparison else None,
-        "definitions": _definitions() if sample.comparison else {},
+        "sample": sample_answer(sample_sheet.sample, view.tz),
+        "method": _method_of(sample_sheet.sample),
+        "rows": [_shown_row(asdict(row)) for row in sample_sheet.rows],
+        "comparison": asdict(sample_sheet.comparison) if sample_sheet.comparison else None,
+        "definitions": _definitions() if sample_sheet.comparison else {},
     }
 
 

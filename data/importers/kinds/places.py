@@ -99,11 +99,11 @@ def read_buildings(
     good, suspects, faults, first_rows = [], [], [], dict[str, int]()
     mended: list[float] = []
     each = chosen.each_row(BUILDING_FIELDS, pulse=pulse)
-    for (row, text, _values), shape in zip(each, shapes, strict=True):
+    for (row, texts, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
         clean = reading.take("geometry", partial(clean_polygon, shape, repair=fix), None)
         reading.take("geometry", partial(refuse_nowhere, shape), None)
-        building = _building(row, text, clean.shape if clean else None, reading=reading)
+        building = _building(row, texts, clean.shape if clean else None, reading=reading)
         _refuse_twins(row, building, seen=first_rows, reading=reading)
         if reading.found:
             faults += row_faults(table.source, row, reading.found)
@@ -125,39 +125,39 @@ def read_buildings(
 
 
 def _building(
-    row: int, text: Mapping[str, str], footprint: BaseGeometry | None, *, reading: RowFaults
+    row: int, texts: Mapping[str, str], footprint: BaseGeometry | None, *, reading: RowFaults
 ) -> NewBuilding:
     """The building of a row; what is wrong with its fields goes to ``reading``."""
     for name, limit in _LIMITS.items():
-        if len(text[name]) > limit:
+        if len(texts[name]) > limit:
             reading.found.append((name, say("at most {limit} characters", limit=limit)))
-    if not text["code"] and not text["address"]:
+    if not texts["code"] and not texts["address"]:
         reading.found.append(("code", say("neither a code nor an address: it could not be known again")))
     return NewBuilding(
         row=row,
-        code=text["code"] or None,
-        address=_address(text),
-        name=text["name"] or None,
-        compound=text["compound"] or None,
-        floors=_number(text, "floors", lowest=1, highest=300, reading=reading),
-        built_year=_number(text, "built_year", lowest=1000, highest=2200, reading=reading),
+        code=texts["code"] or None,
+        address=_address(texts),
+        name=texts["name"] or None,
+        compound=texts["compound"] or None,
+        floors=_number(texts, "floors", lowest=1, highest=300, reading=reading),
+        built_year=_number(texts, "built_year", lowest=1000, highest=2200, reading=reading),
         condition=reading.take(
-            "condition", lambda: choice(text["condition"], _CONDITIONS, wanted="A, B, C, D"), None
+            "condition", lambda: choice(texts["condition"], _CONDITIONS, wanted="A, B, C, D"), None
         ),
-        has_lift=reading.take("lift", lambda: yes_or_no(text["lift"]) if text["lift"] else None, None),
-        dwellings=_number(text, "dwellings", lowest=0, highest=100_000, reading=reading),
+        has_lift=reading.take("lift", lambda: yes_or_no(texts["lift"]) if texts["lift"] else None, None),
+        dwellings=_number(texts, "dwellings", lowest=0, highest=100_000, reading=reading),
         footprint=footprint if footprint is not None else shapely.Polygon(),
     )
 
 
 def _number(
-    text: Mapping[str, str], field: str, *, lowest: int, highest: int, reading: RowFaults
+    texts: Mapping[str, str], field: str, *, lowest: int, highest: int, reading: RowFaults
 ) -> int | None:
-    return reading.take(field, lambda: whole_number(text[field], lowest=lowest, highest=highest), None)
+    return reading.take(field, lambda: whole_number(texts[field], lowest=lowest, highest=highest), None)
 
 
-def _address(text: Mapping[str, str]) -> str:
-    return text["address"] or f"{text['compound']}{text['name']}" or text["code"]
+def _address(texts: Mapping[str, str]) -> str:
+    return texts["address"] or f"{texts['compound']}{texts['name']}" or texts["code"]
 
 
 def _refuse_twins(row: int, building: NewBuilding, *, seen: dict[str, int], reading: RowFaults) -> None:
@@ -183,11 +183,11 @@ def read_streets(
     shapes = shapes_in_degrees(table, reference_of_shapes(table, crs), as_drawn=True)
     good, suspects, faults, first_rows = [], [], [], dict[bytes, int]()
     each = chosen.each_row(STREET_FIELDS, pulse=pulse)
-    for (row, text, _values), shape in zip(each, shapes, strict=True):
+    for (row, texts, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
         line = reading.take("geometry", partial(clean_street, shape), None)
         reading.take("geometry", partial(refuse_nowhere, shape), None)
-        street = _street(row, text, line, reading=reading)
+        street = _street(row, texts, line, reading=reading)
         first = first_rows.setdefault(shapely.to_wkb(street.geom), row) if line is not None else row
         if first != row:
             reading.found.append(("geometry", say("the same line as {place}", place=row_said(first))))
@@ -206,18 +206,20 @@ def read_streets(
     )
 
 
-def _street(row: int, text: Mapping[str, str], line: BaseGeometry | None, *, reading: RowFaults) -> NewStreet:
+def _street(
+    row: int, texts: Mapping[str, str], line: BaseGeometry | None, *, reading: RowFaults
+) -> NewStreet:
     for name, limit in (("name", _STREET_NAME_LIMIT), ("kind", _KIND_LIMIT)):
-        if len(text[name]) > limit:
+        if len(texts[name]) > limit:
             reading.found.append((name, say("at most {limit} characters", limit=limit)))
-    layer = reading.take("layer", lambda: whole_number(text["layer"], lowest=-20, highest=20), None)
+    layer = reading.take("layer", lambda: whole_number(texts["layer"], lowest=-20, highest=20), None)
     return NewStreet(
         row=row,
         geom=line if line is not None else shapely.LineString(),
-        name=text["name"] or None,
-        kind=text["kind"] or None,
-        tunnel=reading.take("tunnel", lambda: yes_or_no(text["tunnel"]), False),
-        bridge=reading.take("bridge", lambda: yes_or_no(text["bridge"]), False),
+        name=texts["name"] or None,
+        kind=texts["kind"] or None,
+        tunnel=reading.take("tunnel", lambda: yes_or_no(texts["tunnel"]), False),
+        bridge=reading.take("bridge", lambda: yes_or_no(texts["bridge"]), False),
         layer=layer or 0,
     )
 

@@ -117,21 +117,21 @@ class _Rows:
         return FileTable(frame=geo, has_geometry=True, crs=crs, source=self.source)
 
 
-def _table_of_pieces(pieces: Cut, *, source: str) -> FileTable:
+def _table_of_pieces(document: Cut, *, source: str) -> FileTable:
     """The table of a large document, of which no more than a few features stand in memory at a time."""
-    head = _document(pieces.head, pieces.raw, 0, source=source)
+    head = _document(document.head, document.raw, 0, source=source)
     if not isinstance(head, dict) or head.get("type") != "FeatureCollection":
         raise InvalidInput(say("the file is no GeoJSON collection of features"), file=source)
     rows, faults = _Rows(source), list[Fault]()
-    for place, piece in pieces.pieces():
-        features = _document(piece, pieces.raw, place, source=source)
+    for place, piece in document.pieces():
+        features = _document(piece, document.raw, place, source=source)
         faults += _no_features(features, first=len(rows.ids) + 1, source=source)
         if not faults:
             rows.add(features)
     if faults:
         raise InvalidInput(faults)
-    if not pieces.is_whole:
-        raise _cut_off(pieces.raw.count(b"\n") + 1, source=source)
+    if not document.is_whole:
+        raise _cut_off(document.raw.count(b"\n") + 1, source=source)
     return rows.table(_stated_crs(head, source=source))
 
 
@@ -180,9 +180,9 @@ def parsed(path: Path) -> tuple[Any, FileTable | None]:
     if len(raw) > LARGE:
         if not is_utf8(raw):
             raw = decoded(raw, source=path.name).encode()
-        pieces = cut(raw.removeprefix(codecs.BOM_UTF8))
-        if pieces is not None:
-            return None, _table_of_pieces(pieces, source=path.name)
+        document = cut(raw.removeprefix(codecs.BOM_UTF8))
+        if document is not None:
+            return None, _table_of_pieces(document, source=path.name)
     try:
         # Bytes in UTF-8 are parsed as they are: a large file is not held twice.
         return orjson.loads(raw), None

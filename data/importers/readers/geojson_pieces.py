@@ -71,14 +71,14 @@ def cut(raw: bytes) -> Cut | None:
 
     Between two of them stands nothing but a comma, else it isn't cut.
     """
-    piece = _found(raw)
-    opened = [at for at in piece.opened if _FEATURES.search(raw[max(0, at - _KEY_ROOM) : at])]
+    bounds = _found(raw)
+    opened = [at for at in bounds.opened if _FEATURES.search(raw[max(0, at - _KEY_ROOM) : at])]
     if len(opened) != 1:
         return None
     begin = opened[0]
-    close = next((at for at in piece.closed if at > begin), None)
+    close = next((at for at in bounds.closed if at > begin), None)
     end = len(raw) if close is None else close
-    starts, ends = (_within(places, begin, end) for places in (piece.starts, piece.ends))
+    starts, ends = (_within(places, begin, end) for places in (bounds.starts, bounds.ends))
     starts = starts[: len(ends)] if close is None else starts
     if len(starts) != len(ends) or not len(starts) or not _is_list(raw, begin, starts, ends, close):
         return None
@@ -102,16 +102,16 @@ def _is_list(raw: bytes, begin: int, starts: IntArray, ends: IntArray, close: in
 
 def _found(raw: bytes) -> _FoundPiece:
     """Where objects of the third level begin and end, and lists of the second, outside of texts."""
-    piece, depth = _FoundPiece(), 0
+    bounds, depth = _FoundPiece(), 0
     for places, kinds in brackets(raw):
         opens = (kinds == ord("{")) | (kinds == ord("["))
         after = depth + np.cumsum(np.where(opens, 1, -1))
         depth = int(after[-1]) if len(after) else depth
-        piece.starts.append(places[(kinds == ord("{")) & (after == 3)])
-        piece.ends.append(places[(kinds == ord("}")) & (after == 2)])
-        piece.opened += places[(kinds == ord("[")) & (after == 2)].tolist()
-        piece.closed += places[(kinds == ord("]")) & (after == 1)].tolist()
-    return piece
+        bounds.starts.append(places[(kinds == ord("{")) & (after == 3)])
+        bounds.ends.append(places[(kinds == ord("}")) & (after == 2)])
+        bounds.opened += places[(kinds == ord("[")) & (after == 2)].tolist()
+        bounds.closed += places[(kinds == ord("]")) & (after == 1)].tolist()
+    return bounds
 
 
 def brackets(raw: bytes) -> Iterator[tuple[IntArray, npt.NDArray[np.uint8]]]:

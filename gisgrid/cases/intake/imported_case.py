@@ -101,21 +101,21 @@ def compare_recorded(division: Division, cases: Sequence[ImportedCase], *, spots
 
     Where no case has one, nothing was recorded: then only cases without a position are listed.
     """
-    areas = RecordedAreas()
+    tally = RecordedAreas()
     names = _names_of_cells(division)
     is_recorded = any(case.recorded_area for case in cases)
     for case, cell in zip(cases, spots.cell.tolist(), strict=True):
         if not is_recorded and not np.isnan(case.lon):
             continue
-        message = _compare(case, names[cell] if cell >= 0 else (), areas=areas)
+        message = _compare(case, names[cell] if cell >= 0 else (), tally=tally)
         if message:
             area = names[cell][0] if cell >= 0 else ""
-            areas.listed.append(
+            tally.listed.append(
                 Recorded(
                     row=case.row, key=case.number, recorded=case.recorded_area, found=area, message=message
                 )
             )
-    return areas
+    return tally
 
 
 def _names_of_cells(division: Division) -> list[tuple[str, ...]]:
@@ -132,22 +132,22 @@ def _names_of_cells(division: Division) -> list[tuple[str, ...]]:
     return names
 
 
-def _compare(case: ImportedCase, names: tuple[str, ...], *, areas: RecordedAreas) -> str:
+def _compare(case: ImportedCase, names: tuple[str, ...], *, tally: RecordedAreas) -> str:
     """Count one case and say what is to be listed of it; nothing where both agree."""
     has_area = bool(case.recorded_area) and case.recorded_area.upper() != "NULL"
     has_place = not np.isnan(case.lon)
     if not has_area or not has_place:
-        areas.without += 1
+        tally.without += 1
         if has_place:
             return say("no area is recorded")
         return say("no position is recorded") if has_area else say("no area and no position is recorded")
     if case.recorded_area in names:
-        areas.same += 1
+        tally.same += 1
         return ""
     if names:
-        areas.differs += 1
+        tally.differs += 1
         return say("recorded in {recorded}, lies in {found}", recorded=case.recorded_area, found=names[0])
-    areas.outside += 1
+    tally.outside += 1
     return say("recorded in {recorded}, lies outside all areas", recorded=case.recorded_area)
 
 

@@ -30,8 +30,8 @@ def borders_between(cells: Mapping[int, shapely.Polygon], metric: Crs) -> dict[i
     metres = _lengths(low[:-1][shared], high[:-1][shared], metric)
     borders: dict[int, dict[int, float]] = {number: {} for number in numbers}
     pairs = zip(owner[:-1][shared].tolist(), owner[1:][shared].tolist(), metres.tolist(), strict=True)
-    for first, two, length in pairs:
-        own, other = numbers[first], numbers[two]
+    for first, second, length in pairs:
+        own, other = numbers[first], numbers[second]
         borders[own][other] = borders[other][own] = borders[own].get(other, 0.0) + length
     return borders
 

@@ -118,10 +118,10 @@ def _plan(view: View, opened: OpenPlan) -> ComparedPlan:
     }
 
 
-def _grids(view: View, opened: OpenPlan, other: OpenPlan) -> list[ComparedGrid]:
-    names = grid_names(view, opened.drawing) | grid_names(view, other.drawing)
-    codes = {*opened.drawing.ground.grids, *other.drawing.ground.grids}
-    figures = [_figures(view, opened) for opened in (opened, other)]
+def _grids(view: View, first: OpenPlan, other: OpenPlan) -> list[ComparedGrid]:
+    names = grid_names(view, first.drawing) | grid_names(view, other.drawing)
+    codes = {*first.drawing.ground.grids, *other.drawing.ground.grids}
+    figures = [_figures(view, opened) for opened in (first, other)]
     return [
         {"code": code, "name": names.get(code, code), "a": figures[0].get(code), "b": figures[1].get(code)}
         for code in sorted(codes, key=lambda code: (len(code), code))
@@ -145,9 +145,9 @@ def _figures(view: View, opened: OpenPlan) -> dict[str, ComparedCounts]:
     return figures
 
 
-def _borders(opened: OpenPlan, other: OpenPlan) -> list[Feature]:
+def _borders(first: OpenPlan, other: OpenPlan) -> list[Feature]:
     """The grids of a plan that have other cells in the other plan, or aren't there."""
-    here, there = opened.drawing.ground, other.drawing.ground
+    here, there = first.drawing.ground, other.drawing.ground
     differ = [code for code in sorted(here.grids) if not _is_same(here, there, code)]
     return outlines_of(here, differ)
 
@@ -159,9 +159,9 @@ def _is_same(here: Ground, there: Ground, code: str) -> bool:
     )
 
 
-def _plots(opened: OpenPlan, other: OpenPlan) -> list[Feature]:
+def _plots(first: OpenPlan, other: OpenPlan) -> list[Feature]:
     """Land that lies in other grids, or in one of the plans alone; cut plots piece by piece."""
-    here, there = opened.drawing.ground, other.drawing.ground
+    here, there = first.drawing.ground, other.drawing.ground
     numbers = sorted(here.owner.keys() | there.owner.keys())
     same = {n for n in numbers if here.land.cells.get(n) == there.land.cells.get(n)}
     plots: list[Feature] = [
@@ -187,13 +187,13 @@ def _pieces(here: Ground, own: list[int], there: Ground, theirs: list[int]) -> l
     return pieces
 
 
-def _cells(opened: OpenPlan, other: OpenPlan) -> list[ComparedCell]:
+def _cells(first: OpenPlan, other: OpenPlan) -> list[ComparedCell]:
     """Cells that are in other grids, or that only one of the plans has."""
-    grounds = opened.drawing.ground, other.drawing.ground
+    grounds = first.drawing.ground, other.drawing.ground
     rows: list[ComparedCell] = []
     for number in sorted(grounds[0].owner.keys() | grounds[1].owner.keys()):
         grids = [ground.grid_at(number) if number in ground.owner else None for ground in grounds]
         shapes = [ground.land.cells.get(number) for ground in grounds]
         if grids[0] != grids[1] or shapes[0] != shapes[1]:
-            rows.append({"id": opened.base.id_of(number), "a": grids[0], "b": grids[1]})
+            rows.append({"id": first.base.id_of(number), "a": grids[0], "b": grids[1]})
     return rows
