@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from data.demo.history.case_lives import Crew, Life, life_of
-from data.demo.history.cases import habits
 from data.demo.history.clock import now, zone
+from data.demo.history.habits import habits
 from data.demo.load.ids import Loading
 from data.demo.records import DemoCase as CaseRecord
 from data.demo.records import DemoCommunity

@@ -10,6 +10,7 @@ from data.demo.load.ids import Loading
 from data.demo.personas.families import TODAY
 from data.demo.personas.records import DemoAccount, DemoResident
 from data.demo.records import DemoCommunity
+from data.demo.tables import read_words
 from gisgrid.access.models import Role
 from gisgrid.people.core.contract_rules import HomeService
 from gisgrid.people.core.models import Consent, ServiceContract
@@ -17,10 +18,6 @@ from gisgrid.people.core.purposes import BUILT_IN, Purpose
 from gisgrid.people.core.rules import LIVING_HERE, OLD_ELDER_AGE, ConsentStatus, latest_birth
 from gisgrid.storage.base import new_id
 
-_SERVICES: Final = {
-    Role.PROPERTY: (HomeService.CLEANING, HomeService.OTHER),
-    Role.ORG: (HomeService.MEALS, HomeService.BATHING, HomeService.COMPANY, HomeService.MEDICAL),
-}
 _EACH: Final = 6
 """Elders of each organisation; the last one's household has withdrawn since."""
 _AGO: Final = timedelta(days=40)
@@ -32,7 +29,7 @@ def load_contracts(loading: Loading, demo: DemoCommunity) -> None:
     maker = next((loading.ids["account"][one.name] for one in demo.accounts if one.role == Role.HEAD), None)
     taken: set[str] = set()
     for account in demo.accounts:
-        if account.role not in _SERVICES or maker is None:
+        if account.role not in _services() or maker is None:
             continue
         people = list(_some(_elders(demo, account, taken)))
         taken |= {one.household for one in people}
@@ -41,6 +38,11 @@ def load_contracts(loading: Loading, demo: DemoCommunity) -> None:
             ServiceContract,
             [_contract(loading, account, one, place, maker) for place, one in enumerate(people)],
         )
+
+
+def _services() -> dict[str, tuple[str, ...]]:
+    """What companies and organisations do for people at home, by their role."""
+    return read_words("demo/load/home_services")
 
 
 def _elders(demo: DemoCommunity, account: DemoAccount, taken: set[str]) -> list[DemoResident]:
@@ -89,13 +91,13 @@ def _answers(
 def _contract(
     loading: Loading, account: DemoAccount, person: DemoResident, place: int, maker: str
 ) -> dict[str, Any]:
-    services = _SERVICES[Role(account.role)]
+    services = _services()[account.role]
     first: date = (loading.now - _AGO).date()
     return {
         "id": new_id(),
         "account_id": loading.ids["account"][account.name],
         "resident_id": loading.ids["resident"][person.key],
-        "service": services[place % len(services)],
+        "service": HomeService(services[place % len(services)]),
         "from_day": first,
         "until_day": None if place % 3 == 2 else first + _YEAR,
         "made_at": loading.now - _AGO,

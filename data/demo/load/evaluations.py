@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from data.demo.history.clock import zone
 from data.demo.load.ids import Loading
 from data.demo.records import DemoCommunity
+from data.demo.tables import read_records
 from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.days import day_of, period
@@ -22,12 +24,16 @@ from gisgrid.storage.base import new_id
 
 _SIZE: Final = 20
 _NOTHING: Final = {"result": None, "score": None, "note": None, "checked_at": None, "checked_by": None}
-_FOUND: Final = (
-    (CheckResult.SOLVED, (4, 5), (None, "现场已恢复原样。", "商户反映处理及时。")),
-    (CheckResult.PARTLY, (3, 3), ("表面已清理,墙角还有残留。", "已修补,边上又有新的破损。")),
-    (CheckResult.NOT, (1, 2), ("现场没有变化。", "问题重新出现。")),
-)
-_WEIGHTS: Final = (14, 4, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingHabit:
+    """How often a result is found on site, with which scores, and in which words, if any."""
+
+    result: CheckResult
+    weight: float
+    scores: tuple[int, int]
+    notes: tuple[str, ...]
 
 
 def load_evaluations(loading: Loading, demo: DemoCommunity) -> None:
@@ -76,5 +82,7 @@ def _rows(
 
 
 def _finding(rng: random.Random) -> dict[str, Any]:
-    result, scores, notes = rng.choices(_FOUND, _WEIGHTS)[0]
-    return {"result": result.value, "score": rng.randint(*scores), "note": rng.choice(notes)}
+    habits = read_records(FindingHabit, "demo/load/evaluation_findings")
+    habit = rng.choices(habits, [one.weight for one in habits])[0]
+    score = rng.randint(*habit.scores)
+    return {"result": habit.result.value, "score": score, "note": rng.choice(habit.notes) or None}
