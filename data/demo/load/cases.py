@@ -1,4 +1,8 @@
-"""Categories and cases of the demo. Each case falls to the grid that contains its position, as a real one."""
+"""Categories and cases of the demo. Each case falls to the grid that contains its position, as a real one.
+
+Both are inserted: the service of categories gives them codes of its own, that of reports takes what comes in
+now, under a new number, and nothing of two years ago.
+"""
 
 from __future__ import annotations
 

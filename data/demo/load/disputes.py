@@ -1,13 +1,13 @@
 """Disputes of the demo: mediators, open ones at various stages, the course of the latest closed ones.
 
-Every text and name is invented. Steps of open ones are taken by the services: their cases go along.
+Every text and name is invented. The services keep the mediators and take the steps of open ones: their cases
+go along. The steps of closed ones are written below the service, which takes none on a case that has ended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -18,24 +18,23 @@ from data.demo.load.ids import Loading
 from data.demo.records import DemoCommunity
 from data.demo.tables import read_records
 from gisgrid.access.actors import Actor, load_actor
-from gisgrid.access.models import Account, Duty, DutyKind, Role
-from gisgrid.areas.accounts import accounts_of
-from gisgrid.areas.models import Area, AreaName
-from gisgrid.areas.view import Caches, View, ViewRequest, open_view
-from gisgrid.cases.core.models import Case, WorkerSkill
+from gisgrid.access.models import Account, Role
+from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.workflow import OPEN_STATES, RUNNING_STATES, CaseState
 from gisgrid.cases.disputes.case_guard import is_dispute
 from gisgrid.cases.disputes.grades import DEFAULT, planned_days
-from gisgrid.cases.disputes.models import MEDIATION, Dispute, MediatorProfile
+from gisgrid.cases.disputes.models import Dispute
 from gisgrid.cases.disputes.pipeline import STEPS, DisputeStep, Grade, MediationOutcome
 from gisgrid.cases.disputes.store import SealedTexts, dispute_snapshot, event, write_dispute
+from gisgrid.cases.mediation.mediators import MediatorFields, keep_mediator
 from gisgrid.cases.mediation.service import DisputeStepInput, take_dispute
 from gisgrid.days import day_of
-from gisgrid.places.models import Facility, FacilityType
-from gisgrid.storage.base import valid_at
+from gisgrid.places.models import FacilityType
 
 _EVERY: Final = 4
-"""Every which of the primary members mediates."""
+"""Every which of the members mediates; every second of them is found at a station."""
+_SPECIALTIES: Final = ("neighbour_dispute", "family_dispute")
+"""What the first mediators are good at; the others mediate everything."""
 _CLOSED: Final = 12
 _S: Final = DisputeStep
 MEDIATED_IN: Final = tuple(state for state in RUNNING_STATES if state is not CaseState.REPORTED)
@@ -57,42 +56,21 @@ class DisputeLine:
 
 def load_disputes(loading: Loading, demo: DemoCommunity) -> None:
     """Mediators, then what became of disputes; nothing where there are no mediators."""
-    del demo
-    mediators = list(_mediators(loading))
-    head = min(accounts_of(loading.session, loading.community_id, {Role.HEAD}, now=loading.now), default=None)
+    head = next((loading.ids["account"][one.name] for one in demo.accounts if one.role == Role.HEAD), None)
+    members = sorted((one for one in demo.accounts if one.role == Role.MEMBER), key=lambda one: one.name)
+    mediators = [loading.ids["account"][one.name] for one in members[::_EVERY]]
     if not mediators or head is None:
         return
+    view = loading.view_as(head, loading.now)
+    stations = [one.key for one in demo.facilities if one.kind == FacilityType.SERVICE_STATION]
+    for place, mediator in enumerate(mediators):
+        fields = MediatorFields(
+            specialties=_SPECIALTIES[place : place + 1],
+            facility=loading.ids["facility"][stations[place % len(stations)]] if place % 2 else None,
+        )
+        keep_mediator(view, _worker(loading, mediator), fields, now=loading.now)
     _open_ones(loading, head, mediators)
     _closed_ones(loading, head, mediators)
-
-
-def _mediators(loading: Loading) -> Iterator[str]:
-    """Accounts of members who mediate; every second is found at a station."""
-    session = loading.session
-    inside = select(Area.id).where(Area.community_id == loading.community_id)
-    rows = session.execute(
-        select(Account.id, Account.worker_id)
-        .join(Duty, Duty.worker_id == Account.worker_id)
-        .where(
-            Account.role == Role.MEMBER,
-            Duty.kind == DutyKind.GRID_MEMBER,
-            Duty.is_primary,
-            Duty.area_id.in_(inside),
-            valid_at(Duty, loading.now),
-        )
-        .order_by(Account.name)
-    ).all()
-    own = select(Facility.id).where(
-        Facility.community_id == loading.community_id, Facility.type == FacilityType.SERVICE_STATION
-    )
-    stations = list(session.scalars(own.order_by(Facility.fid)))
-    for place, row in enumerate(rows[::_EVERY]):
-        station = stations[place % len(stations)] if place % 2 and stations else None
-        special = ["neighbour_dispute"] if place == 0 else ["family_dispute"] if place == 1 else []
-        session.add(WorkerSkill(worker_id=row.worker_id, skill=MEDIATION))
-        session.add(MediatorProfile(worker_id=row.worker_id, specialties=special, facility_id=station))
-        yield row.id
-    session.flush()
 
 
 def _cases(loading: Loading, *, is_open: bool) -> list[Case]:
@@ -116,7 +94,7 @@ def _open_ones(loading: Loading, head: str, mediators: list[str]) -> None:
     ):
         when = max(case.reported_at, loading.now - timedelta(days=days))
         for line in _course(course):
-            view = _view(loading, head if line.by == "head" else mediator, when)
+            view = loading.view_as(head if line.by == "head" else mediator, when)
             given = DisputeStepInput(
                 grade=line.grade,
                 text=line.text,
@@ -128,17 +106,8 @@ def _open_ones(loading: Loading, head: str, mediators: list[str]) -> None:
             take_dispute(view, case.id, line.step, given, now=when)
 
 
-def _worker(loading: Loading, account: str) -> str | None:
-    return loading.session.get_one(Account, account).worker_id
-
-
-def _view(loading: Loading, account: str, when: datetime) -> View:
-    actor = load_actor(loading.session, account, now=loading.now)
-    named = select(AreaName.code).where(AreaName.area_id == loading.community_id, valid_at(AreaName, when))
-    code = loading.session.scalars(named).one()
-    return open_view(
-        loading.session, actor or Actor(), ViewRequest(community=code), caches=Caches(), now=when, tz=zone()
-    )
+def _worker(loading: Loading, account: str) -> str:
+    return loading.session.get_one(Account, account).worker_id or ""
 
 
 def _closed_ones(loading: Loading, head: str, mediators: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Errands of the demo: what organisations were asked about closed cases, and what stands in their queues.
 
-Each is told in the log of its case like one that was really taken, between the steps of the case itself.
+Each is told in the log of its case like one that was really taken, between the steps of the case itself. They
+are inserted: the service acts on a case as it stands now, and most of these were settled long ago.
 """
 
 from __future__ import annotations
