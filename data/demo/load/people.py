@@ -1,8 +1,8 @@
 """Residents, needs, workers, duties and accounts of the demo. Nobody in them exists.
 
-The services make workers and accounts. The rest is inserted: services begin duties and visits today and not
-in the past, needs have none, and that of residents keeps the rows of a file, with keys and a record of its
-import.
+The services make workers and accounts. The rest is inserted: the service of duties knows a first one of
+several for grids alone and no stewards of buildings, that of visits writes down which account assigned
+them, needs have none, and that of residents keeps the rows of a file, with keys and a record of its import.
 """
 
 from __future__ import annotations
