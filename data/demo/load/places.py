@@ -1,8 +1,9 @@
 """Compounds, buildings, households, facilities, streets and land of the demo.
 
-The services keep buildings and streets and put everything into its cell. Compounds and land are inserted,
-as no service makes them; so are households and facilities, whose services keep the rows of a file, with a
-record of its import by which it can be taken back.
+The services keep buildings and streets and put everything into its cell. Compounds are inserted with the
+area each is, which the service that makes them by name leaves open; so is land, which has none, and so are
+households and facilities, whose services keep the rows of a file, with a record of its import by which it
+can be taken back.
 """
 
 from __future__ import annotations
