@@ -41,7 +41,7 @@ SHORT = Effort(starts=2, reheats=2, renewals=4, rounds=20)
 
 @pytest.fixture(autouse=True)
 def short_searches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixteen cells are shared out well in a moment; how good a long search is, the tests of the balance say."""
+    """Sixteen cells are shared out in a moment; how good a long search is, tests of the balance say."""
     monkeypatch.setattr(Effort, "for_size", classmethod(lambda _cls, _cells, _grids: SHORT))
 
 
