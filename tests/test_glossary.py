@@ -85,7 +85,8 @@ def definitions() -> Iterator[tuple[str, Path]]:
 
 
 def test_every_code_name_of_the_glossary_is_in_the_program() -> None:
-    text = "\n".join(path.read_text(encoding="utf-8") for path in modules())
+    tables = [path for package in PACKAGES for path in (ROOT / package).rglob("*.csv")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (*modules(), *tables))
     used = {word.lower() for word in re.findall(r"[A-Za-z_][A-Za-z_0-9]*", text)}
     wanted = {name for cells in rows("Of the field") for name in named(cells[2])}
     assert len(wanted) > 70

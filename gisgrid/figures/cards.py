@@ -144,7 +144,7 @@ def _open_cases(view: View, household: Household) -> list[OpenCaseRow]:
             Case.building_id == household.building_id,
             (Case.address == household.std_address) | (Case.address.is_(None)),
         )
-        .order_by(Case.reported_at.desc())
+        .order_by(Case.reported_at.desc(), Case.fid.desc())
     )
     return [
         {

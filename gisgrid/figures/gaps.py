@@ -144,7 +144,7 @@ def _cases(view: View, cells: frozenset[str] | None) -> tuple[list[GapRow], int]
     if cells is not None:
         condition = condition & Case.cell_id.in_(cells)
     statement = select(Case.id, Case.number, Case.address, Case.cell_id).where(condition)
-    result = view.session.execute(statement.order_by(Case.reported_at).limit(MOST))
+    result = view.session.execute(statement.order_by(Case.reported_at, Case.fid).limit(MOST))
     total = view.session.scalar(select(func.count()).select_from(Case).where(condition)) or 0
     return [_case(view, row) for row in result], total
 

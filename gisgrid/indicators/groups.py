@@ -163,7 +163,7 @@ def owner_at_report() -> ScalarSelect[Any]:
             Duty.valid_from <= Case.reported_at,
             Duty.valid_to.is_(None) | (Duty.valid_to > Case.reported_at),
         )
-        .order_by(Duty.valid_from.desc())
+        .order_by(Duty.valid_from.desc(), Duty.id)
         .limit(1)
         .correlate(Case)
         .scalar_subquery()

@@ -144,7 +144,7 @@ def _publishing(view: View, plan: Plan) -> Mapping[str, Any]:
     note = view.session.scalar(
         select(PlanNote)
         .where(PlanNote.plan_id == plan.id, PlanNote.kind == NoteKind.PUBLISH)
-        .order_by(PlanNote.at.desc())
+        .order_by(PlanNote.at.desc(), PlanNote.id.desc())
         .limit(1)
     )
     return (note.details if note else None) or {}

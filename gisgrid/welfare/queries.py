@@ -121,7 +121,7 @@ def visitor_card(view: View, resident_id: str, *, now: datetime) -> VisitorCard:
     rows = view.session.execute(
         _visits()
         .where(AssignedVisitor.resident_id == resident.id, AssignedVisitor.valid_from <= view.when.at)
-        .order_by(AssignedVisitor.valid_from.desc())
+        .order_by(AssignedVisitor.valid_from.desc(), AssignedVisitor.id.desc())
     ).all()
     visits = [_visit(row) for row in rows]
     at = view.when.at

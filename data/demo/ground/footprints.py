@@ -12,7 +12,7 @@ from shapely import LineString, Polygon, affinity
 from shapely.geometry.base import BaseGeometry
 
 from data.demo.ground.blocks import Block
-from data.demo.ground.compound_plans import CompoundPlan, HouseType
+from data.demo.ground.compounds import CompoundPlan, HouseType
 from gisgrid.errors import InvalidInput
 
 _SPACINGS: Final = (2.2, 2.0, 1.8, 1.65, 1.5, 1.4, 1.3, 1.2, 1.1, 1.0, 0.9, 0.82, 0.75, 0.68)

@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 from shapely import Point
 
+from data.demo.ground.compounds import compound_plans
 from data.demo.ground.site import Site
-from data.demo.planted import CASE_WEIGHTS, Hotspot
+from data.demo.planted import Hotspot
 from data.demo.records import DemoBuilding
 from gisgrid.crs import Datum, shift_datum, to_lattice
 
@@ -35,7 +36,8 @@ class PlaceChooser:
         self._site = site
         self._rng = rng
         self._buildings = site.buildings
-        self._weights = [homes[b.key] * CASE_WEIGHTS[b.compound] for b in site.buildings]
+        weights = {plan.key: plan.case_weight for plan in compound_plans()}
+        self._weights = [homes[b.key] * weights[b.compound] for b in site.buildings]
 
     def building(self) -> DemoBuilding:
         """A building, by its households and the weight of its compound."""

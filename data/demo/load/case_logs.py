@@ -1,4 +1,8 @@
-"""Logs of the demo's cases and how each stands after its own: who takes the steps, and by when it is due."""
+"""Logs of the demo's cases and how each stands after its own: who takes the steps, and by when it is due.
+
+The workflow and the rules of deadlines say what may follow and by when, as for a step that is taken. All
+58,000 lines are inserted: the service takes milliseconds for each step, and tells people of it.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from data.demo.history.case_lives import Crew, Life, life_of
-from data.demo.history.cases import habits
 from data.demo.history.clock import now, zone
+from data.demo.history.habits import habits
 from data.demo.load.ids import Loading
 from data.demo.records import DemoCase as CaseRecord
 from data.demo.records import DemoCommunity

@@ -1,4 +1,8 @@
-"""Categories and cases of the demo. Each case falls to the grid that contains its position, as a real one."""
+"""Categories and cases of the demo. Each case falls to the grid that contains its position, as a real one.
+
+Both are inserted: the service of categories gives them codes of its own, that of reports takes what comes in
+now, under a new number, and nothing of two years ago.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +16,13 @@ from data.demo.load.case_logs import Lives
 from data.demo.load.ids import Loading
 from data.demo.records import DemoCase as CaseRecord
 from data.demo.records import DemoCommunity
+from data.demo.tables import read_table
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.cases.core.models import Case, CaseCoHandler, CaseLog, Category
 from gisgrid.cases.core.rules import receipt_code
 from gisgrid.cases.disputes.models import MEDIATION
 
-_LINES: Final = {
-    "市容环境": ("urban", "城管"),
-    "街面秩序": ("urban", "城管"),
-    "宣传广告": ("urban", "城管"),
-    "施工管理": ("housing", "住建"),
-    "公用设施": ("works", "市政"),
-    "园林绿化": ("greenery", "园林"),
-    "小区管理": ("property", "物业管理"),
-    "突发事件": ("emergency", "应急"),
-    "矛盾纠纷": ("justice", "司法"),
-    "社会治安": ("police", "公安"),
-}
-_COMMUNITY: Final = ("community", "社区")
 _DISPUTES: Final = "矛盾纠纷"
 """The group of categories whose cases are disputes."""
 
@@ -111,5 +103,5 @@ def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, p
 def _line_of(category: str, demo: DemoCommunity) -> dict[str, Any]:
     """The line department that cases of a category belong to, by the group of the category."""
     group = next(one.group for one in demo.categories if one.code == category)
-    code, name = _LINES.get(group, _COMMUNITY)
-    return {"line_code": code, "line_name": name}
+    line = next(row for row in read_table("demo/history/lines") if row["group"] == group)
+    return {"line_code": line["code"], "line_name": line["name"]}

@@ -1,6 +1,7 @@
 """Errands of the demo: what organisations were asked about closed cases, and what stands in their queues.
 
-Each is told in the log of its case like one that was really taken, between the steps of the case itself.
+Each is told in the log of its case like one that was really taken, between the steps of the case itself. They
+are inserted: the service acts on a case as it stands now, and most of these were settled long ago.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, select
 
-from data.demo.history.errand_texts import ASKED, OF_COMPANIES, OF_ORGANISATIONS, RETURNED
+from data.demo.history.habits import errand_texts, words_for
 from data.demo.load.ids import Loading
 from data.demo.personas.records import DemoAccount
 from data.demo.records import DemoCommunity
@@ -84,7 +85,7 @@ class _States:
         rows = loading.session.execute(
             select(CaseLog.case_id, CaseLog.at, CaseLog.to_state)
             .join(Case, Case.id == CaseLog.case_id)
-            .where(Case.community_id == loading.community_id, Case.category_code.in_(ASKED))
+            .where(Case.community_id == loading.community_id, Case.category_code.in_(errand_texts()))
             .order_by(CaseLog.at, CaseLog.id)
         )
         for row in rows:
@@ -123,7 +124,7 @@ def _courses(loading: Loading, demo: DemoCommunity, states: _States, rng: random
     """Each case is entrusted to one organisation at most: companies first, for their own compounds."""
     statement = (
         select(Case.id, Case.category_code, Case.building_id, Case.state, Case.reported_at, Case.closed_at)
-        .where(Case.community_id == loading.community_id, Case.category_code.in_(ASKED))
+        .where(Case.community_id == loading.community_id, Case.category_code.in_(errand_texts()))
         .order_by(Case.reported_at.desc(), Case.number)
     )
     cases = list(loading.session.execute(statement))
@@ -149,18 +150,17 @@ def _organisations(loading: Loading, demo: DemoCommunity) -> Iterator[tuple[str,
     def company(account: DemoAccount) -> Any:
         own = {key_of[area] for area in account.areas if area in key_of}
         return lambda case: (
-            case.category_code in OF_COMPANIES and compound_of.get(case.building_id or "") in own
+            errand_texts()[case.category_code].of_company and compound_of.get(case.building_id or "") in own
         )
 
-    def organisation(place: int) -> Any:
-        wanted = OF_ORGANISATIONS[place % len(OF_ORGANISATIONS)]
-        return lambda case: case.category_code in wanted
+    def organisation(number: int) -> Any:
+        return lambda case: number in errand_texts()[case.category_code].of_organisations
 
     for one in demo.accounts:
         if one.role == Role.PROPERTY:
             yield loading.ids["account"][one.name], company(one), True
-    for place, one in enumerate(one for one in demo.accounts if one.role == Role.ORG):
-        yield loading.ids["account"][one.name], organisation(place), False
+    for number, one in enumerate((one for one in demo.accounts if one.role == Role.ORG), start=1):
+        yield loading.ids["account"][one.name], organisation(number), False
 
 
 def _open_ones(
@@ -208,7 +208,7 @@ def _whole(times: Mapping[ErrandStep, datetime]) -> dict[ErrandStep, datetime]:
 
 
 def _errand(one: _Course, asker: str, states: _States) -> dict[str, Any]:
-    asked, done = ASKED[one.case.category_code]
+    results = _results(one)
     moments = {_COLUMNS[step]: at for step, at in one.steps.items()}
     return (
         dict.fromkeys(_COLUMNS.values())
@@ -219,15 +219,20 @@ def _errand(one: _Course, asker: str, states: _States) -> dict[str, Any]:
             "account_id": one.account,
             "asked_by": asker,
             "due_at": states.put_off(one.steps[_S.ASK] + timedelta(days=one.days), one),
-            "text": asked,
-            "result": done if _S.FINISH in one.steps else RETURNED if _S.RETURN in one.steps else None,
+            "text": errand_texts()[one.case.category_code].asked,
+            "result": next((results[step] for step in one.steps if step in results), None),
         }
     )
 
 
+def _results(one: _Course) -> dict[ErrandStep, str]:
+    """In which words it may end."""
+    (returned,) = words_for(_S.RETURN)
+    return {_S.FINISH: errand_texts()[one.case.category_code].done, _S.RETURN: returned}
+
+
 def _lines(one: _Course, asker: str, states: _States) -> Iterator[dict[str, Any]]:
-    done = ASKED[one.case.category_code][1]
-    texts = {_S.FINISH: done, _S.RETURN: RETURNED}
+    texts = _results(one)
     for step, at in one.steps.items():
         state = states.at(one.case.id, at)
         yield {

@@ -124,7 +124,7 @@ def reported_by(view: View, limit: int = 50) -> list[OwnReport]:
     if view.actor.account_id is None:
         return []
     statement = _rows().where(is_of(view, PlacedKind.CASE, Case), Case.reporter_id == view.actor.account_id)
-    rows = view.session.execute(statement.order_by(Case.reported_at.desc()).limit(limit))
+    rows = view.session.execute(statement.order_by(Case.reported_at.desc(), Case.fid.desc()).limit(limit))
     return [{"id": row.Case.id, **_describe(row, view.tz)} for row in rows]
 
 

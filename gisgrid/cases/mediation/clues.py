@@ -113,8 +113,8 @@ def report_clue(
 
 def _is_same(view: View, case_id: str, clue: Clue) -> bool:
     """Whether a clue was kept before as it is sent again; its text is no part of the case itself."""
-    statement = select(DisputeEntry).where(DisputeEntry.case_id == case_id).order_by(DisputeEntry.at)
-    first = view.session.scalars(statement.limit(1)).first()
+    statement = select(DisputeEntry).where(DisputeEntry.case_id == case_id)
+    first = view.session.scalars(statement.order_by(DisputeEntry.at, DisputeEntry.id).limit(1)).first()
     sent = (clue.text.strip(), clue.people.strip() or None)
     return first is not None and (first.text, first.people) == sent
 

@@ -23,7 +23,7 @@ _NEXT: Final = timedelta(microseconds=1)
 def waiting_revisions(session: Session, community_id: str, *, now: datetime) -> list[Revision]:
     """Revisions of a community that have not come into force yet, the next one first."""
     statement = select(Revision).where(Revision.community_id == community_id, Revision.effective_at > now)
-    return list(session.scalars(statement.order_by(Revision.effective_at)))
+    return list(session.scalars(statement.order_by(Revision.effective_at, Revision.number)))
 
 
 def effect_of(view: View, day: date | None, *, now: datetime) -> datetime:

@@ -41,7 +41,7 @@ def hand_over_due(view: View, *, now: datetime) -> int:
             Revision.effective_at > Revision.published_at,
             Revision.effective_at <= now,
         )
-        .order_by(PlanNote.at)
+        .order_by(PlanNote.at, PlanNote.id)
     ).all()
     due = [note for note in rows if (note.details or {}).get(WAITS)]
     if not due:

@@ -178,7 +178,7 @@ def _notes(view: View, plan_id: str) -> list[NoteRow]:
         select(PlanNote, Account.name)
         .outerjoin(Account, Account.id == PlanNote.account_id)
         .where(PlanNote.plan_id == plan_id)
-        .order_by(PlanNote.at)
+        .order_by(PlanNote.at, PlanNote.id)
     )
     return [
         {
