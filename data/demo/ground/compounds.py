@@ -67,7 +67,9 @@ class CompoundPlan:
     @property
     def houses(self) -> list[HouseType]:
         """The kinds of its houses."""
-        types = {one.name: one for one in read_records(HouseType, "demo/ground/house_types")}
+        types = {
+            house_type.name: house_type for house_type in read_records(HouseType, "demo/ground/house_types")
+        }
         return [types[name] for name in self.house_types]
 
 

@@ -22,18 +22,18 @@ REACH_M: Final = 1000.0 / 1.3
 
 def facilities_of(site: Site, *, rng: random.Random) -> list[DemoFacility]:
     """The facilities of the table, with keys in its order: at a place, or in buildings of each compound."""
-    found: list[DemoFacility] = []
+    facilities: list[DemoFacility] = []
     for row in read_table("demo/ground/facilities"):
         match row["where"].split():
             case ["middle"]:
-                found += [_in(_middle(site, own), row) for own in _compounds(site)]
+                facilities += [_in(_middle(site, own), row) for own in _compounds(site)]
             case ["any", count]:
                 for own in _compounds(site):
                     chosen = rng.sample(own, int(count))
-                    found += [_in(building, row, number=n) for n, building in enumerate(chosen, start=1)]
+                    facilities += [_in(building, row, number=n) for n, building in enumerate(chosen, start=1)]
             case [x, y]:
-                found.append(_at(site, row, place=(float(x), float(y))))
-    return [replace(facility, key=f"F{number:02d}") for number, facility in enumerate(found, start=1)]
+                facilities.append(_at(site, row, place=(float(x), float(y))))
+    return [replace(facility, key=f"F{number:02d}") for number, facility in enumerate(facilities, start=1)]
 
 
 def _compounds(site: Site) -> list[list[DemoBuilding]]:

@@ -84,14 +84,14 @@ def border_places(site: Site, grid_of: dict[str, str], *, count: int, rng: rando
 def beyond_places(site: Site, *, count: int, rng: random.Random) -> list[DemoSpot]:
     """Places outside the community, not far from its outline."""
     xy = shapely.get_coordinates(site.frame.to_metres(site.outline))
-    found: list[DemoSpot] = []
-    while len(found) < count:
+    spots: list[DemoSpot] = []
+    while len(spots) < count:
         x, y = xy[rng.randrange(len(xy))]
         far_m, angle = rng.uniform(*_BEYOND_M), rng.uniform(0, 2 * np.pi)
         point = site.point(x + far_m * np.cos(angle), y + far_m * np.sin(angle))
         if site.cell_at(point) is None:
-            found.append(DemoSpot(point=point, address=None))
-    return found
+            spots.append(DemoSpot(point=point, address=None))
+    return spots
 
 
 def as_gcj02(point: Point) -> Point:

@@ -137,7 +137,7 @@ def _case(
     site: Site, habit: Habit, *, spot: DemoSpot, rng: random.Random, at: datetime | None = None
 ) -> DemoCase:
     at = at or reported(rng, hours=habit.hours, season=habit.season)
-    usual = next(one.severity for one in categories() if one.code == habit.code)
+    usual = next(category.severity for category in categories() if category.code == habit.code)
     severity = usual if rng.random() < _USUAL_SEVERITY else rng.choice(("small", "big", "hard"))
     went = course(at, severity, rng=rng)
     return DemoCase(
@@ -145,7 +145,7 @@ def _case(
         category=habit.code,
         severity=severity,
         description=rng.choice(habit.texts),
-        channel=rng.choices(channels(), [one.share for one in channels()])[0].channel,
+        channel=rng.choices(channels(), [channel.share for channel in channels()])[0].channel,
         state=went.state,
         reported_at=went.reported_at,
         handled_at=went.handled_at,
@@ -171,7 +171,7 @@ def _cell(site: Site, spot: DemoSpot) -> str | None:
 def _duplicates(site: Site, drafts: list[_DraftCase], *, rng: random.Random) -> list[_DraftCase]:
     """The same matter told again within hours by someone else, a few steps away."""
     open_ended = [i for i, draft in enumerate(drafts) if draft.kind is None]
-    found = []
+    copies = []
     for i in rng.sample(open_ended, DUPLICATE_CASES):
         first = drafts[i].case
         at = min(first.reported_at + timedelta(minutes=rng.randint(5, 360)), now() - timedelta(minutes=5))
@@ -180,8 +180,8 @@ def _duplicates(site: Site, drafts: list[_DraftCase], *, rng: random.Random) -> 
         spot = DemoSpot(point=point, address=first.address, building=first.building)
         habit = habits()[first.category]
         again = _case(site, habit, spot=spot, rng=rng, at=at)
-        found.append(_DraftCase(case=again, kind="duplicate", copy_of=i))
-    return found
+        copies.append(_DraftCase(case=again, kind="duplicate", copy_of=i))
+    return copies
 
 
 def _numbered(drafts: list[_DraftCase], index: int) -> tuple[list[DemoCase], list[PlantedCase]]:

@@ -61,13 +61,13 @@ def channels() -> tuple[ChannelHabit, ...]:
 @cache
 def staff_channels() -> frozenset[str]:
     """Channels by which the staff report."""
-    return frozenset(one.channel for one in channels() if one.is_staff)
+    return frozenset(channel.channel for channel in channels() if channel.is_staff)
 
 
 @cache
 def errand_texts() -> dict[str, ErrandTexts]:
     """What organisations are asked, by category; every text is invented."""
-    return {one.category: one for one in read_records(ErrandTexts, "demo/history/errand_texts")}
+    return {texts.category: texts for texts in read_records(ErrandTexts, "demo/history/errand_texts")}
 
 
 def words_for(step: str) -> tuple[str, ...]:

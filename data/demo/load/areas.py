@@ -81,12 +81,12 @@ def _cells(loading: Loading, demo: DemoCommunity) -> None:
     memberships = [
         {
             "id": new_id(),
-            "cell_id": loading.ids["cell"][one.cell],
-            "area_id": loading.ids["area"][one.area],
-            "valid_from": one.valid_from,
-            "valid_to": one.valid_to,
+            "cell_id": loading.ids["cell"][membership.cell],
+            "area_id": loading.ids["area"][membership.area],
+            "valid_from": membership.valid_from,
+            "valid_to": membership.valid_to,
         }
-        for one in demo.memberships
+        for membership in demo.memberships
     ]
     loading.add(CellMembership, memberships)
 
@@ -97,14 +97,14 @@ def _outlines(loading: Loading, demo: DemoCommunity) -> None:
     geoms = np.array([cell.geom for cell in demo.cells], dtype=np.object_)
     areas = {area.code: area for area in demo.areas}
     members: dict[str, set[int]] = {}
-    for one in demo.memberships:
-        step: str | None = one.area
+    for membership in demo.memberships:
+        step: str | None = membership.area
         while step is not None and areas[step].level != Level.SUBDISTRICT:
-            members.setdefault(step, set()).add(place[one.cell])
+            members.setdefault(step, set()).add(place[membership.cell])
             step = areas[step].parent
     shapes = {
-        code: as_multipolygon(union_outline(geoms[np.array(sorted(found))]))
-        for code, found in members.items()
+        code: as_multipolygon(union_outline(geoms[np.array(sorted(places))]))
+        for code, places in members.items()
     }
     loading.add(AreaOutline, [_outline(loading, areas[code], shape) for code, shape in shapes.items()])
 

@@ -32,18 +32,18 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     known = set(loading.session.scalars(select(Category.code)))
     categories = [
         {
-            "code": one.code,
-            "name": one.name,
-            "name_en": one.name_en,
-            "group": one.group,
-            "is_confidential": one.confidential,
-            "severity": one.severity,
+            "code": category.code,
+            "name": category.name,
+            "name_en": category.name_en,
+            "group": category.group,
+            "is_confidential": category.confidential,
+            "severity": category.severity,
             "position": position,
-            **_line_of(one.code, demo),
-            "skill": MEDIATION if one.group == _DISPUTES else None,
+            **_line_of(category.code, demo),
+            "skill": MEDIATION if category.group == _DISPUTES else None,
         }
-        for position, one in enumerate(demo.categories)
-        if one.code not in known
+        for position, category in enumerate(demo.categories)
+        if category.code not in known
     ]
     loading.add(Category, categories)
     division = load_division(loading.session, loading.community_id, at=loading.now, revision=0)
@@ -51,10 +51,10 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     loading.new("case", [case.number for case in demo.cases])
     lives = Lives(loading, demo, division)
     rows, steps, helping = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
-    for place, one in enumerate(demo.cases):
-        row = _case(loading, one, division, spots, place)
-        life = lives.of(one, cell_id=row["cell_id"])
-        rows.append(row | _line_of(one.category, demo) | life.columns)
+    for place, case in enumerate(demo.cases):
+        row = _case(loading, case, division, spots, place)
+        life = lives.of(case, cell_id=row["cell_id"])
+        rows.append(row | _line_of(case.category, demo) | life.columns)
         steps += life.steps
         helping += life.helping
     loading.add(Case, sorted(rows, key=lambda row: row["duplicate_of_id"] is not None))
@@ -74,34 +74,34 @@ def _spots(loading: Loading, demo: DemoCommunity, division: Division) -> Spots:
     )
 
 
-def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, place: int) -> dict[str, Any]:
+def _case(loading: Loading, case: CaseRecord, division: Division, spots: Spots, place: int) -> dict[str, Any]:
     position = int(spots.cell[place])
     cell_id = division.cell_ids[position] if position >= 0 else None
     grid = division.grid_of(cell_id)
     near = float(spots.near_border_m[place])
     return {
-        "id": loading.ids["case"][one.number],
-        "number": one.number,
+        "id": loading.ids["case"][case.number],
+        "number": case.number,
         "receipt": receipt_code(),
         "community_id": loading.community_id,
-        "category_code": one.category,
-        "severity": one.severity,
-        "source": one.channel,
-        "description": one.description,
-        "address": one.address,
-        "building_id": loading.id_of("building", one.building),
-        "position": one.geom,
-        "datum": one.datum,
+        "category_code": case.category,
+        "severity": case.severity,
+        "source": case.channel,
+        "description": case.description,
+        "address": case.address,
+        "building_id": loading.id_of("building", case.building),
+        "position": case.geom,
+        "datum": case.datum,
         "cell_id": cell_id,
         "is_on_border": bool(spots.is_on_border[place]),
         "near_border_m": None if np.isnan(near) else round(near, 2),
         "reported_grid_id": grid.id if grid else None,
-        "reported_at": one.reported_at,
+        "reported_at": case.reported_at,
     }
 
 
 def _line_of(category: str, demo: DemoCommunity) -> dict[str, Any]:
     """The line department that cases of a category belong to, by the group of the category."""
-    group = next(one.group for one in demo.categories if one.code == category)
+    group = next(row.group for row in demo.categories if row.code == category)
     line = next(row for row in read_table("demo/history/lines") if row["group"] == group)
     return {"line_code": line["code"], "line_name": line["name"]}

@@ -26,13 +26,20 @@ _YEAR: Final = timedelta(days=365)
 
 def load_contracts(loading: Loading, demo: DemoCommunity) -> None:
     """Contracts of every company and organisation, with the answers they stand on."""
-    maker = next((loading.ids["account"][one.name] for one in demo.accounts if one.role == Role.HEAD), None)
+    maker = next(
+        (
+            loading.ids["account"][candidate.name]
+            for candidate in demo.accounts
+            if candidate.role == Role.HEAD
+        ),
+        None,
+    )
     taken: set[str] = set()
     for account in demo.accounts:
         if account.role not in _services() or maker is None:
             continue
         people = list(_some(_elders(loading, demo, account, taken)))
-        taken |= {one.household for one in people}
+        taken |= {elder.household for elder in people}
         for place, person in enumerate(people):
             _ask(loading, demo, person, ConsentStatus.GRANTED, at=loading.now - _AGO)
             _make(loading, account, person, place, maker)
@@ -50,10 +57,10 @@ def _elders(
 ) -> list[DemoResident]:
     """Elders of 80 and over in registered households nobody serves yet; of a company's own compounds."""
     first = (loading.now - _AGO).date()
-    granted = {one.household for one in demo.consents if one.status == ConsentStatus.GRANTED}
-    codes = {one.area: one.key for one in demo.compounds}
+    granted = {consent.household for consent in demo.consents if consent.status == ConsentStatus.GRANTED}
+    codes = {compound.area: compound.key for compound in demo.compounds}
     own = {codes[area] for area in account.areas if area in codes}
-    building_of = {one.key: one.building for one in demo.households}
+    building_of = {home.key: home.building for home in demo.households}
     born = latest_birth(OLD_ELDER_AGE, TODAY)
     return [
         person
@@ -79,8 +86,8 @@ def _ask(
     loading: Loading, demo: DemoCommunity, person: DemoResident, status: ConsentStatus, *, at: datetime
 ) -> None:
     """The household's answer, as it is recorded by the member who asked for the register."""
-    asked_by = next(one.asked_by for one in demo.consents if one.household == person.household)
-    account = next(one.name for one in demo.accounts if one.worker == asked_by)
+    asked_by = next(consent.asked_by for consent in demo.consents if consent.household == person.household)
+    account = next(candidate.name for candidate in demo.accounts if candidate.worker == asked_by)
     record_answer(
         loading.view_as(loading.ids["account"][account], at),
         loading.ids["household"][person.household],

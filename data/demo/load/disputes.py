@@ -56,13 +56,18 @@ class DisputeLine:
 
 def load_disputes(loading: Loading, demo: DemoCommunity) -> None:
     """Mediators, then what became of disputes; nothing where there are no mediators."""
-    head = next((loading.ids["account"][one.name] for one in demo.accounts if one.role == Role.HEAD), None)
-    members = sorted((one for one in demo.accounts if one.role == Role.MEMBER), key=lambda one: one.name)
-    mediators = [loading.ids["account"][one.name] for one in members[::_EVERY]]
+    head = next(
+        (loading.ids["account"][account.name] for account in demo.accounts if account.role == Role.HEAD), None
+    )
+    members = sorted(
+        (account for account in demo.accounts if account.role == Role.MEMBER),
+        key=lambda account: account.name,
+    )
+    mediators = [loading.ids["account"][member.name] for member in members[::_EVERY]]
     if not mediators or head is None:
         return
     view = loading.view_as(head, loading.now)
-    stations = [one.key for one in demo.facilities if one.kind == FacilityType.SERVICE_STATION]
+    stations = [facility.key for facility in demo.facilities if facility.kind == FacilityType.SERVICE_STATION]
     for place, mediator in enumerate(mediators):
         fields = MediatorFields(
             specialties=_SPECIALTIES[place : place + 1],
@@ -120,7 +125,7 @@ def _closed_ones(loading: Loading, head: str, mediators: list[str]) -> None:
         settled = {
             "outcome": outcome.value,
             "settled_on": day.isoformat(),
-            "planned": [one.isoformat() for one in planned_days(DEFAULT[Grade.GENERAL], day)],
+            "planned": [visit.isoformat() for visit in planned_days(DEFAULT[Grade.GENERAL], day)],
         }
         details: dict[DisputeStep, dict[str, Any]] = {
             _S.SORT: {"grade": Grade.GENERAL.value},
@@ -135,6 +140,6 @@ def _closed_ones(loading: Loading, head: str, mediators: list[str]) -> None:
             at = case.reported_at if line.step is _S.SORT else ended
             snapshot = dispute_snapshot(loading.session.get(Dispute, case.id))
             to = STEPS[snapshot.stage, line.step].leads_to(snapshot.stage)
-            told = event(snapshot, line.step, to, at, details[line.step])
+            entry = event(snapshot, line.step, to, at, details[line.step])
             sealed = SealedTexts(text=line.text or None, place=line.place or None, people=line.people or None)
-            write_dispute(loading.session, actor or Actor(), case.id, told, sealed)
+            write_dispute(loading.session, actor or Actor(), case.id, entry, sealed)

@@ -40,7 +40,7 @@ class FindingHabit:
 def load_evaluations(loading: Loading, demo: DemoCommunity) -> None:
     """A sample drawn by the head some days after the month, its first half checked since."""
     first = reversed(demo.accounts)  # of several with a role the first one counts
-    accounts = {one.role: loading.ids["account"][one.name] for one in first}
+    accounts = {account.role: loading.ids["account"][account.name] for account in first}
     if not {Role.HEAD, Role.EVALUATOR} <= accounts.keys():
         return
     today = day_of(loading.now, zone())
@@ -84,6 +84,6 @@ def _check(
 
 def _finding(rng: random.Random) -> SiteFinding:
     habits = read_records(FindingHabit, "demo/load/evaluation_findings")
-    habit = rng.choices(habits, [one.weight for one in habits])[0]
+    habit = rng.choices(habits, [row.weight for row in habits])[0]
     score = rng.randint(*habit.scores)
     return SiteFinding(result=habit.result, score=score, note=rng.choice(habit.notes))

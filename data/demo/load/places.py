@@ -65,7 +65,9 @@ def _buildings(loading: Loading, demo: DemoCommunity) -> None:
     save_buildings(session, loading.actor, community_id, buildings=buildings, at=loading.now)
     coded = select(Building.code, Building.id).where(Building.community_id == community_id)
     ids = dict(session.execute(coded).all())
-    loading.ids.setdefault("building", {}).update({one.key: ids[one.code] for one in demo.buildings})
+    loading.ids.setdefault("building", {}).update(
+        {building.key: ids[building.code] for building in demo.buildings}
+    )
 
 
 def _households(loading: Loading, demo: DemoCommunity) -> None:
@@ -109,33 +111,33 @@ def _verified_at(loading: Loading, home: HouseholdRecord, answer: ConsentRecord 
 
 
 def _ground(loading: Loading, demo: DemoCommunity) -> None:
-    loading.new("facility", [one.key for one in demo.facilities])
+    loading.new("facility", [facility.key for facility in demo.facilities])
     facilities = [
         {
-            "id": loading.ids["facility"][one.key],
+            "id": loading.ids["facility"][facility.key],
             "community_id": loading.community_id,
-            "type": one.kind,
-            "name": one.name,
-            "address": one.address or None,
-            "floor_area_m2": one.floor_area_m2,
-            "position": one.geom,
+            "type": facility.kind,
+            "name": facility.name,
+            "address": facility.address or None,
+            "floor_area_m2": facility.floor_area_m2,
+            "position": facility.geom,
         }
-        for one in demo.facilities
+        for facility in demo.facilities
     ]
     loading.add(Facility, facilities)
     streets = [
-        NewStreet(row=row, name=one.name, kind=one.kind, geom=one.geom)
-        for row, one in enumerate(demo.streets, start=1)
+        NewStreet(row=row, name=street.name, kind=street.kind, geom=street.geom)
+        for row, street in enumerate(demo.streets, start=1)
     ]
     save_streets(loading.session, loading.actor, loading.community_id, streets=streets, at=loading.now)
     lands = [
         {
             "id": new_id(),
             "community_id": loading.community_id,
-            "name": one.name,
-            "kind": one.kind,
-            "geom": one.geom,
+            "name": land.name,
+            "kind": land.kind,
+            "geom": land.geom,
         }
-        for one in demo.landscapes
+        for land in demo.landscapes
     ]
     loading.add(Landscape, lands)

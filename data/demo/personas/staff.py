@@ -109,7 +109,9 @@ def _posts() -> dict[str, Post]:
 
 @cache
 def _schooling() -> dict[str, dict[str, float]]:
-    return {one.of: one.shares for one in read_records(Education, "demo/personas/education")}
+    return {
+        education.of: education.shares for education in read_records(Education, "demo/personas/education")
+    }
 
 
 def staff_of(

@@ -50,7 +50,7 @@ def visitors_of(
     for person in residents:
         if person.birth_date > born and person.key not in alone:
             continue
-        habit = rng.choices(habits, [one.share for one in habits])[0]
+        habit = rng.choices(habits, [row.share for row in habits])[0]
         first = max(_FIRST, person.lived_from)
         since = first + timedelta(days=rng.randrange(max((TODAY - first).days, 1)))
         name = rng.choice(volunteers if habit.kind == "volunteer" else habit.names or ("",)) or None
