@@ -41,6 +41,6 @@ def most_memory_mb() -> int:
 
     Linux counts in ``ru_maxrss`` what the process that started this one held, so its own peak is asked for.
     """
-    told = _STATUS.read_text(encoding="utf-8", errors="replace") if _STATUS.is_file() else ""
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", told, re.MULTILINE)
-    return (int(found[1]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024
+    status = _STATUS.read_text(encoding="utf-8", errors="replace") if _STATUS.is_file() else ""
+    peak = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return (int(peak[1]) if peak else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024

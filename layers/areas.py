@@ -59,8 +59,8 @@ def neighbour_colours(
     owner_of = [owners[int(number)] for number in parts.index]
     tree = shapely.STRtree(boxes)
     colours: dict[Hashable, str] = {}
-    for owner in dict.fromkeys(one for one in owners if one is not None):
-        mine = shapely.buffer(boxes[[one == owner for one in owner_of]], _SLACK_DEG, cap_style="square")
+    for owner in dict.fromkeys(name for name in owners if name is not None):
+        mine = shapely.buffer(boxes[[name == owner for name in owner_of]], _SLACK_DEG, cap_style="square")
         near = {colours.get(owner_of[number]) for number in tree.query(mine)[1]}
         free = [colour for colour in palette if colour not in near] or list(palette)
         colours[owner] = min(free, key=list(colours.values()).count)

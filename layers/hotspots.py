@@ -180,8 +180,8 @@ def _draw_buildings(data: Any, legend: Legend, by: str) -> Sketch:
     for (_number, row), key in zip(frame.iterrows(), classes, strict=True):
         style = _BUILDING | {"fillColor": colours.get(str(key), "#ffffff")}
         year = number_of(row["built_year"]) if by == "built" else None
-        told = text_of(row, column) if year is None else f"{year:.0f}"
-        words = (text_of(row, "address", "name", "code"), told)
+        decade = text_of(row, column) if year is None else f"{year:.0f}"
+        words = (text_of(row, "address", "name", "code"), decade)
         drawing.add(row.geometry, style, " · ".join(word for word in words if word))
     counts = {key: classes.count(key) for key in colours}
     labels = {key: f"< {key}" if key != "9999" else f"≥ {list(BUILT)[-2]}" for key in BUILT}

@@ -46,12 +46,12 @@ class _Paper:
 
     def path(self, shape: Any) -> str:
         """A polygon's rings as the data of a path."""
-        found = []
+        rings = []
         for part in shapely.get_parts(shape):
             for ring in [part.exterior, *part.interiors]:
                 pairs = (self.point(lon, lat) for lon, lat in shapely.get_coordinates(ring))
-                found.append("M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in pairs) + "Z")
-        return "".join(found)
+                rings.append("M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in pairs) + "Z")
+        return "".join(rings)
 
 
 def map_svg(areas: Sequence[Drawn], *, width_mm: float = 180.0, most_mm: float = 115.0) -> str:
@@ -59,12 +59,14 @@ def map_svg(areas: Sequence[Drawn], *, width_mm: float = 180.0, most_mm: float =
 
     Labels stand inside their areas; what is hatched is too few or unknown.
     """
-    shown = [one for one in areas if one.shape is not None and not one.shape.is_empty]
+    shown = [area for area in areas if area.shape is not None and not area.shape.is_empty]
     if not shown:
         return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_mm}mm" height="10mm"></svg>'
-    west, south, east, north = shapely.total_bounds(np.array([one.shape for one in shown], dtype=np.object_))
+    west, south, east, north = shapely.total_bounds(
+        np.array([area.shape for area in shown], dtype=np.object_)
+    )
     paper, width, height = _paper((west, south, east, north), width_mm, most_mm)
-    body = "".join(_area(one, paper) for one in shown) + "".join(_label(one, paper) for one in shown)
+    body = "".join(_area(area, paper) for area in shown) + "".join(_label(area, paper) for area in shown)
     bar = _scale_bar(paper, width, height)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.1f}mm" height="{height:.1f}mm" '
@@ -86,15 +88,15 @@ def _paper(
     return paper, across * scale + 2 * _MARGIN, down * scale + 2 * _MARGIN + 6
 
 
-def _area(one: Drawn, paper: _Paper) -> str:
-    fill = "url(#few)" if one.is_hatched else escape(one.colour)
-    return f'<path d="{paper.path(one.shape)}" fill="{fill}" stroke="#57606a" stroke-width="0.3"/>'
+def _area(area: Drawn, paper: _Paper) -> str:
+    fill = "url(#few)" if area.is_hatched else escape(area.colour)
+    return f'<path d="{paper.path(area.shape)}" fill="{fill}" stroke="#57606a" stroke-width="0.3"/>'
 
 
-def _label(one: Drawn, paper: _Paper) -> str:
-    place = shapely.point_on_surface(one.shape)
+def _label(area: Drawn, paper: _Paper) -> str:
+    place = shapely.point_on_surface(area.shape)
     x, y = paper.point(place.x, place.y)
-    text = escape(one.label)
+    text = escape(area.label)
     where = f'x="{x:.2f}" y="{y + 1:.2f}" font-size="3" text-anchor="middle"'
     halo = f'<text {where} fill="none" stroke="#ffffff" stroke-width="0.9">{text}</text>'
     return f'{halo}<text {where} fill="#1f2328">{text}</text>'

@@ -91,9 +91,9 @@ window.gisgridDraw = window.gisgridDraw || (() => {
     return box;
   }
 
-  function classLine(one) {
-    const count = one.count === null ? [] : [element("span", { marginLeft: "auto", paddingLeft: "8px" }, one.count.toLocaleString("en-US"))];
-    return element("div", { display: "flex", alignItems: "center", gap: "6px" }, "", [swatch(one), element("span", {}, one.label), ...count]);
+  function classLine(entry) {
+    const count = entry.count === null ? [] : [element("span", { marginLeft: "auto", paddingLeft: "8px" }, entry.count.toLocaleString("en-US"))];
+    return element("div", { display: "flex", alignItems: "center", gap: "6px" }, "", [swatch(entry), element("span", {}, entry.label), ...count]);
   }
 
   function legendOf({ title, unit, notes }, classes) {

@@ -43,7 +43,7 @@ def draw_owned(data: Any, owner: str, *, opacity: float, nobody: str, named: boo
     frame = drawable(data, [owner], AREAS)
     owners = [text_of(row, owner) or None for _number, row in frame.iterrows()]
     colours = neighbour_colours(frame, owners, TERRITORIES)
-    fills: dict[Any, Fill] = {one: Fill(colour=colour) for one, colour in colours.items()}
+    fills: dict[Any, Fill] = {owner_name: Fill(colour=colour) for owner_name, colour in colours.items()}
     fills[None] = Fill(colour=None, label=nobody, hatch=True)
     texts = area_texts(frame, lambda row: text_of(row, owner) or nobody, on_map=named)
     return draw_areas(frame, owners, fills, texts=texts, opacity=opacity)

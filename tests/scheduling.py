@@ -6,7 +6,13 @@ from xdist.scheduler import LoadGroupScheduling
 
 BROWSER = "tests/browser/"
 REDRAWING = ("tests/browser/test_redraw", "tests/browser/test_proposals")
-DEMO = "tests/data/demo/"
+TOGETHER = (
+    "tests/data/demo/",
+    "tests/data/importers/test_broken_files",
+    "tests/gisgrid/geometry/test_real_cells",
+    "tests/web/test_page_rights",
+)
+"""Tests that begin with something that takes long: the demo, great files, a site."""
 EVERY_PAGE = tuple(
     f"tests/browser/test_{subject}"
     for subject in ("every_page", "map_", "finding", "background_images", "history", "case_steps")
@@ -14,7 +20,7 @@ EVERY_PAGE = tuple(
 
 
 class BrowserTogether(LoadGroupScheduling):
-    """Groups as ever; browser tests in three of about the same length, all that generate the demo in one.
+    """Groups as ever; browser tests in three of about the same length, tests of one beginning in one.
 
     Each group runs on one worker with one Chromium and one server.
 
@@ -28,6 +34,7 @@ class BrowserTogether(LoadGroupScheduling):
             return REDRAWING[0]
         if nodeid.startswith(EVERY_PAGE):
             return EVERY_PAGE[0]
-        if nodeid.startswith(DEMO):
-            return DEMO
+        for beginning in TOGETHER:
+            if nodeid.startswith(beginning):
+                return beginning
         return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)

@@ -61,12 +61,12 @@ def writing_view(asked: ViewRequest) -> Iterator[View]:
     DatabaseBusy
         Another writer held the database for too long.
     """
-    actor, found = current_actor(), services()
+    actor, site = current_actor(), services()
     asked = replace(asked, as_of=None, revision=None)  # what is written stands on the division in force
     with write_session() as session:
-        view = open_view(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        view = open_view(session, actor, asked, caches=site.cache, now=now(), tz=site.settings.tz)
         if any(run_due(view, now=now()).values()):
-            view = open_view(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+            view = open_view(session, actor, asked, caches=site.cache, now=now(), tz=site.settings.tz)
         yield view
 
 
@@ -98,15 +98,15 @@ def audited_view(asked: ViewRequest) -> Iterator[View]:
 
 def _tell_of_due(view: View) -> None:
     """Tell of some time limits that have run out in the community, each level once."""
-    found = services()
+    site = services()
     with write_session(patience_ms=PATIENCE_MS) as session:
         present = open_view(
             session,
             view.actor,
             ViewRequest(community=view.community.code),
-            caches=found.cache,
+            caches=site.cache,
             now=now(),
-            tz=found.settings.tz,
+            tz=site.settings.tz,
         )
         escalate_due(present, now=now(), most=_TOLD_BY_READING)
 
@@ -199,18 +199,18 @@ def features_answer(
     return fresh_answer(view, action, lambda: feature_collection(make(), decimals=decimals), kind=kind)
 
 
-def shapes_answer(found: Sequence[Feature]) -> Response:
+def shapes_answer(pairs: Sequence[Feature]) -> Response:
     """Features of a plan, which changes with every edit, as GeoJSON that no cache keeps."""
-    return Response(_dump(feature_collection(found)), content_type="application/geo+json")
+    return Response(_dump(feature_collection(pairs)), content_type="application/geo+json")
 
 
-def feature_collection(found: Sequence[Feature], *, decimals: int | None = None) -> Shapes:
+def feature_collection(pairs: Sequence[Feature], *, decimals: int | None = None) -> Shapes:
     """Shapely geometries in EPSG:4326 with their properties as GeoJSON; a missing geometry is null."""
-    shapes = np.array([shape for shape, _ in found], dtype=np.object_)
+    shapes = np.array([shape for shape, _ in pairs], dtype=np.object_)
     if decimals is not None and len(shapes):
         shapes = shapely.transform(shapes, lambda pairs: np.round(pairs, decimals))
     texts: Sequence[str | None] = list(shapely.to_geojson(shapes)) if len(shapes) else []
-    features = [_feature(text, properties) for text, (_, properties) in zip(texts, found, strict=True)]
+    features = [_feature(text, properties) for text, (_, properties) in zip(texts, pairs, strict=True)]
     return {"type": "FeatureCollection", "features": features}
 
 

@@ -63,9 +63,9 @@ def _is_deep(value: Any) -> bool:
     for _depth in range(_DEEPEST):
         level = [
             inner
-            for one in level
-            if isinstance(one, list | dict)
-            for inner in (one.values() if isinstance(one, dict) else one)
+            for node in level
+            if isinstance(node, list | dict)
+            for inner in (node.values() if isinstance(node, dict) else node)
             if isinstance(inner, list | dict)
         ]
         if not level:
@@ -90,10 +90,10 @@ class OrjsonProvider(JSONProvider):
             It is nested more deeply than anything that is asked for: whoever works through it would not end.
         """
         del kwargs
-        found = _parsed(s)
-        if _is_deep(found):
+        value = _parsed(s)
+        if _is_deep(value):
             raise InvalidInput(_TOO_DEEP)
-        return found
+        return value
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """A JSON response without the detour over text."""

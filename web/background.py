@@ -16,7 +16,7 @@ EVERY_S: Final = 15.0
 _log: Final = logging.getLogger("web.background")
 
 
-def start_sending(found: Services, *, every_s: float = EVERY_S) -> threading.Event:
+def start_sending(site: Services, *, every_s: float = EVERY_S) -> threading.Event:
     """Begin in a thread of its own, which ends with the process or when the event given back is set.
 
     Every process of a server does so; who sends takes messages first, so each is sent by one of them.
@@ -26,14 +26,14 @@ def start_sending(found: Services, *, every_s: float = EVERY_S) -> threading.Eve
     def beat() -> None:
         while not over.wait(every_s):
             try:
-                drain(found.database)
-                if is_alone(found.database.engine):
-                    settle_unfinished(found.database, now=found.clock())
+                drain(site.database)
+                if is_alone(site.database.engine):
+                    settle_unfinished(site.database, now=site.clock())
                 send_due(
-                    found.database,
-                    clock=found.clock,
-                    tz=found.settings.tz,
-                    listed=found.settings.listed,
+                    site.database,
+                    clock=site.clock,
+                    tz=site.settings.tz,
+                    listed=site.settings.listed,
                 )
             except Exception as error:  # noqa: BLE001 - a busy database is no reason to stop for good
                 _log.warning("sending", extra={"parts": {"error": type(error).__name__}})

@@ -39,8 +39,8 @@ def utc_now() -> datetime:
 
 def services() -> Services:
     """The services of the application that answers this request."""
-    found: Services = current_app.extensions["gisgrid"]
-    return found
+    site: Services = current_app.extensions["gisgrid"]
+    return site
 
 
 def now() -> datetime:
@@ -72,9 +72,9 @@ def view_of(asked: ViewRequest) -> View:
     InvalidInput
         Several communities and none named, or a day in the future.
     """
-    found = services()
+    site = services()
     return open_view(
-        read_session(), current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz
+        read_session(), current_actor(), asked, caches=site.cache, now=now(), tz=site.settings.tz
     )
 
 
@@ -86,9 +86,9 @@ def visitors_view(session: Session, code: str) -> View:
     NotFound
         There is no such community.
     """
-    found = services()
+    site = services()
     asked = ViewRequest(community=code)
-    return open_view(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+    return open_view(session, NOBODY, asked, caches=site.cache, now=now(), tz=site.settings.tz)
 
 
 def read_session() -> Session:
@@ -122,7 +122,7 @@ def close_reading(_error: BaseException | None = None) -> None:
         stack.close()
 
 
-def init_context(app: Flask, found: Services) -> None:
+def init_context(app: Flask, site: Services) -> None:
     """Put the services into an application and close each request's session at its end."""
-    app.extensions["gisgrid"] = found
+    app.extensions["gisgrid"] = site
     app.teardown_request(close_reading)

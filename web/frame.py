@@ -82,7 +82,7 @@ def about_me() -> AboutMe | None:
         "shown": organisation_of(read_session(), actor) or actor.name,
         "role": actor.role.value,
         "role_name": label(ROLES, actor.role),
-        "communities": [{"code": one.code, "name": one.name} for one in communities],
+        "communities": [{"code": community.code, "name": community.name} for community in communities],
         "grids": [grid.code for grid in grids],
         "grid_names": [grid.name for grid in grids],
         "may": granted(actor),
@@ -92,11 +92,11 @@ def about_me() -> AboutMe | None:
 
 def own_grids(actor: Actor) -> list[TreeArea]:
     """The grids an actor's duties and scope name, over all communities."""
-    found: list[TreeArea] = []
+    grids: list[TreeArea] = []
     for community in visible_communities(read_session(), actor, now=now()) if actor.areas else []:
         tree = view_of(ViewRequest(community=community.code)).division.tree
-        found += [grid for grid in tree.at_level(Level.GRID) if grid.id in actor.areas]
-    return found
+        grids += [grid for grid in tree.at_level(Level.GRID) if grid.id in actor.areas]
+    return grids
 
 
 def grid_choices(view: View | None) -> list[tuple[str, str]]:
@@ -104,7 +104,7 @@ def grid_choices(view: View | None) -> list[tuple[str, str]]:
     if view is None or not may(view.actor, Action.AREAS_VIEW):
         return []
     grids = view.division.tree.at_level(Level.GRID)
-    return sorted(((grid.code, grid.name) for grid in grids), key=lambda one: (len(one[0]), one[0]))
+    return sorted(((grid.code, grid.name) for grid in grids), key=lambda choice: (len(choice[0]), choice[0]))
 
 
 def open_page() -> View | None:
@@ -116,11 +116,11 @@ def open_page() -> View | None:
         The community named in the address is not within what the actor may see.
     """
     actor = current_actor()
-    found = visible_communities(read_session(), actor, now=now())
+    communities = visible_communities(read_session(), actor, now=now())
     code = request.args.get("community")
-    if code is None and not found:
+    if code is None and not communities:
         return None
-    view = view_of(ViewRequest(community=code or _last_chosen(actor, found), as_of=_day_of_address()))
+    view = view_of(ViewRequest(community=code or _last_chosen(actor, communities), as_of=_day_of_address()))
     if code is not None:
         session["community"] = view.community.code
     return view
@@ -134,9 +134,9 @@ def page_request() -> ViewRequest:
     return ViewRequest(community=opened.community.code)
 
 
-def _last_chosen(actor: Actor, found: Sequence[Community]) -> str:
+def _last_chosen(actor: Actor, communities: Sequence[Community]) -> str:
     """The community chosen last in this session, where it is still in sight; else one's own, or the first."""
-    codes = [community.code for community in found]
+    codes = [community.code for community in communities]
     chosen = session.get("community")
     if chosen in codes:
         return str(chosen)

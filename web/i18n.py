@@ -95,8 +95,8 @@ def _describe(text: str) -> str:
 
 
 def _core() -> Domain:
-    found: Domain = current_app.extensions[f"gisgrid_{_CORE}"]
-    return found
+    domain: Domain = current_app.extensions[f"gisgrid_{_CORE}"]
+    return domain
 
 
 def current_language() -> str:

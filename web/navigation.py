@@ -77,8 +77,8 @@ def add_entries(app: Flask, entries: Iterable[Entry], address: str, access: Acce
 def rail() -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     """Symbol and word of each group with the pages the asker may open as (key, address, word)."""
     groups = [group for group in Group if group != Group.ADMINISTRATION]
-    told = [(*_worded(group), [_describe(page) for page in _shown(group)]) for group in groups]
-    return [row for row in told if row[2]]
+    rows = [(*_worded(group), [_describe(page) for page in _shown(group)]) for group in groups]
+    return [row for row in rows if row[2]]
 
 
 def tabs_of_administration() -> list[tuple[str, str, str, str]]:

@@ -54,13 +54,13 @@ def xml_text(root: str, value: Any) -> bytes:
 
 
 def _element(name: str, value: Any) -> ET.Element:
-    made = ET.Element(name)
+    element = ET.Element(name)
     if isinstance(value, Mapping):
-        made.extend(_element(key, one) for key, one in value.items())
+        element.extend(_element(key, inner) for key, inner in value.items())
     elif isinstance(value, list):
-        made.extend(_element(_ITEM[name], one) for one in value)
+        element.extend(_element(_ITEM[name], item) for item in value)
     elif isinstance(value, bool):
-        made.text = "true" if value else "false"
+        element.text = "true" if value else "false"
     elif value is not None:
-        made.text = _NO_XML.sub("", str(value))
-    return made
+        element.text = _NO_XML.sub("", str(value))
+    return element

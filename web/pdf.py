@@ -37,5 +37,5 @@ def _printer() -> ModuleType:
         import weasyprint  # noqa: PLC0415 - half a second, and Pango is loaded here or not at all
     except (ImportError, OSError):
         raise NoPrinter(_("这台服务器没有装齐生成 PDF 的组件(Pango),请用打印页,或请管理员安装")) from None
-    found: ModuleType = weasyprint
-    return found
+    printer: ModuleType = weasyprint
+    return printer

@@ -248,7 +248,7 @@ def _by_class(  # noqa: PLR0913 - a sheet has these parts
     """
     colours = colours_for(ramp, len(breaks))
     shapes = {row["code"]: shape for shape, row in area_shapes(view, level)}
-    found = [class_of(value(row), breaks, digits=digits) for row in table.rows]
+    row_classes = [class_of(value(row), breaks, digits=digits) for row in table.rows]
     hidden = [bool({*of} & set(row.get("suppressed") or ())) for row in table.rows]
     drawn = [
         Drawn(
@@ -257,13 +257,13 @@ def _by_class(  # noqa: PLR0913 - a sheet has these parts
             label=row["name"],
             is_hatched=is_hidden,
         )
-        for row, place, is_hidden in zip(table.rows, found, hidden, strict=True)
+        for row, place, is_hidden in zip(table.rows, row_classes, hidden, strict=True)
     ]
     classes = [
-        Class(colour=colour, label=_between(breaks, place), count=found.count(place))
+        Class(colour=colour, label=_between(breaks, place), count=row_classes.count(place))
         for place, colour in enumerate(colours)
     ]
-    without = found.count(None) - sum(hidden)
+    without = row_classes.count(None) - sum(hidden)
     if any(hidden):
         sign = sign_of(table.rows[hidden.index(True)])
         classes.append(Class(colour=NO_CASES, label=sign, count=sum(hidden), is_hatched=True))

@@ -77,8 +77,8 @@ def problem(
     mend: MendedEdit | None = None,
 ) -> Response:
     """A problem as a response."""
-    told = Problem(type=_TYPE + kind, title=title, status=status, detail=detail, faults=faults, mend=mend)
-    body = orjson.dumps(told.model_dump(exclude_none=True))
+    answer = Problem(type=_TYPE + kind, title=title, status=status, detail=detail, faults=faults, mend=mend)
+    body = orjson.dumps(answer.model_dump(exclude_none=True))
     return Response(body, status=status, content_type=MEDIA_TYPE)
 
 
@@ -125,8 +125,11 @@ def _in_place(fault: ProblemFault) -> str:
 
 def invalid_request(error: ValidationError) -> Response:
     """All faults of a request that does not fit its model, without repeating what was sent."""
-    found = error.errors(include_url=False, include_input=False)
-    faults = [_fault(one["loc"], _sentence(one["type"], one["msg"], one.get("ctx", {}))) for one in found]
+    details = error.errors(include_url=False, include_input=False)
+    faults = [
+        _fault(detail["loc"], _sentence(detail["type"], detail["msg"], detail.get("ctx", {})))
+        for detail in details
+    ]
     return problem(422, "invalid-input", title=_("填写的内容有误"), detail=listed(faults), faults=faults)
 
 

@@ -135,7 +135,7 @@ def _refuse_beyond(table: FileTable, reference: Reference) -> None:
     """Refuse areas in degrees that no point could be found in rightly; every such row is named."""
     if reference.crs.is_geographic:
         beyond = beyond_antimeridian(np.asarray(table.frame.geometry.values, dtype=object))
-        faults = [Fault(message=one, file=table.source, row=row, field="geometry") for row, one in beyond]
+        faults = [Fault(message=text, file=table.source, row=row, field="geometry") for row, text in beyond]
         if faults:
             raise InvalidInput(faults)
 

@@ -24,16 +24,16 @@ _POLITE = 10
 
 def main() -> None:
     """Work on what standard input names."""
-    told = orjson.loads(sys.stdin.buffer.read())
+    task = orjson.loads(sys.stdin.buffer.read())
     os.nice(_POLITE)
-    keys = load_keys(Path(told["keys"]))
-    uploads = Uploads(Path(told["folder"]), keys)
-    database = open_database(make_url(told["database"]), keys)
+    keys = load_keys(Path(task["keys"]))
+    uploads = Uploads(Path(task["folder"]), keys)
+    database = open_database(make_url(task["database"]), keys)
     try:
         refuse_wrong_keys(database)
-        upload = uploads.find(told["upload"], None)
-        works = works_of(ImageFolder(Path(told["images"])))
-        work(uploads, upload, database, tz=ZoneInfo(told["zone"]), works=works)
+        upload = uploads.find(task["upload"], None)
+        works = works_of(ImageFolder(Path(task["images"])))
+        work(uploads, upload, database, tz=ZoneInfo(task["zone"]), works=works)
     finally:
         database.close()
 

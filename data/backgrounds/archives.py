@@ -120,12 +120,12 @@ def _datum(crs: str | None, name: str) -> Datum:
     if crs is None:
         return Datum.WGS84
     try:
-        found, datum = parse_crs(crs)
+        parsed_crs, datum = parse_crs(crs)
     except InvalidInput as error:
         raise InvalidInput(
-            [Fault(message=one.message, file=name, field="crs") for one in error.faults]
+            [Fault(message=fault.message, file=name, field="crs") for fault in error.faults]
         ) from None
-    if datum == Datum.WGS84 and found not in {parse_crs("EPSG:3857")[0], stored_crs()}:
+    if datum == Datum.WGS84 and parsed_crs not in {parse_crs("EPSG:3857")[0], stored_crs()}:
         said = "tiles are always of EPSG:3857: leave the CRS out, or say GCJ-02 or BD-09"
         raise InvalidInput(said, file=name, field="crs")
     return datum

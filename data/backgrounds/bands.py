@@ -66,9 +66,9 @@ class Bands:
     def _shown(self, values: Values, alpha: npt.NDArray[np.uint8]) -> Pixels:
         """Bands of colours and what is covered, as pixels."""
         if self.palette is not None:
-            found: Pixels = self.palette[values[0]]
-            found[..., 3] = np.minimum(found[..., 3], alpha)
-            return found
+            pixels: Pixels = self.palette[values[0]]
+            pixels[..., 3] = np.minimum(pixels[..., 3], alpha)
+            return pixels
         colours, is_number = self._eight_bits(values)
         red, green, blue = colours if len(colours) >= 3 else (colours[0],) * 3
         whole: Pixels = np.stack([red, green, blue, np.where(is_number, alpha, 0).astype(np.uint8)], axis=-1)
@@ -79,7 +79,7 @@ class Bands:
         is_number = np.asarray(np.isfinite(values).all(axis=0), dtype=np.bool_)
         if values.dtype == np.uint8:
             return values, is_number
-        black, white = (np.array(one)[:, None, None] for one in (self.black, self.white))
+        black, white = (np.array(levels)[:, None, None] for levels in (self.black, self.white))
         light = (np.where(is_number, values, 0).astype(np.float64) - black) / (white - black)
         return np.clip(np.rint(light * 255), 0, 255).astype(np.uint8), is_number
 
@@ -95,7 +95,7 @@ def bands_of(file: DatasetReader, name: str) -> Bands:
     if any(np.issubdtype(np.dtype(kind), np.complexfloating) for kind in map(_plain, file.dtypes)):
         raise InvalidInput("its bands are no colours: they hold complex numbers", file=name)
     meaning = file.colorinterp
-    alpha = next((number for number, one in enumerate(meaning, 1) if one == ColorInterp.alpha), 0)
+    alpha = next((number for number, band in enumerate(meaning, 1) if band == ColorInterp.alpha), 0)
     others = [number for number in range(1, file.count + 1) if number != alpha]
     is_palette = meaning[0] == ColorInterp.palette
     colours = tuple(_in_order(others, meaning) if len(others) >= 3 and not is_palette else others[:1])
@@ -119,10 +119,10 @@ def _plain(kind: str) -> str:
 
 def _in_order(numbers: list[int], meaning: tuple[Any, ...]) -> list[int]:
     """Red, green and blue where the file says which they are, else its first three bands."""
-    said = {one.name: number for number, one in enumerate(meaning, 1)}
+    said = {band.name: number for number, band in enumerate(meaning, 1)}
     named = [said.get(colour) for colour in ("red", "green", "blue")]
-    found = [number for number in named if number is not None]
-    return found if len(found) == 3 else numbers[:3]
+    order = [number for number in named if number is not None]
+    return order if len(order) == 3 else numbers[:3]
 
 
 def _palette(file: DatasetReader) -> npt.NDArray[np.uint8]:

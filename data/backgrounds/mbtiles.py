@@ -78,7 +78,7 @@ class MBTiles:
 
     def _refuse_impossible(self, zoom: Any, _count: Any, _size: Any, *numbers: Any) -> None:
         is_right = isinstance(zoom, int) and 0 <= zoom <= _FARTHEST
-        if not is_right or not all(isinstance(one, int) and 0 <= one < 2**zoom for one in numbers):
+        if not is_right or not all(isinstance(number, int) and 0 <= number < 2**zoom for number in numbers):
             said = say("it holds tiles that can't be: of the zoom {zoom}", zoom=str(zoom)[:20])
             raise InvalidInput(said, file=self._name)
 

@@ -41,8 +41,8 @@ def encoded(pixels: Pixels) -> bytes | None:
 
 def decoded(tile: bytes) -> Image.Image:
     """A tile as an image of the size tiles are made in, with alpha."""
-    with Image.open(io.BytesIO(tile), formats=_FORMATS) as found:
-        image = found.convert("RGBA")
+    with Image.open(io.BytesIO(tile), formats=_FORMATS) as image_file:
+        image = image_file.convert("RGBA")
     return image if image.size == (TILE_PX, TILE_PX) else image.resize((TILE_PX, TILE_PX))
 
 
@@ -55,8 +55,8 @@ def tile_fault(tile: object) -> Sentence | None:
     if kind_of(tile) is None:
         return say("is no JPEG, PNG or WebP")
     try:
-        with Image.open(io.BytesIO(tile), formats=_FORMATS) as found:
-            width, height = found.size
+        with Image.open(io.BytesIO(tile), formats=_FORMATS) as image_file:
+            width, height = image_file.size
     except _BROKEN:
         return say("is an image that can't be read")
     if width != height or not 0 < width <= MOST_TILE_PX:

@@ -55,10 +55,10 @@ class PMTiles:
 
     def zooms(self) -> Sequence[Zoom]:
         """What it holds, from far to near."""
-        found: dict[int, list[tuple[int, int, int]]] = {}
+        tiles_of: dict[int, list[tuple[int, int, int]]] = {}
         for (zoom, x, y), (_offset, length) in self._places.items():
-            found.setdefault(zoom, []).append((x, y, length))
-        return [self._zoom(zoom, found[zoom]) for zoom in sorted(found)]
+            tiles_of.setdefault(zoom, []).append((x, y, length))
+        return [self._zoom(zoom, tiles_of[zoom]) for zoom in sorted(tiles_of)]
 
     def _zoom(self, zoom: int, tiles: list[tuple[int, int, int]]) -> Zoom:
         xs, ys, sizes = zip(*tiles, strict=True)

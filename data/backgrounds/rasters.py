@@ -166,8 +166,8 @@ class RasterSource:
             for x in (tiles.left, tiles.right)
             for y in (tiles.top, tiles.bottom)
         ]
-        west, north = min(one[0] for one in corners), max(one[3] for one in corners)
-        east, south = max(one[2] for one in corners), min(one[1] for one in corners)
+        west, north = min(corner[0] for corner in corners), max(corner[3] for corner in corners)
+        east, south = max(corner[2] for corner in corners), min(corner[1] for corner in corners)
         side = metres_per_pixel(tiles.zoom)
         place = {
             "src_crs": CRS.from_wkt(self._placed.crs.to_wkt()),
@@ -274,19 +274,19 @@ def placed(file: DatasetReader, path: Path, name: str, *, crs: str | None) -> Ge
     if not is_placed:
         said = "it says nowhere where it lies: send the world file too, or a GeoTIFF with its position"
         faults.append(Fault(message=said))
-    found, datum = None, Datum.WGS84
+    chosen_crs, datum = None, Datum.WGS84
     try:
-        found, datum = _crs_of(file, path, crs)
+        chosen_crs, datum = _crs_of(file, path, crs)
     except MissingCrs as error:
         if is_placed or faults:
             faults += error.faults
         raise MissingCrs([_of_file(fault, name) for fault in faults or error.faults]) from None
     except InvalidInput as error:
         faults += error.faults
-    if faults or found is None:
+    if faults or chosen_crs is None:
         raise InvalidInput([_of_file(fault, name) for fault in faults])
     return Georeference(
-        crs=found, datum=datum, transform=file.transform, width=file.width, height=file.height
+        crs=chosen_crs, datum=datum, transform=file.transform, width=file.width, height=file.height
     )
 
 
@@ -309,16 +309,16 @@ def _form_faults(file: DatasetReader) -> list[Fault]:
 
 def _crs_of(file: DatasetReader, path: Path, stated: str | None) -> tuple[Crs, Datum]:
     own = crs_of_wkt(file.crs.to_wkt()) if file.crs else _beside(path)
-    found, datum = parse_crs(stated) if stated else (own, Datum.WGS84)
+    chosen_crs, datum = parse_crs(stated) if stated else (own, Datum.WGS84)
     if datum != Datum.WGS84:
         # The name says how degrees were shifted, the file in which units its coordinates are.
-        found = own or _units_of(file)
-    if found is None:
+        chosen_crs = own or _units_of(file)
+    if chosen_crs is None:
         said = "nothing says in which CRS its coordinates are: name an EPSG code, GCJ-02 or BD-09"
         raise MissingCrs(said, field="crs")
-    if not is_for_maps(found):
+    if not is_for_maps(chosen_crs):
         raise InvalidInput("its CRS is none of maps: name an EPSG code", field="crs")
-    return found, datum
+    return chosen_crs, datum
 
 
 def _units_of(file: DatasetReader) -> Crs:
@@ -338,7 +338,7 @@ def _beside(path: Path) -> Crs | None:
 
 def _refuse_nowhere(bounds: Bounds, name: str) -> None:
     fault: Sentence | str | None = next(
-        (found for found in (position_fault(bounds[0], bounds[1]), position_fault(*bounds[2:])) if found),
+        (fault for fault in (position_fault(bounds[0], bounds[1]), position_fault(*bounds[2:])) if fault),
         None,
     )
     if fault is None and (bounds[0] >= bounds[2] or bounds[1] >= bounds[3]):

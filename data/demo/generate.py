@@ -10,19 +10,20 @@ from typing import Final
 import shapely
 from shapely import Polygon
 
-from data.demo.ground.compound_plans import PLANS
+from data.demo.ground.compounds import compound_plans
 from data.demo.ground.facilities import facilities_of
 from data.demo.ground.quarter import Chance, Quarter, quarter_of
 from data.demo.ground.site import Site, site_of
 from data.demo.history.areas import compound_code, upper_areas
-from data.demo.history.cases import cases_of, categories
+from data.demo.history.cases import cases_of
 from data.demo.history.clock import now
 from data.demo.history.divisions import lower_areas, memberships_of, revisions_of
 from data.demo.history.draft_plan import draft_plan_of
+from data.demo.history.habits import categories
 from data.demo.personas.accounts import accounts_of
 from data.demo.personas.households import Population, population_of
 from data.demo.personas.records import DemoAccount, DemoConsent
-from data.demo.personas.staff import MEMBER, Staff, staff_of
+from data.demo.personas.staff import Staff, staff_of
 from data.demo.personas.visitors import visitors_of
 from data.demo.records import DemoCommunity, DemoCompound, DemoLandscape, DemoStreet
 from gisgrid.errors import InvalidInput
@@ -161,7 +162,7 @@ def _compounds(code: str) -> tuple[DemoCompound, ...]:
             built_to=plan.built[1],
             property_company=plan.property_company,
         )
-        for plan in PLANS
+        for plan in compound_plans()
     )
 
 
@@ -196,7 +197,7 @@ def _landscapes(quarter: Quarter) -> tuple[DemoLandscape, ...]:
 def _members(population: Population, quarter: Quarter, *, staff: Staff) -> dict[str, str]:
     """The member who serves each household's grid, by the household's key."""
     grid_of = quarter.grid_of_cell()
-    members = dict(zip((grid.code for grid in quarter.present.grids), staff.posts[MEMBER], strict=True))
+    members = dict(zip((grid.code for grid in quarter.present.grids), staff.posts["member"], strict=True))
     member_of = {b.key: members[grid_of[b.cell]] for b in quarter.buildings}
     return {home.key: member_of[home.building] for home in population.households}
 

@@ -16,13 +16,12 @@ from shapely import Point
 
 from data.demo.ground.frame import frame_of
 from data.demo.records import DemoCommunity
+from data.demo.tables import read_records
 
 TRUTH_FILE: Final = Path(__file__).with_name("planted.json")
 
 HOT_COMPOUND: Final = "X1"
 FAR_COMPOUND: Final = "X5"
-CASE_WEIGHTS: Final = {"X1": 2.7, "X2": 0.95, "X3": 1.0, "X4": 0.75, "X5": 0.9}
-"""How many cases a household has, against an ordinary one."""
 
 CASES: Final = 8000
 BORDER_CASES: Final = 40
@@ -44,26 +43,9 @@ class Hotspot:
     last: date
 
 
-HOTSPOTS: Final = (
-    Hotspot(
-        name="惠民菜市场门口",
-        category="street_vending",
-        place=(392.0, 322.0),
-        spread_m=22.0,
-        cases=220,
-        first=date(2026, 3, 1),
-        last=date(2026, 9, 30),
-    ),
-    Hotspot(
-        name="园丁游园广场舞",
-        category="noise",
-        place=(394.0, 1002.0),
-        spread_m=26.0,
-        cases=170,
-        first=date(2026, 5, 1),
-        last=date(2026, 8, 31),
-    ),
-)
+def hotspots() -> tuple[Hotspot, ...]:
+    """The planted places."""
+    return read_records(Hotspot, "demo/hotspots")
 
 
 def truth(community: DemoCommunity) -> dict[str, object]:
@@ -78,7 +60,7 @@ def truth(community: DemoCommunity) -> dict[str, object]:
         "community": community.code,
         "hot_compound": HOT_COMPOUND,
         "far_compound": FAR_COMPOUND,
-        "hotspots": [_describe(spot, community) for spot in HOTSPOTS],
+        "hotspots": [_describe(spot, community) for spot in hotspots()],
         "large_grid": _large_grid(community),
         "cases": flagged,
     }

@@ -64,7 +64,7 @@ class ExportSheet:
         return f"EPSG:{code}" if code else str(self.crs.name)
 
 
-def sheet_of(layer: Layer, found: Iterable[Row], *, crs: str | None, at_once: int = AT_ONCE) -> ExportSheet:
+def sheet_of(layer: Layer, pairs: Iterable[Row], *, crs: str | None, at_once: int = AT_ONCE) -> ExportSheet:
     """Rows as they are written; shapes in ``crs``: an EPSG code, GCJ-02 or BD-09, by default EPSG:4326.
 
     The columns are those of the layer that any of the first rows has. Going through the parts raises
@@ -78,7 +78,7 @@ def sheet_of(layer: Layer, found: Iterable[Row], *, crs: str | None, at_once: in
     target, datum = parse_crs(crs) if crs else (stored_crs(), Datum.WGS84)
     if not is_for_maps(target):
         raise InvalidInput(say("no maps are drawn in the CRS {name}", name=target.name), field="crs")
-    rows = iter(found)
+    rows = iter(pairs)
     first = list(islice(rows, at_once))
     return ExportSheet(
         layer=layer,
@@ -108,12 +108,12 @@ def _parts(
             return
 
 
-def _part(layer: Layer, found: list[Row], target: Crs, datum: Datum) -> RowPart:
+def _part(layer: Layer, pairs: list[Row], target: Crs, datum: Datum) -> RowPart:
     whole = {column.name for column in layer.columns if column.kind == ColumnKind.WHOLE}
-    rows = [{name: _plain(one, is_whole=name in whole) for name, one in row.items()} for _shape, row in found]
+    rows = [{name: _plain(raw, is_whole=name in whole) for name, raw in row.items()} for _shape, row in pairs]
     if layer.geometry is None:
         return RowPart(rows=rows, shapes=None)
-    shapes = np.array([shape for shape, _ in found], dtype=np.object_)
+    shapes = np.array([shape for shape, _ in pairs], dtype=np.object_)
     return RowPart(rows=rows, shapes=_uniform(_moved(shapes, target, datum), layer.geometry))
 
 

@@ -55,16 +55,16 @@ class KeptFiles:
         except FileNotFoundError:
             return None
         try:
-            found = self._opened(file)
+            kept_file = self._opened(file)
         except (MissingPart, ValueError):  # the keys were turned, or the file is of an earlier version
             file.close()
             return None
         silent_s = time.time() - os.fstat(file.fileno()).st_mtime
-        if found.age_s > LONGEST_S or silent_s > SILENT_S:
+        if kept_file.age_s > LONGEST_S or silent_s > SILENT_S:
             file.close()
             return None
         os.utime(file.fileno())
-        return found
+        return kept_file
 
     def keep(self, asked: str, source: Path, *, name: str) -> KeptFile:
         """Keep a file for a question in place of what was kept before."""
@@ -72,8 +72,8 @@ class KeptFiles:
         sweep(self._folder)
         tag, path = secrets.token_hex(8), self._path(asked)
         aside = path.with_name(f".{path.name}.{tag}")
-        told = {"tag": tag, "size": source.stat().st_size, "made": time.time(), "name": name}
-        head = self._keys.seal(orjson.dumps(told), _column())
+        facts = {"tag": tag, "size": source.stat().st_size, "made": time.time(), "name": name}
+        head = self._keys.seal(orjson.dumps(facts), _column())
         with source.open("rb") as plain, _private(aside) as out:
             out.write(len(head).to_bytes(_LENGTH, "big") + head)
             for place, piece in enumerate(iter(lambda: plain.read(_PIECE), b"")):
@@ -86,14 +86,14 @@ class KeptFiles:
 
     def _opened(self, file: BinaryIO) -> KeptFile:
         length = int.from_bytes(file.read(_LENGTH), "big")
-        told = orjson.loads(self._keys.unseal(file.read(length), _column()))
-        pieces = _Pieces(file, self._keys, tag=told["tag"], start=_LENGTH + length, size=told["size"])
+        facts = orjson.loads(self._keys.unseal(file.read(length), _column()))
+        pieces = _Pieces(file, self._keys, tag=facts["tag"], start=_LENGTH + length, size=facts["size"])
         return KeptFile(
             content=io.BufferedReader(pieces, _PIECE),
-            size=told["size"],
-            tag=told["tag"],
-            age_s=max(time.time() - told["made"], 0.0),
-            name=told["name"],
+            size=facts["size"],
+            tag=facts["tag"],
+            age_s=max(time.time() - facts["made"], 0.0),
+            name=facts["name"],
         )
 
 

@@ -234,8 +234,11 @@ _LAYERS: Final = (
         columns=(
             *_AREA,
             *(Column(name, NAMES[name][0], ColumnKind.WHOLE) for name in COUNTS),
-            *(Column(one.code, NAMES[one.code][0], ColumnKind.NUMBER) for one in INDICATORS),
-            *(Column(one.code, NAMES[one.code][0], ColumnKind.NUMBER) for one in SCORES),
+            *(
+                Column(indicator.code, NAMES[indicator.code][0], ColumnKind.NUMBER)
+                for indicator in INDICATORS
+            ),
+            *(Column(score.code, NAMES[score.code][0], ColumnKind.NUMBER) for score in SCORES),
             *_WITHHELD,
         ),
         read=sources.indicators,
@@ -329,8 +332,8 @@ def layer_named(name: str) -> Layer:
     InvalidInput
         There is none; the sentence lists those there are.
     """
-    found = LAYERS.get(name)
-    if found is None:
-        known = ", ".join(LAYERS)
-        raise InvalidInput(say("no layer {name}: there are {known}", name=name, known=known), field="layer")
-    return found
+    layer = LAYERS.get(name)
+    if layer is None:
+        names = ", ".join(LAYERS)
+        raise InvalidInput(say("no layer {name}: there are {known}", name=name, known=names), field="layer")
+    return layer

@@ -28,11 +28,11 @@ WALK_M = 500.0
 
 def areas(view: View, wish: ExportRequest) -> Sequence[Row]:
     """Areas of a level with their figures, grids with their type."""
-    found = shapes.area_shapes(view, wish.level)
+    features = shapes.area_shapes(view, wish.level)
     if wish.level != Level.GRID:
-        return found
+        return features
     types = shapes.grid_types(view)
-    return [(shape, {**row, "type": types.get(row["code"])}) for shape, row in found]
+    return [(shape, {**row, "type": types.get(row["code"])}) for shape, row in features]
 
 
 def cells(view: View, _wish: ExportRequest) -> Sequence[Row]:

@@ -80,8 +80,8 @@ def write_xlsx(out: Path, sheet: ExportSheet, origin: Origin) -> int:
     facts = book.create_sheet("说明")
     facts.column_dimensions["A"].width, facts.column_dimensions["B"].width = 18, 40
     name = sheet.layer.title if origin.in_chinese else sheet.layer.name
-    told = {"layer": name, **origin.facts()} | ({"crs": sheet.reference} if _has_places(sheet) else {})
-    for fact, value in told.items():
+    notes = {"layer": name, **origin.facts()} | ({"crs": sheet.reference} if _has_places(sheet) else {})
+    for fact, value in notes.items():
         facts.append([_FACTS[fact] if origin.in_chinese else fact, safe_text(value)])
     book.save(out)
     return cut

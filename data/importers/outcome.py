@@ -48,10 +48,10 @@ class ImportOutcome:
 
     def as_json(self) -> dict[str, object]:
         """Everything a program may want to know, without the single rows."""
-        told: dict[str, object] = dict(self.counts)
-        told["warnings"] = [str(one) for one in self.warnings]
-        told["datum"] = self.datum.as_json() if self.datum else None
-        return told
+        report: dict[str, object] = dict(self.counts)
+        report["warnings"] = [str(warning) for warning in self.warnings]
+        report["datum"] = self.datum.as_json() if self.datum else None
+        return report
 
     def rows(self) -> list[tuple[str, ...]]:
         """The lines of the report: kind, row, key, column, reason, what the row counts; by row."""
@@ -59,9 +59,11 @@ class ImportOutcome:
             (fault.row or 0, "refused", "", fault.field or "", fault.message, fault.counted)
             for fault in self.faults
         ]
-        told = [(note.row, "note", note.key, note.field, note.message, note.counted) for note in self.remarks]
+        noted = [
+            (note.row, "note", note.key, note.field, note.message, note.counted) for note in self.remarks
+        ]
         return [
-            (kind, str(row), *more) for row, kind, *more in sorted(refused + told, key=lambda line: line[0])
+            (kind, str(row), *more) for row, kind, *more in sorted(refused + noted, key=lambda line: line[0])
         ]
 
 
@@ -78,6 +80,6 @@ def plain_line(line: Iterable[str]) -> list[str]:
     return [f"'{text}" if text.startswith(_FORMULA) else text for text in line]
 
 
-def row_faults(source: str, row: int, found: Iterable[tuple[str, str]]) -> list[Fault]:
+def row_faults(source: str, row: int, faults: Iterable[tuple[str, str]]) -> list[Fault]:
     """The faults of one row with its place."""
-    return [Fault(message=message, file=source, row=row, field=name) for name, message in found]
+    return [Fault(message=message, file=source, row=row, field=name) for name, message in faults]

@@ -185,11 +185,11 @@ def _describe(keep: Keep, kind: str, lines: Lines, *, codes: Sequence[str]) -> K
 
     def kept(turn: Turn) -> ImportOutcome:
         try:
-            told = keep(turn)
+            outcome = keep(turn)
         except InvalidInput as error:
             raise lines.error(error) from None
-        alike = leading_zero_twins(turn.session, kind, str(told.counts.get("community", "")), codes)
-        return lines.outcome(replace(told, remarks=[*alike, *told.remarks]))
+        alike = leading_zero_twins(turn.session, kind, str(outcome.counts.get("community", "")), codes)
+        return lines.outcome(replace(outcome, remarks=[*alike, *outcome.remarks]))
 
     return kept
 
@@ -209,7 +209,7 @@ Read = tuple[Sequence[Fault], Sequence[Sentence], Keep]
 
 def _areas(read: Reading) -> Read:
     asked, table = read.asked, read.table
-    found = read_areas(
+    source = read_areas(
         table,
         level=asked.level,
         crs=asked.crs,
@@ -222,7 +222,7 @@ def _areas(read: Reading) -> Read:
         (),
         table.notes,
         lambda turn: import_areas(
-            turn.session, turn.actor, found, community=code, at=turn.now, pulse=turn.pulse, notes=turn.notes
+            turn.session, turn.actor, source, community=code, at=turn.now, pulse=turn.pulse, notes=turn.notes
         ),
     )
 
@@ -337,8 +337,8 @@ def _rowwise(asked: ImportRequest, rows: FileRows[Any], save: Callable[..., Impo
             tz=turn.tz,
             pulse=turn.pulse,
         )
-        told = save(running, rows, community=community.code)
-        return with_more_faults(told, save, running, rows=rows)
+        outcome = save(running, rows, community=community.code)
+        return with_more_faults(outcome, save, running, rows=rows)
 
     return rows.faults, rows.notes, keep_rows
 

@@ -140,17 +140,17 @@ def drawn_shapes(asked: ImportRequest, table: FileTable) -> GeometryArray:
 def _finite(shapes: GeometryArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which shapes have no coordinate that is no number; bounds won't tell, they leave those out."""
     coordinates, places = shapely.get_coordinates(shapes, return_index=True)
-    found = np.ones(len(shapes), dtype=np.bool_)
-    found[places[~np.isfinite(coordinates).all(axis=1)]] = False
-    return found
+    finite = np.ones(len(shapes), dtype=np.bool_)
+    finite[places[~np.isfinite(coordinates).all(axis=1)]] = False
+    return finite
 
 
 def _shapes(asked: ImportRequest, table: FileTable) -> GeometryArray:
     if table.has_geometry:
         return shapes_in_degrees(table, reference_of(table, asked.crs))
     chosen = choose_columns(table, names_of(asked.kind), asked.columns)
-    found = positions_of_rows(table, chosen, asked.crs, is_placed=chosen.has("lon"))
-    if found is None:
+    positions = positions_of_rows(table, chosen, asked.crs, is_placed=chosen.has("lon"))
+    if positions is None:
         return as_array([])
-    known = np.isfinite(found.x) & np.isfinite(found.y)
-    return as_array(shapely.points(found.x[known], found.y[known]))
+    has_place = np.isfinite(positions.x) & np.isfinite(positions.y)
+    return as_array(shapely.points(positions.x[has_place], positions.y[has_place]))

@@ -21,14 +21,14 @@ _POLITE = 5
 
 def main() -> None:
     """Work on what standard input names."""
-    told = orjson.loads(sys.stdin.buffer.read())
+    task = orjson.loads(sys.stdin.buffer.read())
     os.nice(_POLITE)
-    keys = load_keys(Path(told["keys"]))
-    uploads = Uploads(Path(told["folder"]), keys)
-    database = open_database(make_url(told["database"]), keys)
+    keys = load_keys(Path(task["keys"]))
+    uploads = Uploads(Path(task["folder"]), keys)
+    database = open_database(make_url(task["database"]), keys)
     try:
         refuse_wrong_keys(database)
-        work(uploads, uploads.find(told["upload"], None), database, tz=ZoneInfo(told["zone"]))
+        work(uploads, uploads.find(task["upload"], None), database, tz=ZoneInfo(task["zone"]))
     finally:
         database.close()
 

@@ -102,9 +102,9 @@ def looked_at(asked: ImportRequest, table: FileTable, preview: FilePreview) -> S
     }
 
 
-def _features(shapes: GeometryArray, **told: str) -> list[Any]:
+def _features(shapes: GeometryArray, **properties: str) -> list[Any]:
     return [
-        {"type": "Feature", "properties": told, "geometry": orjson.loads(text)}
+        {"type": "Feature", "properties": properties, "geometry": orjson.loads(text)}
         for text in shapely.to_geojson(shapes)
     ]
 
@@ -114,8 +114,8 @@ def _redrawn(redrawn: Redrawn) -> list[Any]:
     after = as_array(shapely.boundary(shapely.simplify(redrawn.after, DRAWN_STEP)))
     pieces = [
         feature
-        for one in redrawn.pieces[:_MOST_PIECES]
-        for feature in _features(as_array([one.shape]), kind="moved", of="、".join(one.of), to=one.to)
+        for piece in redrawn.pieces[:_MOST_PIECES]
+        for feature in _features(as_array([piece.shape]), kind="moved", of="、".join(piece.of), to=piece.to)
     ]
     return [*_features(after, kind="after"), *pieces]
 
@@ -163,5 +163,5 @@ def _datum(outcome: ImportOutcome) -> ShownDatum | None:
     return {
         **outcome.datum.as_json(),
         "figures": kept_sentence(figures),
-        "doubts": [kept_sentence(one) for one in warnings],
+        "doubts": [kept_sentence(warning) for warning in warnings],
     }

@@ -36,8 +36,8 @@ class KeptRemark(KeptFault):
 def kept_sentence(said: str) -> KeptSentence:
     """A sentence as JSON."""
     values = said.values if isinstance(said, Sentence) else {}
-    told = {name: _kept_value(value) for name, value in values.items()}
-    return {"text": said.template if isinstance(said, Sentence) else said, "values": told}
+    kept_values = {name: _kept_value(value) for name, value in values.items()}
+    return {"text": said.template if isinstance(said, Sentence) else said, "values": kept_values}
 
 
 def _kept_value(value: object) -> object:
@@ -66,9 +66,9 @@ def kept_faults(faults: Sequence[Fault], *, most: int) -> list[KeptFault]:
 
 def kept_remarks(remarks: Sequence[Remark], *, most: int) -> list[KeptRemark]:
     """The first remarks as JSON."""
-    return [{**_kept(one), "key": one.key} for one in remarks[:most]]
+    return [{**_kept(remark), "key": remark.key} for remark in remarks[:most]]
 
 
-def _kept(one: Fault | Remark) -> KeptFault:
-    said = kept_sentence(one.message)
-    return {"row": one.row, "counted": one.counted, "field": one.field, "said": said}
+def _kept(note: Fault | Remark) -> KeptFault:
+    said = kept_sentence(note.message)
+    return {"row": note.row, "counted": note.counted, "field": note.field, "said": said}

@@ -246,8 +246,8 @@ class Uploads:
             sealed = (self.folder / upload.id / f"told-{upload.turn}").read_bytes()
         except FileNotFoundError:
             return None
-        found: dict[str, Any] = orjson.loads(self._keys.decrypt(sealed, _COLUMN))
-        return found
+        result: dict[str, Any] = orjson.loads(self._keys.decrypt(sealed, _COLUMN))
+        return result
 
     def _share(self, upload: Upload) -> tuple[float, float]:
         path = self.folder / upload.id / "share"
@@ -271,7 +271,7 @@ class Uploads:
 
     def held(self) -> Held:
         """What lies here now, of everybody."""
-        sizes = [found.st_size for one in self.folder.glob("*/file.*") if (found := _stat(one)) is not None]
+        sizes = [state.st_size for file in self.folder.glob("*/file.*") if (state := _stat(file)) is not None]
         return Held(files=len(sizes), size=sum(sizes), running=sum(map(self._runs, self._all())))
 
     def _runs(self, upload: Upload) -> bool:
@@ -331,8 +331,8 @@ def _copy(content: IO[bytes], out: IO[bytes]) -> None:
 
 def _last_change(place: Path) -> float:
     """When anything in a folder changed last; now, where it vanished just now."""
-    found = [_stat(one) for one in [*place.glob("*")] or [place]]
-    return max((one.st_mtime for one in found if one is not None), default=time.time())
+    states = [_stat(file) for file in [*place.glob("*")] or [place]]
+    return max((state.st_mtime for state in states if state is not None), default=time.time())
 
 
 def _stat(path: Path) -> os.stat_result | None:

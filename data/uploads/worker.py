@@ -93,13 +93,13 @@ def work(
     """Do what an upload asks for and keep what came of it; ``works`` where it is no import."""
     going, began = Going(uploads, upload, database, tz), time.monotonic()
     with _beating(going):
-        told = _describe(going, works or _WORKS)
-    told["seconds"] = round(time.monotonic() - began, 2)
-    told["memory_mb"] = most_memory_mb()
-    if told["stage"] == Stage.STOPPED or (upload.work == Work.IMPORT and told["stage"] == Stage.DONE):
+        result = _describe(going, works or _WORKS)
+    result["seconds"] = round(time.monotonic() - began, 2)
+    result["memory_mb"] = most_memory_mb()
+    if result["stage"] == Stage.STOPPED or (upload.work == Work.IMPORT and result["stage"] == Stage.DONE):
         uploads.drop_file(upload)
     if (uploads.folder / upload.id).is_dir():
-        uploads.end(upload, told)
+        uploads.end(upload, result)
 
 
 def _describe(going: Going, works: Works) -> dict[str, object]:
@@ -187,14 +187,14 @@ def _check(going: Going) -> Result:
     """Look at a file, and do everything an import does without keeping it."""
     asked, table, is_recalled = _opened(going)
     going.refuse_stopped()
-    prepared, told = _prepared(going, asked, table)
+    prepared, facts = _prepared(going, asked, table)
     try:
         preview = preview_of(asked, table, prepared, ())
     except InvalidInput as error:
         return {**refused(error.faults, error), "can_import": False}
     seen = {**looked_at(asked, table, preview), "is_recalled": is_recalled, "columns": list(asked.columns)}
     if prepared is None:
-        return {**seen, **told, "can_import": False}
+        return {**seen, **facts, "can_import": False}
     try:
         outcome = run(
             going.database,
@@ -225,10 +225,10 @@ def _opened(going: Going) -> tuple[ImportRequest, FileTable, bool]:
     with going.database.read() as session:
         actor = going.who(session)
         places = visible_communities(session, actor, now=going.upload.at)
-        here = next((one.id for one in places if one.code == asked.community), None)
+        here = next((place.id for place in places if place.code == asked.community), None)
         headers = headers_of(table)
-        known = recall_columns(session, actor, kind=asked.kind, headers=headers, community_id=here)
-    return replace(asked, columns=known), table, bool(known)
+        columns = recall_columns(session, actor, kind=asked.kind, headers=headers, community_id=here)
+    return replace(asked, columns=columns), table, bool(columns)
 
 
 def _prepared(going: Going, asked: ImportRequest, table: FileTable) -> tuple[Prepared | None, Result]:

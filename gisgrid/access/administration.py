@@ -92,9 +92,9 @@ def list_accounts(
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     )
-    found = session.execute(statement).all()
-    logins = _last_logins(session, [account.id for account, _ in found])
-    return [_row(account, worker, logins.get(account.id)) for account, worker in found], total
+    rows = session.execute(statement).all()
+    logins = _last_logins(session, [account.id for account, _ in rows])
+    return [_row(account, worker, logins.get(account.id)) for account, worker in rows], total
 
 
 def account_card(session: Session, actor: Actor, account_id: str) -> AccountCard:
@@ -220,8 +220,8 @@ def set_scope(
         "worker": (account.worker_id, worker_id),
         "areas": (before, sorted(set(area_ids))),
     }
-    told = {field: both for field, both in change.items() if both[0] != both[1]}
-    if not told:
+    changed = {field: both for field, both in change.items() if both[0] != both[1]}
+    if not changed:
         return
     account.worker_id = worker_id
     for row in rows:
@@ -235,8 +235,8 @@ def set_scope(
         "account",
         now=now,
         object_id=account.id,
-        fields=tuple(told),
-        change=told,
+        fields=tuple(changed),
+        change=changed,
     )
 
 
@@ -320,7 +320,7 @@ def _check_worker(session: Session, worker_id: str | None, *, but: str | None = 
     if session.get(Worker, worker_id) is None:
         raise InvalidInput("there is no such worker", field="worker")
     holder = select(Account.id).where(Account.worker_id == worker_id, Account.disabled_at.is_(None))
-    if [one for one in session.scalars(holder) if one != but]:
+    if [holder_id for holder_id in session.scalars(holder) if holder_id != but]:
         raise InvalidInput("this worker has an account already", field="worker")
 
 

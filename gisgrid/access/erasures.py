@@ -97,19 +97,19 @@ def chain_to(
     The row itself comes first; where a table leads to its own rows, those are others' and stay. ``but``:
     tables whose rows are others' too; nothing is followed beyond them.
     """
-    found: dict[str, tuple[Table, ColumnElement[bool]]] = {}
+    reached: dict[str, tuple[Table, ColumnElement[bool]]] = {}
     for table in Base.metadata.sorted_tables:
         if table.name == name:
-            found[name] = (table, table.c.id == key)
+            reached[name] = (table, table.c.id == key)
         elif table.name not in but:
             ways = [
-                _leads(link, name, key, found[link.column.table.name][1])
-                for link in sorted(table.foreign_keys, key=lambda one: one.parent.name)
-                if link.column.table.name in found
+                _leads(link, name, key, reached[link.column.table.name][1])
+                for link in sorted(table.foreign_keys, key=lambda foreign_key: foreign_key.parent.name)
+                if link.column.table.name in reached
             ]
             if ways:
-                found[table.name] = (table, or_(*ways))
-    return list(found.values())
+                reached[table.name] = (table, or_(*ways))
+    return list(reached.values())
 
 
 def _leads(link: ForeignKey, name: str, key: str, beyond: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -126,8 +126,8 @@ def left_of(column: Column[Any]) -> Any:
     if _LEFT in column.info:
         return column.info[_LEFT]
     checked = any(
-        isinstance(one, CheckConstraint) and re.search(rf"\b{column.name}\b", str(one.sqltext))
-        for one in column.table.constraints
+        isinstance(constraint, CheckConstraint) and re.search(rf"\b{column.name}\b", str(constraint.sqltext))
+        for constraint in column.table.constraints
     )
     if column.nullable and not checked:
         return None
@@ -145,7 +145,7 @@ def note_erased(path: Path, erased: Sequence[Erased]) -> None:
     A line too many erases once more what was to be erased anyway; a line too few brings a person back.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(asdict(one) | {"at": one.at.isoformat()}) + "\n" for one in erased]
+    lines = [json.dumps(asdict(erasure) | {"at": erasure.at.isoformat()}) + "\n" for erasure in erased]
     descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8") as file:
         os.fchmod(descriptor, 0o600)
@@ -167,11 +167,11 @@ def read_erased(path: Path) -> list[Erased]:
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").split("\n")
-    found = []
+    entries = []
     for number, line in enumerate(lines[:-1], start=1):
         if line.strip():
-            found.append(_read(line, number, path.name))
-    return found
+            entries.append(_read(line, number, path.name))
+    return entries
 
 
 def _read(line: str, number: int, name: str) -> Erased:

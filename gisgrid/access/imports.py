@@ -63,8 +63,8 @@ class ImportNotes:
         wanted = list(keys)
         for start in range(0, len(wanted), _AT_ONCE):
             few = key_of(table).in_(wanted[start : start + _AT_ONCE])
-            found = self.session.execute(select(*table.__table__.columns).where(few).order_by(key_of(table)))
-            self.made(table, [{str(name): one for name, one in row.items()} for row in found.mappings()])
+            result = self.session.execute(select(*table.__table__.columns).where(few).order_by(key_of(table)))
+            self.made(table, [{str(name): value for name, value in row.items()} for row in result.mappings()])
 
     def changed(
         self,

@@ -26,7 +26,7 @@ def tells_less(known: Any, given: Any) -> bool:
 def _is_masked(known: str, given: str) -> bool:
     if STAR not in given or len(known) != len(given):
         return False
-    return all(sign in (STAR, told) for told, sign in zip(known, given, strict=True))
+    return all(sign in (STAR, letter) for letter, sign in zip(known, given, strict=True))
 
 
 def _is_cut(known: str, given: str) -> bool:

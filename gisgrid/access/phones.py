@@ -18,8 +18,10 @@ _KEPT: Final = 3
 
 def phones_in(text: str) -> list[str]:
     """Phone numbers of a text in their order, each once, digits only (without +86)."""
-    found = (re.sub(r"\D", "", hit) for hit in _PHONE.findall(_without_long(text.translate(_WIDE))))
-    return list(dict.fromkeys(one.removeprefix("86") if len(one) > 12 else one for one in found))
+    numbers = (re.sub(r"\D", "", hit) for hit in _PHONE.findall(_without_long(text.translate(_WIDE))))
+    return list(
+        dict.fromkeys(number.removeprefix("86") if len(number) > 12 else number for number in numbers)
+    )
 
 
 def mask_numbers(text: str) -> str:

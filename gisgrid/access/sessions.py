@@ -48,11 +48,11 @@ class LoginSession(Keyed, Base):
     until: Mapped[datetime] = mapped_column(index=True)
 
 
-def begin_session(session: Session, found: LoggedIn, *, until: datetime, now: datetime) -> str:
+def begin_session(session: Session, login: LoggedIn, *, until: datetime, now: datetime) -> str:
     """A new session of an account that has proved its password; its id. What is over anywhere goes."""
-    is_old = (LoginSession.account_id == found.account_id) & (LoginSession.version != found.session_version)
+    is_old = (LoginSession.account_id == login.account_id) & (LoginSession.version != login.session_version)
     session.execute(delete(LoginSession).where(or_(LoginSession.until <= now, is_old)))
-    row = LoginSession(account_id=found.account_id, version=found.session_version, begun_at=now, until=until)
+    row = LoginSession(account_id=login.account_id, version=login.session_version, begun_at=now, until=until)
     session.add(row)
     session.flush()
     return row.id

@@ -38,7 +38,10 @@ _ONE: Final = threading.Lock()
 _WAITING: Final = Table(
     "waiting",
     sa.MetaData(),
-    *(sa.Column(one.name, one.type, primary_key=one.primary_key) for one in AuditEntry.__table__.columns),
+    *(
+        sa.Column(column.name, column.type, primary_key=column.primary_key)
+        for column in AuditEntry.__table__.columns
+    ),
 )
 """The columns of the trail, sealed as there; no key to other tables."""
 
@@ -153,11 +156,11 @@ def _of_known(row: dict[str, Any], known: set[str]) -> dict[str, Any]:
 
 def _values(entry: AuditEntry) -> dict[str, Any]:
     """An entry as a row, with the defaults that a session would put in."""
-    found = {column.name: getattr(entry, column.name) for column in _WAITING.columns}
-    return found | {
-        "count": 1 if found["count"] is None else found["count"],
-        "fields": found["fields"] or [],
-        "details": found["details"] or {},
+    values = {column.name: getattr(entry, column.name) for column in _WAITING.columns}
+    return values | {
+        "count": 1 if values["count"] is None else values["count"],
+        "fields": values["fields"] or [],
+        "details": values["details"] or {},
     }
 
 

@@ -107,11 +107,11 @@ def create_token(
 def _check(days: int, label: str) -> None:
     faults = []
     if not 1 <= days <= _MAX_DAYS:
-        told = say("a token is valid for 1 to {most} days", most=_MAX_DAYS)
-        faults.append(Fault(message=told, field="days"))
+        message = say("a token is valid for 1 to {most} days", most=_MAX_DAYS)
+        faults.append(Fault(message=message, field="days"))
     if len(label.strip()) > _LONGEST_LABEL:
-        told = say("a text has 1 to {most} characters", most=_LONGEST_LABEL)
-        faults.append(Fault(message=told, field="label"))
+        message = say("a text has 1 to {most} characters", most=_LONGEST_LABEL)
+        faults.append(Fault(message=message, field="label"))
     if faults:
         raise InvalidInput(faults)
 

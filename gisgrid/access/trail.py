@@ -145,13 +145,13 @@ def changes_of(session: Session, actor: Actor, actions: Sequence[str], *, most: 
 def _touches(actor: Actor, residents: Select[str]) -> ColumnElement[bool]:
     if actor.account_id is None:
         return false()
-    found = [and_(AuditEntry.object_kind == "account", AuditEntry.object_id == actor.account_id)]
+    conditions = [and_(AuditEntry.object_kind == "account", AuditEntry.object_id == actor.account_id)]
     if actor.household_id is not None:
-        found += [
+        conditions += [
             and_(AuditEntry.object_kind == "household", AuditEntry.object_id == actor.household_id),
             and_(AuditEntry.object_kind == "resident", AuditEntry.object_id.in_(residents)),
         ]
-    return or_(*found)
+    return or_(*conditions)
 
 
 def _entries() -> Select[AuditEntry, str]:
@@ -163,19 +163,19 @@ def _entries() -> Select[AuditEntry, str]:
 
 
 def _conditions(asked: TrailSearch, tz: tzinfo) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if asked.account:
-        found.append(or_(Account.name == asked.account, AuditEntry.operator == asked.account))
+        conditions.append(or_(Account.name == asked.account, AuditEntry.operator == asked.account))
     if asked.action:
         prefix = AuditEntry.action.startswith(f"{asked.action}:", autoescape=True)
-        found.append(or_(AuditEntry.action == asked.action, prefix))
+        conditions.append(or_(AuditEntry.action == asked.action, prefix))
     if asked.first:
-        found.append(AuditEntry.at >= start_of(max(asked.first, FIRST_DAY), tz))
+        conditions.append(AuditEntry.at >= start_of(max(asked.first, FIRST_DAY), tz))
     if asked.last:
-        found.append(AuditEntry.at < end_of(min(asked.last, LAST_DAY), tz))
+        conditions.append(AuditEntry.at < end_of(min(asked.last, LAST_DAY), tz))
     if asked.object_id:
-        found.append(AuditEntry.object_id == asked.object_id)
-    return found
+        conditions.append(AuditEntry.object_id == asked.object_id)
+    return conditions
 
 
 def _row(entry: AuditEntry, name: str | None, *, reason: str | None = None) -> TrailRow:

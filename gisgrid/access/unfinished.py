@@ -104,7 +104,7 @@ def hide_unfinished(database: Database, session: Session) -> None:
     runs = list(session.scalars(select(ImportRun.id).where(ImportRun.is_unfinished)))
     if not runs:
         return
-    made = select(ImportChange.object_id).where(
+    made_ids = select(ImportChange.object_id).where(
         ImportChange.import_id.in_(runs), ImportChange.before.is_(None)
     )
     kinds = {
@@ -112,8 +112,8 @@ def hide_unfinished(database: Database, session: Session) -> None:
         for mapper in Base.registry.mappers
         if mapper.class_.__tablename__ not in _OWN
     }
-    found = select(ImportChange.object_kind).where(ImportChange.import_id.in_(runs)).distinct()
-    hidden = [kinds[kind] for kind in session.scalars(found) if kind in kinds]
+    changed_kinds = select(ImportChange.object_kind).where(ImportChange.import_id.in_(runs)).distinct()
+    hidden = [kinds[kind] for kind in session.scalars(changed_kinds) if kind in kinds]
 
     def hide(asked: ORMExecuteState) -> None:
         if asked.is_select:
@@ -121,7 +121,7 @@ def hide_unfinished(database: Database, session: Session) -> None:
                 *(
                     with_loader_criteria(
                         table,
-                        key_of(table).not_in(made.where(ImportChange.object_kind == table.__tablename__)),
+                        key_of(table).not_in(made_ids.where(ImportChange.object_kind == table.__tablename__)),
                         include_aliases=True,
                     )
                     for table in hidden

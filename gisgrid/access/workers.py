@@ -180,17 +180,17 @@ def _values(given: WorkerFields) -> dict[str, Any]:
 _LONGEST: Final = {"name": 100, "code": 60, "office_phone": 40, "education": 40}
 
 
-def _check(session: Session, given: WorkerFields, *, but: str | None) -> None:
-    values = _values(given)
+def _check(session: Session, fields: WorkerFields, *, but: str | None) -> None:
+    values = _values(fields)
     faults = [
         Fault(message=say("a text has 1 to {most} characters", most=most), field=name)
         for name, most in _LONGEST.items()
         if len(values[name] or "") > most or (name == "name" and not values["name"])
     ]
-    if given.birth_year is not None and not _OLDEST <= given.birth_year <= _YOUNGEST:
+    if fields.birth_year is not None and not _OLDEST <= fields.birth_year <= _YOUNGEST:
         faults.append(Fault(message="this is no year of birth", field="birth_year"))
     holder = select(Worker.id).where(Worker.code == values["code"])
-    if values["code"] and [one for one in session.scalars(holder) if one != but]:
+    if values["code"] and [worker_id for worker_id in session.scalars(holder) if worker_id != but]:
         faults.append(Fault(message="another worker has this number", field="code"))
     if faults:
         raise InvalidInput(faults)

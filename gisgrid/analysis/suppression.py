@@ -92,7 +92,7 @@ def _children(parent: IntArray) -> dict[int, IntArray]:
     nodes = nodes[np.argsort(parent[nodes], kind="stable")]
     parents, starts = np.unique(parent[nodes], return_index=True)
     groups = np.split(nodes, starts)[1:]
-    return {int(one): group for one, group in zip(parents, groups, strict=True)}
+    return {int(parent_index): group for parent_index, group in zip(parents, groups, strict=True)}
 
 
 def _sums_of(puzzle: _Puzzle, node: int) -> Iterator[int]:

@@ -72,11 +72,11 @@ def gravest(classes: pd.Series[str] | list[NormClass]) -> NormClass:
     InvalidInput
         There is no class at all.
     """
-    present = {NormClass(one) for one in classes}
-    found = next((one for one in _GRAVITY if one in present), None)
-    if found is None:
+    present = {NormClass(name) for name in classes}
+    gravest_class = next((candidate for candidate in _GRAVITY if candidate in present), None)
+    if gravest_class is None:
         raise InvalidInput("no grid to classify", field="norm_class")
-    return found
+    return gravest_class
 
 
 def territories(grids: pd.DataFrame, policy: NormPolicy | None = None) -> pd.DataFrame:

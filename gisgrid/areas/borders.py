@@ -19,10 +19,10 @@ def holders(then: Division, today: Division) -> dict[str, str]:
     A cell that stood then goes to its holder; one made since to the grid that held most of its land, and in
     it to the micro grid with most; one on land that was outside to the nearest. Ties: the lowest code.
     """
-    found = {cell: then.owners[cell] for cell in today.cell_ids if cell in then.owners}
-    fresh = [place for place, cell in enumerate(today.cell_ids) if cell not in found]
+    owners = {cell: then.owners[cell] for cell in today.cell_ids if cell in then.owners}
+    fresh = [place for place, cell in enumerate(today.cell_ids) if cell not in owners]
     if not fresh or not len(then.cells):
-        return found
+        return owners
     tree = shapely.STRtree(then.cells)
     shapes = today.cells[np.array(fresh)]
     new, old = tree.query(shapes, predicate="intersects")
@@ -34,8 +34,8 @@ def holders(then: Division, today: Division) -> dict[str, str]:
     nearest = tree.nearest(shapely.point_on_surface(shapes))
     for index, place in enumerate(fresh):
         outside = then.owners[then.cell_ids[int(nearest[index])]]
-        found[today.cell_ids[place]] = _largest(then, shares[index]) if index in shares else outside
-    return found
+        owners[today.cell_ids[place]] = _largest(then, shares[index]) if index in shares else outside
+    return owners
 
 
 def laid_over(then: Division, today: Division) -> Division:

@@ -43,14 +43,14 @@ def rename(
 
 def _new_name(session: Session, tree: AreaTree, area: TreeArea, *, name: str, at: datetime) -> bool:
     hidden = [child for child in tree.children(area.id) if is_hidden(tree, child)]
-    for one in [area, *hidden]:
+    for member in [area, *hidden]:
         session.execute(
             update(AreaName)
-            .where(AreaName.area_id == one.id, AreaName.valid_to.is_(None))
+            .where(AreaName.area_id == member.id, AreaName.valid_to.is_(None))
             .values(valid_to=at)
             .execution_options(synchronize_session=False)
         )
-        session.add(AreaName(area_id=one.id, code=one.code, name=name, valid_from=at))
+        session.add(AreaName(area_id=member.id, code=member.code, name=name, valid_from=at))
     session.flush()
     return True
 
@@ -58,7 +58,7 @@ def _new_name(session: Session, tree: AreaTree, area: TreeArea, *, name: str, at
 def _new_parent(session: Session, tree: AreaTree, area: TreeArea, *, code: str | None, at: datetime) -> bool:
     if code is None:
         return False
-    parent = next((one for one in tree.areas.values() if one.code == code), None)
+    parent = next((candidate for candidate in tree.areas.values() if candidate.code == code), None)
     if parent is None:
         raise InvalidInput(say("the area {code} names no known parent", code=area.code), field="parent")
     if parent.id == area.parent_id:
@@ -85,7 +85,7 @@ def _new_type(
         update(Area).where(Area.id == area.id).values(fresh).execution_options(synchronize_session=False)
     )
     if notes:
-        notes.changed(Area, [(area.id, {str(name): one for name, one in stored.items()}, fresh)])
+        notes.changed(Area, [(area.id, {str(name): value for name, value in stored.items()}, fresh)])
     return True
 
 

@@ -60,11 +60,11 @@ def changes_by_revision(session: Session, community_id: str) -> dict[str, Change
         .order_by(Revision.effective_at, Revision.number)
     ).all()
     events = _events(session, community_id)
-    state, found = _State(), {}
+    state, changes = _State(), {}
     for revision_id, at in revisions:
-        found[revision_id] = _step(state, events, at=at)
-    _add_lineage(session, community_id, found)
-    return found
+        changes[revision_id] = _step(state, events, at=at)
+    _add_lineage(session, community_id, changes)
+    return changes
 
 
 @dataclass(slots=True)
@@ -103,12 +103,12 @@ def _events(session: Session, community_id: str) -> _Events:
 
 def _in_time(rows: Iterable[Any]) -> list[tuple[datetime, bool, str, Any]]:
     """Ends before beginnings of the same instant, the earliest last."""
-    found = []
+    events = []
     for key, value, begin, end in rows:
-        found.append((begin, True, key, value))
+        events.append((begin, True, key, value))
         if end is not None:
-            found.append((end, False, key, value))
-    return sorted(found, key=lambda one: one[:3], reverse=True)
+            events.append((end, False, key, value))
+    return sorted(events, key=lambda event: event[:3], reverse=True)
 
 
 def _apply(values: dict[str, Any], events: list[tuple[datetime, bool, str, Any]], at: datetime) -> set[str]:
@@ -130,24 +130,24 @@ def _step(state: _State, events: _Events, *, at: datetime) -> Changes:
     micros = _apply(state.home, events.home, at)
     _apply(state.names, events.names, at)
     cells |= {cell for known in (before, state) for cell, micro in known.owner.items() if micro in micros}
-    made = Changes(grids=len(state.names))
+    changes = Changes(grids=len(state.names))
     for cell in cells:
         old, new = before.grid_of(cell), state.grid_of(cell)
-        made.new_cells += old is None
-        made.closed_cells += new is None
+        changes.new_cells += old is None
+        changes.closed_cells += new is None
         if old and new and old != new:
-            made.moved.add(cell)
-            made.changed |= {before.names[old]["code"], state.names[new]["code"]}
-    made.opened = [state.names[key] for key in state.names.keys() - before.names.keys()]
-    made.closed = [before.names[key] for key in before.names.keys() - state.names.keys()]
+            changes.moved.add(cell)
+            changes.changed |= {before.names[old]["code"], state.names[new]["code"]}
+    changes.opened = [state.names[key] for key in state.names.keys() - before.names.keys()]
+    changes.closed = [before.names[key] for key in before.names.keys() - state.names.keys()]
     both = before.names.keys() & state.names.keys()
-    made.renamed = [state.names[key] for key in both if state.names[key] != before.names[key]]
-    for areas in (made.opened, made.closed, made.renamed):
-        areas.sort(key=lambda one: (len(one["code"]), one["code"]))
-    return made
+    changes.renamed = [state.names[key] for key in both if state.names[key] != before.names[key]]
+    for areas in (changes.opened, changes.closed, changes.renamed):
+        areas.sort(key=lambda area: (len(area["code"]), area["code"]))
+    return changes
 
 
-def _add_lineage(session: Session, community_id: str, found: dict[str, Changes]) -> None:
+def _add_lineage(session: Session, community_id: str, changes: dict[str, Changes]) -> None:
     codes = {
         row.area_id: row.code
         for row in session.execute(
@@ -160,11 +160,11 @@ def _add_lineage(session: Session, community_id: str, found: dict[str, Changes])
     rows = session.scalars(select(AreaLineage).where(AreaLineage.area_id.in_(codes))).all()
     codes |= _codes_elsewhere(session, {row.other_id for row in rows} - codes.keys())
     for row in rows:
-        if row.revision_id not in found:
+        if row.revision_id not in changes:
             continue
         pair: GridPair = {"grid": codes[row.area_id], "other": codes.get(row.other_id, "")}
-        made = found[row.revision_id]
-        (made.split if row.kind == "split_from" else made.merged).append(pair)
+        row_changes = changes[row.revision_id]
+        (row_changes.split if row.kind == "split_from" else row_changes.merged).append(pair)
 
 
 def _codes_elsewhere(session: Session, areas: set[str]) -> dict[str, str]:

@@ -100,14 +100,14 @@ def choose_community(session: Session, actor: Actor, code: str | None, *, now: d
     InvalidInput
         No code is given and there are several.
     """
-    found = visible_communities(session, actor, now=now)
+    communities = visible_communities(session, actor, now=now)
     if code is not None:
-        found = [community for community in found if community.code == code]
-    if not found:
+        communities = [community for community in communities if community.code == code]
+    if not communities:
         raise NotFound("no such community" if code else "there is no community here yet")
-    if len(found) > 1:
+    if len(communities) > 1:
         raise InvalidInput("several communities are here: name one by its code", field="community")
-    return found[0]
+    return communities[0]
 
 
 def current_version(session: Session, community_id: str, *, at: datetime) -> Version:

@@ -104,8 +104,8 @@ class Division:
     def owner_at(self, level: Level) -> dict[str, TreeArea]:
         """For each cell id the area of a level it lies in; cells without one are left out."""
         of_micro = {area: self.tree.ancestor(area, level) for area in set(self.owners.values())}
-        found = ((cell, of_micro[micro]) for cell, micro in self.owners.items())
-        return {cell: area for cell, area in found if area is not None}
+        owner_areas = ((cell, of_micro[micro]) for cell, micro in self.owners.items())
+        return {cell: area for cell, area in owner_areas if area is not None}
 
     def cells_of(self, area_ids: Iterable[str]) -> set[str]:
         """Ids of the cells inside any of some areas, of whatever level."""

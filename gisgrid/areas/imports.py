@@ -102,18 +102,18 @@ def community_for(
         .join(AreaName, AreaName.area_id == Area.id)
         .where(Area.level == Level.COMMUNITY, AreaName.code == code, valid_at(AreaName, at))
     )
-    known = session.scalar(statement)
-    if known is not None:
-        if known not in {one.id for one in visible_communities(session, actor, now=at)}:
+    community_id = session.scalar(statement)
+    if community_id is not None:
+        if community_id not in {community.id for community in visible_communities(session, actor, now=at)}:
             raise NotFound("no such community")
-        return known
+        return community_id
     if not may(actor, Action.AREAS_IMPORT):
         raise NotFound("no such community")
     new = NewArea(code=code, name=code, level=Level.COMMUNITY, parent_code=None)
-    made = create_community(session, actor, new, centre=middle(shapes), at=at)
+    community = create_community(session, actor, new, centre=middle(shapes), at=at)
     if notes:
-        notes.made_now(Area, [made])
-    return made
+        notes.made_now(Area, [community])
+    return community
 
 
 def save_division(
@@ -151,7 +151,7 @@ def save_division(
     is_micro = given.level == Level.MICRO_GRID
     make_room(
         session,
-        {one.code: one.parent_code for one in given.areas if one.parent_code or not is_micro},
+        {area.code: area.parent_code for area in given.areas if area.parent_code or not is_micro},
         notes=notes,
     )
     before = load_division(session, community_id, at=at, revision=0)
@@ -391,7 +391,7 @@ def link_closed(
 def _owners(tree: AreaTree, given: ImportedDivision) -> list[str]:
     """Per given area the code of the one micro grid that gets its land."""
     micros = [
-        [one.code for one in tree.below(tree.by_code(area.code).id) if one.level == Level.MICRO_GRID]
+        [child.code for child in tree.below(tree.by_code(area.code).id) if child.level == Level.MICRO_GRID]
         for area in given.areas
     ]
     faults = [
@@ -399,17 +399,17 @@ def _owners(tree: AreaTree, given: ImportedDivision) -> list[str]:
             message=say(
                 "{code} has {count} micro grids: import those, or change it in a redraw",
                 code=area.code,
-                count=len(found),
+                count=len(codes),
             ),
             row=area.row,
             field="code",
         )
-        for area, found in zip(given.areas, micros, strict=True)
-        if len(found) != 1
+        for area, codes in zip(given.areas, micros, strict=True)
+        if len(codes) != 1
     ]
     if faults:
         raise InvalidInput(faults)
-    return [found[0] for found in micros]
+    return [codes[0] for codes in micros]
 
 
 def _cell_order(given: ImportedDivision) -> list[int]:

@@ -157,10 +157,10 @@ def counts_by_level(view: View) -> dict[Level, int]:
 
 
 def _counts(tree: AreaTree) -> dict[Level, int]:
-    found = Counter(area.level for area in tree.areas.values())
+    counts = Counter(area.level for area in tree.areas.values())
     micros = Counter(area.parent_id for area in tree.at_level(Level.MICRO_GRID))
-    found[Level.MICRO_GRID] = sum(count for count in micros.values() if count > 1)
-    return {level: found[level] for level in Level}
+    counts[Level.MICRO_GRID] = sum(count for count in micros.values() if count > 1)
+    return {level: counts[level] for level in Level}
 
 
 def _check(view: View, before: Levels, after: Levels, *, reason: str) -> None:
@@ -225,15 +225,15 @@ def _stripped(use: LevelUse) -> LevelUse:
 
 
 def _read(stored: Mapping[str, Mapping[str, object]]) -> Levels:
-    found: dict[Level, LevelUse] = {}
+    levels: dict[Level, LevelUse] = {}
     for level in Level:
-        told = stored.get(level.value, {})
-        found[level] = LevelUse(
-            is_used=bool(told.get("is_used", True)),
-            name=str(told.get("name", "")),
-            name_en=str(told.get("name_en", "")),
+        use = stored.get(level.value, {})
+        levels[level] = LevelUse(
+            is_used=bool(use.get("is_used", True)),
+            name=str(use.get("name", "")),
+            name_en=str(use.get("name_en", "")),
         )
-    return found
+    return levels
 
 
 def used(levels: Levels, among: Sequence[Level]) -> list[Level]:

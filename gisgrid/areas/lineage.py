@@ -28,11 +28,11 @@ def cell_shares(old: GeometryArray, new: GeometryArray) -> tuple[IntArray, IntAr
         empty = np.empty(0, dtype=np.int64)
         return empty, empty, np.empty(0)
     # Touching neighbours are most of what bounding boxes find: only what shares land is intersected.
-    one, two = shapely.STRtree(new).query(old, predicate="intersects")
-    common = shapely.area(shapely.intersection(old[one], new[two]))
-    share = np.minimum(common / shapely.area(old)[one], 1.0)
-    kept = share > _LEAST_SHARE
-    return one[kept], two[kept], share[kept]
+    old_places, new_places = shapely.STRtree(new).query(old, predicate="intersects")
+    common = shapely.area(shapely.intersection(old[old_places], new[new_places]))
+    share = np.minimum(common / shapely.area(old)[old_places], 1.0)
+    is_shared = share > _LEAST_SHARE
+    return old_places[is_shared], new_places[is_shared], share[is_shared]
 
 
 def write_lineage(session: Session, before: Division, after: Division) -> int:
@@ -44,10 +44,10 @@ def write_lineage(session: Session, before: Division, after: Division) -> int:
     old = np.array([cell not in common for cell in before.cell_ids], dtype=np.bool_)
     new = np.array([cell not in common for cell in after.cell_ids], dtype=np.bool_)
     old_ids, new_ids = np.array(before.cell_ids)[old], np.array(after.cell_ids)[new]
-    one, two, share = cell_shares(before.cells[old], after.cells[new])
+    old_places, new_places, share = cell_shares(before.cells[old], after.cells[new])
     rows = [
         {"old_id": str(old_ids[a]), "new_id": str(new_ids[b]), "share": float(part)}
-        for a, b, part in zip(one, two, share, strict=True)
+        for a, b, part in zip(old_places, new_places, share, strict=True)
     ]
     if rows:
         session.execute(insert(CellLineage), rows)

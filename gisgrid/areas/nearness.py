@@ -72,9 +72,9 @@ def distance_m(
 
 def _sphere_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
     """The way between two places on a sphere."""
-    one, other = math.radians(lat), math.radians(other_lat)
-    half = math.sin((other - one) / 2) ** 2
-    half += math.cos(one) * math.cos(other) * math.sin(math.radians(other_lon - lon) / 2) ** 2
+    lat_rad, other_lat_rad = math.radians(lat), math.radians(other_lat)
+    half = math.sin((other_lat_rad - lat_rad) / 2) ** 2
+    half += math.cos(lat_rad) * math.cos(other_lat_rad) * math.sin(math.radians(other_lon - lon) / 2) ** 2
     return math.degrees(2 * math.asin(min(1.0, math.sqrt(half)))) * METRES_PER_DEGREE
 
 

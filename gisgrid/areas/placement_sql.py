@@ -54,8 +54,8 @@ def _has_any_left(session: Session, kind: PlacedKind, community_id: str | None =
     """
     came_from = Placement.community_id
     where = came_from.is_not(None) if community_id is None else came_from == community_id
-    found = select(Placement.id).where(where, Placement.kind == kind).limit(1)
-    return session.scalar(found) is not None
+    statement = select(Placement.id).where(where, Placement.kind == kind).limit(1)
+    return session.scalar(statement) is not None
 
 
 def is_of(view: View, kind: PlacedKind, table: Any) -> ColumnElement[bool]:

@@ -203,10 +203,10 @@ def _cells_by_owner(session: Session, micros: set[str], *, at: datetime) -> dict
         .where(CellMembership.area_id.in_(micros), valid_at(CellMembership, at), valid_at(UnitCell, at))
         .order_by(UnitCell.number)
     )
-    found: dict[str, list[Polygon]] = {}
+    cells: dict[str, list[Polygon]] = {}
     for row in rows:
-        found.setdefault(row.area_id, []).append(row.geom)
-    return found
+        cells.setdefault(row.area_id, []).append(row.geom)
+    return cells
 
 
 def _known_outlines(session: Session, areas: set[str], *, at: datetime) -> dict[str, MultiPolygon]:

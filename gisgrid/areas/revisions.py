@@ -53,14 +53,14 @@ def list_withdrawn(view: View) -> list[WithdrawnRow]:
     )
     return [
         {
-            "revision": one.number,
-            "published_at": one.published_at.astimezone(view.tz).isoformat(),
-            "effective_at": one.effective_at.astimezone(view.tz).isoformat(timespec="seconds"),
-            "reason": one.reason,
+            "revision": revision.number,
+            "published_at": revision.published_at.astimezone(view.tz).isoformat(),
+            "effective_at": revision.effective_at.astimezone(view.tz).isoformat(timespec="seconds"),
+            "reason": revision.reason,
             "by": published_by,
-            "withdrawn_at": one.withdrawn_at.astimezone(view.tz).isoformat(),
+            "withdrawn_at": revision.withdrawn_at.astimezone(view.tz).isoformat(),
             "withdrawn_by": withdrawn_by,
-            "withdrawn_reason": one.withdrawn_reason,
+            "withdrawn_reason": revision.withdrawn_reason,
         }
-        for one, published_by, withdrawn_by in rows
+        for revision, published_by, withdrawn_by in rows
     ]

@@ -39,12 +39,12 @@ class AreaTree:
 
     @cached_property
     def _children(self) -> dict[str | None, list[TreeArea]]:
-        found: dict[str | None, list[TreeArea]] = {}
+        children: dict[str | None, list[TreeArea]] = {}
         for area in self.areas.values():
-            found.setdefault(area.parent_id, []).append(area)
-        for siblings in found.values():
+            children.setdefault(area.parent_id, []).append(area)
+        for siblings in children.values():
             siblings.sort(key=lambda area: (len(area.code), area.code))
-        return found
+        return children
 
     def by_code(self, code: str) -> TreeArea:
         """The area of a code.
@@ -65,17 +65,17 @@ class AreaTree:
 
     def at_level(self, level: Level) -> list[TreeArea]:
         """All areas of a level, by code (length, then text)."""
-        found = [area for area in self.areas.values() if area.level == level]
-        return sorted(found, key=lambda area: (len(area.code), area.code))
+        areas = [area for area in self.areas.values() if area.level == level]
+        return sorted(areas, key=lambda area: (len(area.code), area.code))
 
     def path(self, area_id: str) -> list[TreeArea]:
         """An area and all above it, top down."""
-        found: list[TreeArea] = []
+        areas: list[TreeArea] = []
         step: str | None = area_id
         while step is not None and (area := self.areas.get(step)) is not None:
-            found.append(area)
+            areas.append(area)
             step = area.parent_id
-        return found[::-1]
+        return areas[::-1]
 
     def ancestor(self, area_id: str, level: Level) -> TreeArea | None:
         """The area of a level that holds another one (itself included)."""
@@ -97,7 +97,7 @@ def load_tree(session: Session, community_id: str, *, at: datetime) -> AreaTree:
         .outerjoin(AreaParent, (AreaParent.area_id == Area.id) & valid_at(AreaParent, at))
         .where((Area.community_id == community_id) | (Area.level == Level.SUBDISTRICT))
     )
-    found = {
+    areas = {
         row.id: TreeArea(
             id=row.id,
             level=Level(row.level),
@@ -108,6 +108,6 @@ def load_tree(session: Session, community_id: str, *, at: datetime) -> AreaTree:
         )
         for row in session.execute(statement)
     }
-    top = found[community_id].parent_id if community_id in found else None
-    kept = {key: area for key, area in found.items() if area.level != Level.SUBDISTRICT or key == top}
-    return AreaTree(kept)
+    top = areas[community_id].parent_id if community_id in areas else None
+    in_sight = {key: area for key, area in areas.items() if area.level != Level.SUBDISTRICT or key == top}
+    return AreaTree(in_sight)

@@ -105,25 +105,25 @@ def open_view(
 
 def _by_revision(view: View, number: int, *, caches: Caches, now: datetime) -> View:
     """The same view by the areas of another revision; the people and cases counted stay the same."""
-    found = view.session.execute(
+    revision = view.session.execute(
         select(Revision.id, Revision.effective_at).where(
             Revision.community_id == view.community.id, Revision.number == number
         )
     ).one_or_none()
-    if found is None:
+    if revision is None:
         raise NotFound("no such revision")
-    if found.effective_at > now:
+    if revision.effective_at > now:
         raise InvalidInput("this revision has not come into force yet", field="revision")
-    borders = day_of(found.effective_at, view.tz)
+    borders = day_of(revision.effective_at, view.tz)
     if not view.actor.sees_exact_counts:
         # The same people told by two divisions would give away those who live between their borders.
         asked = ViewRequest(community=view.community.code, as_of=borders)
         return open_view(view.session, view.actor, asked, caches=caches, now=now, tz=view.tz)
-    then = caches.divisions.get(view.session, view.community.id, at=found.effective_at)
-    version = replace(view.version, revision_id=f"{view.version.revision_id}/{found.id}")
+    then = caches.divisions.get(view.session, view.community.id, at=revision.effective_at)
+    version = replace(view.version, revision_id=f"{view.version.revision_id}/{revision.id}")
     return replace(
         view,
-        division=view.remembered("borders", found.id, make=lambda: laid_over(then, view.division)),
+        division=view.remembered("borders", revision.id, make=lambda: laid_over(then, view.division)),
         version=version,
         borders=borders,
     )

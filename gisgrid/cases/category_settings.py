@@ -197,8 +197,8 @@ def _asks_mediation(given: CategoryFields) -> bool:
 
 
 def _has_disputes(session: Session, code: str | None) -> bool:
-    found = select(Dispute.case_id).join(Case, Case.id == Dispute.case_id).where(Case.category_code == code)
-    return session.scalar(found.limit(1)) is not None
+    query = select(Dispute.case_id).join(Case, Case.id == Dispute.case_id).where(Case.category_code == code)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _check(session: Session, given: CategoryFields, *, but: str | None) -> None:

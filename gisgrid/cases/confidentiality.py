@@ -40,7 +40,7 @@ def take_from_helpers(session: Session, actor: Actor, category: str, *, now: dat
         ).all()
     )
     divisions = {
-        one: load_division(session, one, at=now, revision=0) for one in {case.community_id for case in cases}
+        key: load_division(session, key, at=now, revision=0) for key in {case.community_id for case in cases}
     }
     for case in cases:
         event = Event(

@@ -38,19 +38,19 @@ def dispatch_many(
     wanted = sorted(set(case_ids))
     if not 1 <= len(wanted) <= MOST:
         raise InvalidInput(say("1 to {most} cases are dispatched at once", most=MOST), field="ids")
-    known = select(Case.id, Case.number).where(Case.id.in_(wanted), visible_cases(view))
-    numbers: dict[str, str] = dict(view.session.execute(known).all())
-    done, faults = [], []
-    for one in wanted:
+    statement = select(Case.id, Case.number).where(Case.id.in_(wanted), visible_cases(view))
+    numbers: dict[str, str] = dict(view.session.execute(statement).all())
+    dispatched, faults = [], []
+    for case_id in wanted:
         try:
-            done.append(take(view, one, CaseAction.DISPATCH, StepInput(handler=handler), now=now))
+            dispatched.append(take(view, case_id, CaseAction.DISPATCH, StepInput(handler=handler), now=now))
         except InvalidInput as error:
-            faults += [_fault(numbers, one, fault.message) for fault in error.faults]
+            faults += [_fault(numbers, case_id, fault.message) for fault in error.faults]
         except (Conflict, NotFound) as error:
-            faults.append(_fault(numbers, one, error.args[0]))
+            faults.append(_fault(numbers, case_id, error.args[0]))
     if faults:
         raise InvalidInput(faults)
-    return done
+    return dispatched
 
 
 def _fault(numbers: dict[str, str], case_id: str, why: str) -> Fault:

@@ -66,7 +66,7 @@ def escalate_due(view: View, *, now: datetime, most: int = _AT_ONCE) -> int:
     if not cases:
         return 0
     clock = replace(view, actor=local_actor(session, "time limit"))
-    pauses, moments = pauses_of(session, [one.id for one in cases]), moments_for(session, cases, now)
+    pauses, moments = pauses_of(session, [case.id for case in cases]), moments_for(session, cases, now)
     books, people = Books(session, view.tz), Recipients(clock, owners_of(clock, cases, now=now), now=now)
     count, late = 0, []
     for case in cases:
@@ -104,7 +104,7 @@ def _passed(
     is_late = due is not None and due.at > due.deadline
     untold = () if is_new and not is_late else levels.between(max(case.escalated, 0), level)
     case.escalated = level if is_new else max(level, case.escalated)
-    following = next_level_at(books, case, told=case.escalated, pauses=pauses, now=now)
+    following = next_level_at(books, case, last=case.escalated, pauses=pauses, now=now)
     # What is past has been told: a case that stayed due for ever would keep all others waiting.
     case.escalates_at = following if following is not None and following > now else None
     return untold

@@ -48,7 +48,7 @@ class NoticeFacts(TypedDict, Generic[Moment]):
 
 
 def case_notices(
-    session: Session, actor: Actor, ids: Collection[str], seen: Collection[Community], *, now: datetime
+    session: Session, actor: Actor, ids: Collection[str], communities: Collection[Community], *, now: datetime
 ) -> dict[str, NoticeFacts[datetime]]:
     """Notices to the account by their ids, as the list of all notices tells them.
 
@@ -71,7 +71,7 @@ def case_notices(
         .where(CaseNotice.id.in_(ids), CaseNotice.account_id == actor.account_id)
     )
     rows: Sequence[Row[Any]] = session.execute(statement).all()  # type: ignore[assignment]
-    places = {one.id: one for one in seen}
+    places = {community.id: community for community in communities}
     calls = _calls(session, actor, rows, now=now)
     return {row.CaseNotice.id: _describe(actor, row, places.get(row.community_id), calls) for row in rows}
 
@@ -136,7 +136,7 @@ def _calls(
     if actor.role is not Role.LEADER or actor.instructs:
         return {}
     asked = {row.community_id for row in rows if row.CaseNotice.kind == CaseNoticeKind.EMERGENCY}
-    return {one: people for one in asked if (people := _to_call(session, one, now=now)) is not None}
+    return {key: people for key in asked if (people := _to_call(session, key, now=now)) is not None}
 
 
 def _to_call(session: Session, community_id: str, *, now: datetime) -> Sentence | str | None:
@@ -149,8 +149,8 @@ def _to_call(session: Session, community_id: str, *, now: datetime) -> Sentence 
         .limit(_CALLED)
     ).all()
     line: Sentence | str | None = None
-    for one in people:
-        named = f"{one.name} {one.office_phone}" if one.office_phone else one.name
+    for person in people:
+        named = f"{person.name} {person.office_phone}" if person.office_phone else person.name
         line = named if line is None else say("{before}, {next}", before=line, next=named)
     return line
 
@@ -180,10 +180,10 @@ def _emergency_for_leaders(
     community: str, case: Sentence | str | None, people: Sentence | str | None
 ) -> Sentence:
     """That there is an emergency, where, which one if it may be seen, and whom to call."""
-    told = say("an emergency was reported in {community}", community=community)
+    sentence = say("an emergency was reported in {community}", community=community)
     if case is not None:
-        told = say("{told}: case {case}", told=told, case=case)
-    return told if people is None else say("{told}; call {people}", told=told, people=people)
+        sentence = say("{told}: case {case}", told=sentence, case=case)
+    return sentence if people is None else say("{told}; call {people}", told=sentence, people=people)
 
 
 def _reported(case: Sentence | str) -> Sentence:

@@ -177,16 +177,16 @@ def _taken(
     if message is not None:
         raise Conflict(message)
     asking = StepRequest(view=view, case=case, snapshot=snapshot, step=step, given=given, at=at)
-    found = checked(asking)
+    checked_step = checked(asking)
     deadline = deadline_after(view, case, action, until=given.due, at=at)
-    found.details |= _more(asking) | (log_details(due=deadline.due_at) if deadline else {})
+    checked_step.details |= _more(asking) | (log_details(due=deadline.due_at) if deadline else {})
     event = Event(
         action=action.value,
         at=at,
         from_state=snapshot.state.value,
         to_state=step.leads_to(snapshot.state, snapshot.suspended_from).value,
-        text=found.text,
-        details=found.details,
+        text=checked_step.text,
+        details=checked_step.details,
     )
     after = write(view.session, view.actor, case, event, snapshot)
     if deadline is not None:
@@ -239,7 +239,7 @@ def _against_escalation(snapshot: CaseSnapshot, taking: StepContext) -> str | No
 
 def _against_closing(snapshot: CaseSnapshot, taking: StepContext) -> str | None:
     del taking
-    if any(one.signed_at is None for one in snapshot.co_handlers):
+    if any(helper.signed_at is None for helper in snapshot.co_handlers):
         return say("not all who help with the case have signed off")
     return None
 
@@ -273,7 +273,7 @@ def _against_release(snapshot: CaseSnapshot, taking: StepContext) -> str | None:
 
 def _own(snapshot: CaseSnapshot, taking: StepContext) -> CoHandler | None:
     worker = taking.view.actor.worker_id
-    return next((one for one in snapshot.co_handlers if one.worker_id == worker), None)
+    return next((helper for helper in snapshot.co_handlers if helper.worker_id == worker), None)
 
 
 _HINDRANCES: Final[Mapping[CaseAction, Callable[[CaseSnapshot, StepContext], str | None]]] = {
@@ -333,13 +333,17 @@ def take_by_receipt(  # noqa: PLR0913 - whoever has a code has no view to bring
         raise NotAllowed("log out first: a case is rated and opened again by who reported it")
     code = parse_receipt(receipt)
     by_receipt = select(Case).where(Case.receipt == code)
-    found = session.scalar(by_receipt.with_only_columns(Case.community_id))
-    codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
-    if found is None and case_of_follower(session, code) is not None:
+    community_id = session.scalar(by_receipt.with_only_columns(Case.community_id))
+    codes = {community.id: community.code for community in visible_communities(session, NOBODY, now=now)}
+    if community_id is None and case_of_follower(session, code) is not None:
         raise Conflict("a case is rated and opened again by who reported it first")
-    if found is None or found not in codes or action not in (CaseAction.RATE, CaseAction.REOPEN):
+    if (
+        community_id is None
+        or community_id not in codes
+        or action not in (CaseAction.RATE, CaseAction.REOPEN)
+    ):
         raise NotFound("no such case")
-    wait_for_others(session, found)
+    wait_for_others(session, community_id)
     case = session.scalars(by_receipt.with_for_update()).one()
     view = opened(codes[case.community_id])
     snapshot = case_snapshot(session, case)
@@ -355,6 +359,6 @@ def open_by_receipt(
         return ()
     snapshot = case_snapshot(view.session, case)
     taking = StepContext(view=view, who=frozenset({Who.REPORTER}), now=now, policy=policy)
-    found = (CaseAction.RATE, CaseAction.REOPEN)
+    actions = (CaseAction.RATE, CaseAction.REOPEN)
     allowed = allowed_actions(snapshot.state, taking.who)
-    return tuple(one for one in found if one in allowed and hindrance(snapshot, one, taking) is None)
+    return tuple(act for act in actions if act in allowed and hindrance(snapshot, act, taking) is None)

@@ -91,14 +91,14 @@ def _territory(
 ) -> TerritoryRow:
     worker = next((member for member in members.values() if member.id == row["member"]), None)
     names = {group.code: group.name for group in groups.rows}
-    told = {
+    territory = {
         **row,
         "member": worker.name if worker else None,
         "member_id": worker.id if worker else None,
         "phone": worker.office_phone if worker else None,
         "grid_names": [names[code] for code in row["grids"]],
     }
-    return cast("TerritoryRow", withhold(told, ["elders"] if hidden else []))
+    return cast("TerritoryRow", withhold(territory, ["elders"] if hidden else []))
 
 
 def primary_members(view: View) -> dict[str, Worker]:

@@ -144,7 +144,7 @@ def _open_cases(view: View, household: Household) -> list[OpenCaseRow]:
             Case.building_id == household.building_id,
             (Case.address == household.std_address) | (Case.address.is_(None)),
         )
-        .order_by(Case.reported_at.desc())
+        .order_by(Case.reported_at.desc(), Case.fid.desc())
     )
     return [
         {
@@ -169,7 +169,7 @@ def building_card(view: View, building_id: str, *, now: datetime) -> BuildingCar
         No such building within what the actor may see.
     """
     require(view.actor, Action.BUILDINGS_VIEW)
-    known = view.session.execute(
+    row = view.session.execute(
         select(
             Building.cell_id,
             func.ST_X(func.ST_Centroid(Building.footprint)).label("lon"),
@@ -177,9 +177,9 @@ def building_card(view: View, building_id: str, *, now: datetime) -> BuildingCar
         ).where(Building.id == building_id, is_of(view, PlacedKind.BUILDING, Building))
     ).one_or_none()
     building = _building(view, building_id)
-    if known is None or building is None:
+    if row is None or building is None:
         raise NotFound("no such building")
-    grid = view.division.grid_of(known.cell_id)
+    grid = view.division.grid_of(row.cell_id)
     homes = households_of(view, building_id)
     record(
         view.session,
@@ -192,11 +192,11 @@ def building_card(view: View, building_id: str, *, now: datetime) -> BuildingCar
     )
     return {
         **building,
-        "lon": known.lon,
-        "lat": known.lat,
+        "lon": row.lon,
+        "lat": row.lat,
         "grid": {"code": grid.code, "name": grid.name} if grid else None,
         "members": members_of(view, grid) if grid else [],
-        "households": [{"id": one, "address": address} for one, address in homes],
+        "households": [{"id": household_id, "address": address} for household_id, address in homes],
     }
 
 
@@ -228,8 +228,8 @@ def members_of(view: View, area: TreeArea) -> list[ServingRow]:
         .order_by(Duty.is_primary.desc(), Duty.kind, Worker.name)
     )
     order = list(DutyKind)
-    found: list[ServingRow] = [
+    people: list[ServingRow] = [
         {"name": row.name, "phone": row.office_phone, "duty": row.kind, "primary": row.is_primary}
         for row in rows
     ]
-    return sorted(found, key=lambda one: (not one["primary"], order.index(DutyKind(one["duty"]))))
+    return sorted(people, key=lambda person: (not person["primary"], order.index(DutyKind(person["duty"]))))

@@ -72,11 +72,11 @@ class Freshness:
     def since(self, moment: datetime | None) -> ColumnElement[bool]:
         """Verified at or after a moment, or ever."""
         marked: list[ColumnElement[bool]] = [Household.last_verified_at <= self.view.when.at]
-        told: list[ColumnElement[bool]] = [self.answered.c.at.is_not(None)]
+        answered: list[ColumnElement[bool]] = [self.answered.c.at.is_not(None)]
         if moment is not None:
             marked.append(Household.last_verified_at >= moment)
-            told.append(self.answered.c.at >= moment)
-        return or_(and_(Household.last_verified_at.is_not(None), *marked), and_(*told))
+            answered.append(self.answered.c.at >= moment)
+        return or_(and_(Household.last_verified_at.is_not(None), *marked), and_(*answered))
 
     def within(self, days: int) -> ColumnElement[bool]:
         """Verified within so many days before the moment of the view."""

@@ -72,11 +72,11 @@ def buildings_near(
     xs, ys = shift_datum(lon, lat, datum, Datum.WGS84)
     x, y = float(xs), float(ys)
     reach = min(max(accuracy_m or 0.0, _NEAREST_M), FARTHEST_M)
-    found: list[Doorstep] = []
+    doorsteps: list[Doorstep] = []
     for community in visible_communities(asking.session, NOBODY, now=asking.now):
         view = public_view(asking, community.code)
-        found += [one for one in _around(view, x, y, reach) if (one["distance_m"] or 0) <= reach]
-    return sorted(found, key=lambda one: (one["distance_m"] or 0, one["address"]))[:MOST]
+        doorsteps += [door for door in _around(view, x, y, reach) if (door["distance_m"] or 0) <= reach]
+    return sorted(doorsteps, key=lambda door: (door["distance_m"] or 0, door["address"]))[:MOST]
 
 
 def doorstep_of(asking: PlaceRequest, code: str) -> Doorstep:
@@ -88,28 +88,28 @@ def doorstep_of(asking: PlaceRequest, code: str) -> Doorstep:
         No building has it, or several communities have one each.
     """
     require(asking.actor, Action.OWN_GRID_VIEW)
-    found: list[Doorstep] = []
+    doorsteps: list[Doorstep] = []
     for community in visible_communities(asking.session, NOBODY, now=asking.now):
         view = public_view(asking, community.code)
         statement = select(Building).where(
             is_of(view, PlacedKind.BUILDING, Building), (Building.code == code) | (Building.id == code)
         )
-        found += _doorsteps(view, view.session.scalars(statement).all())
-    if len(found) != 1:
+        doorsteps += _doorsteps(view, view.session.scalars(statement).all())
+    if len(doorsteps) != 1:
         raise NotFound("there is no such building")
-    return found[0]
+    return doorsteps[0]
 
 
 def doorsteps_by_text(asking: PlaceRequest, text: str) -> list[Doorstep]:
     """Buildings by what people type: address, code, pinyin or initials of the address."""
     require(asking.actor, Action.OWN_GRID_VIEW)
-    found: list[Doorstep] = []
+    doorsteps: list[Doorstep] = []
     for community in visible_communities(asking.session, NOBODY, now=asking.now):
         view = public_view(asking, community.code)
         ids = find_buildings(view, text, limit=MOST)
-        rows = {one.id: one for one in view.session.scalars(select(Building).where(Building.id.in_(ids)))}
-        found += _doorsteps(view, [rows[one] for one in ids if one in rows])
-    return found[:MOST]
+        rows = {row.id: row for row in view.session.scalars(select(Building).where(Building.id.in_(ids)))}
+        doorsteps += _doorsteps(view, [rows[key] for key in ids if key in rows])
+    return doorsteps[:MOST]
 
 
 def doors_of(view: View, grid_code: str) -> list[Doorstep]:
@@ -162,11 +162,11 @@ def _doorsteps(view: View, rows: Sequence[Building], away: Sequence[float] | Non
     if not rows:
         return []
     points = deciding_points(as_array([row.footprint for row in rows]))
-    found: list[Doorstep] = []
+    doorsteps: list[Doorstep] = []
     for place, (row, point) in enumerate(zip(rows, points, strict=True)):
         grid = view.division.grid_of(row.cell_id)
         if not point.is_empty:
-            found.append(
+            doorsteps.append(
                 {
                     "id": row.id,
                     "code": row.code,
@@ -177,4 +177,4 @@ def _doorsteps(view: View, rows: Sequence[Building], away: Sequence[float] | Non
                     "distance_m": None if away is None else round(away[place], 1),
                 }
             )
-    return found
+    return doorsteps

@@ -58,10 +58,10 @@ def record_gaps(view: View, *, grid: str | None = None, step: GapStep | None = N
     cells = _cells_of(view, grid)
     rows: list[GapRow] = []
     totals: dict[str, int] = {}
-    for one in [step] if step else list(GapStep):
-        found, total = _of_step(view, one, cells)
-        rows += found
-        totals[one.value] = total
+    for gap_step in [step] if step else list(GapStep):
+        step_rows, total = _of_step(view, gap_step, cells)
+        rows += step_rows
+        totals[gap_step.value] = total
     unit = UNITS["records"]
     meta = legend(view, unit=unit, level=Level.GRID, records=sum(totals.values()), totals=totals, most=MOST)
     return FigureTable(rows=rows, meta=meta)
@@ -97,15 +97,15 @@ def _households(view: View, step: GapStep, cells: frozenset[str] | None) -> tupl
         func.ST_Y(Household.position).label("lat"),
     )
     statement = fresh.joined(select(*columns).select_from(Household)).where(condition)
-    found = view.session.execute(statement.order_by(*_oldest_first(view, fresh)).limit(MOST))
-    return [_home(view, step, row) for row in found], view.session.scalar(total) or 0
+    result = view.session.execute(statement.order_by(*_oldest_first(view, fresh)).limit(MOST))
+    return [_home(view, step, row) for row in result], view.session.scalar(total) or 0
 
 
 def _oldest_first(view: View, fresh: Freshness) -> tuple[ColumnElement[Any], ...]:
     """Never verified first, then by the later of mark and answer."""
-    marked, told = Household.last_verified_at, fresh.answered.c.at
-    is_marked = and_(marked.is_not(None), marked <= view.when.at, or_(told.is_(None), marked > told))
-    later = case((is_marked, marked), else_=told)
+    marked, answered = Household.last_verified_at, fresh.answered.c.at
+    is_marked = and_(marked.is_not(None), marked <= view.when.at, or_(answered.is_(None), marked > answered))
+    later = case((is_marked, marked), else_=answered)
     return later.is_not(None), later, Household.std_address.expression
 
 
@@ -144,9 +144,9 @@ def _cases(view: View, cells: frozenset[str] | None) -> tuple[list[GapRow], int]
     if cells is not None:
         condition = condition & Case.cell_id.in_(cells)
     statement = select(Case.id, Case.number, Case.address, Case.cell_id).where(condition)
-    found = view.session.execute(statement.order_by(Case.reported_at).limit(MOST))
+    result = view.session.execute(statement.order_by(Case.reported_at, Case.fid).limit(MOST))
     total = view.session.scalar(select(func.count()).select_from(Case).where(condition)) or 0
-    return [_case(view, row) for row in found], total
+    return [_case(view, row) for row in result], total
 
 
 def _case(view: View, row: Any) -> GapRow:

@@ -86,7 +86,7 @@ def _places(view: View) -> Groups:
     for cell_id, compound_id in named:
         if cell_id is not None:
             votes.setdefault(cell_id, Counter())[compound_id] += 1
-    of_cell = {cell_id: min(found, key=lambda key: (-found[key], key)) for cell_id, found in votes.items()}
+    of_cell = {cell_id: min(counts, key=lambda key: (-counts[key], key)) for cell_id, counts in votes.items()}
     rows = tuple(
         GroupRow(key=row.id, code=row.name, name=row.name, parent=community.code) for row in compounds
     )

@@ -97,10 +97,10 @@ def _as_by_area(view: View, table: pd.DataFrame) -> pd.DataFrame:
 
     Hiding them here by another rule would give away by subtraction what is hidden there.
     """
-    known = table["code"].map(area_figures(view, Level.COMPOUND).set_index("code")["elders"])
-    is_hidden = (known.isna() | (known != table["elders"])).to_numpy(dtype=np.bool_)
+    shown = table["code"].map(area_figures(view, Level.COMPOUND).set_index("code")["elders"])
+    is_hidden = (shown.isna() | (shown != table["elders"])).to_numpy(dtype=np.bool_)
     hidden = {name: table[name].astype(object).mask(is_hidden, None) for name in _OF_ELDERS}
-    lists = [list(_OF_ELDERS) if one else [] for one in is_hidden]
+    lists = [list(_OF_ELDERS) if hides else [] for hides in is_hidden]
     return named(table.assign(**hidden), lists)
 
 

@@ -23,10 +23,10 @@ def find(view: View, text: str, *, now: datetime, limit: int = 20) -> list[Hit]:
     Leaves an audit entry with how many were found; the text itself is not kept.
     """
     require(view.actor, Action.HOUSEHOLDS_FIND)
-    found = _cases(view, text, now=now) + _areas(view, text)
-    found = (found + find_places(view, text, limit=limit))[:limit]
-    record(view.session, view.actor, "households:find", "household", now=now, count=len(found))
-    return found
+    hits = _cases(view, text, now=now) + _areas(view, text)
+    hits = (hits + find_places(view, text, limit=limit))[:limit]
+    record(view.session, view.actor, "households:find", "household", now=now, count=len(hits))
+    return hits
 
 
 def _cases(view: View, text: str, *, now: datetime) -> list[Hit]:
@@ -55,13 +55,13 @@ def _areas(view: View, text: str) -> list[Hit]:
     wanted = text.strip()
     if not wanted:
         return []
-    found = []
+    hits = []
     for area in view.division.tree.areas.values():
         outline = view.division.outlines.get(area.id)
         if outline is None or wanted not in {area.code, area.name}:
             continue
         inside = shapely.point_on_surface(outline)
-        found.append(
+        hits.append(
             Hit(
                 kind=area.level,
                 id=area.code,
@@ -72,7 +72,7 @@ def _areas(view: View, text: str) -> list[Hit]:
                 building=None,
             )
         )
-    return found
+    return hits
 
 
 def find_people(view: View, name: str, *, now: datetime, limit: int = 20) -> list[Hit]:

@@ -34,14 +34,14 @@ def area_shapes(
     groups = groups_of(view, level)
     shapes = view.remembered("shapes", level, simplify_m, make=lambda: _shapes(view, level, simplify_m))
     rows = to_rows(area_figures(view, level))
-    found = [
+    features = [
         (shapes.get(group.key), {**row, "level": level.value})
         for group, row in zip(groups.rows, rows, strict=True)
     ]
     if bounds is None:
-        return found
+        return features
     box = shapely.box(*bounds)
-    return [(shape, row) for shape, row in found if shape is not None and shape.intersects(box)]
+    return [(shape, row) for shape, row in features if shape is not None and shape.intersects(box)]
 
 
 def grid_types(view: View) -> dict[str, str]:
@@ -67,7 +67,7 @@ def _from_cells(view: View, of_cell: dict[str, str]) -> dict[str, Any]:
     for cell, key in of_cell.items():
         members.setdefault(key, []).append(view.division.positions[cell])
     cells = view.division.cells
-    return {key: shapely.coverage_union_all(cells[np.array(found)]) for key, found in members.items()}
+    return {key: shapely.coverage_union_all(cells[np.array(places)]) for key, places in members.items()}
 
 
 def simplified(shapes: GeometryArray, simplify_m: float | None) -> GeometryArray:

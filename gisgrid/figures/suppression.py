@@ -57,7 +57,7 @@ def guarded(
     if view.actor.sees_exact_counts or not guard.columns:
         return named(frame, [[] for _ in range(len(frame))])
     known = _known_cells(view)
-    chain = [one for one in _NESTING if view.division.tree.at_level(one)]
+    chain = [nested_level for nested_level in _NESTING if view.division.tree.at_level(nested_level)]
     if untold or view.when.is_past or level not in chain:
         return _without(frame, _all_but(groups, known, guard), guard, why=untold or Withheld.NOT_SHOWN)
     hidden = _protected(view, chain, count, guard=guard, known=known)[chain.index(level)]
@@ -84,8 +84,8 @@ def _protected(
     view: View, chain: Sequence[Level], count: Count, *, guard: Guard, known: frozenset[str]
 ) -> list[pd.DataFrame]:
     tables = []
-    for place, one in enumerate(chain):
-        groups = groups_of(view, one)
+    for place, nested_level in enumerate(chain):
+        groups = groups_of(view, nested_level)
         above = pd.Series([_above(view, row.key, chain[:place]) for row in groups.rows], dtype=object)
         tables.append(groups.frame().assign(parent=above).join(count(groups, known)))
     return suppress_levels(tables, guard.columns, related=guard.related)
@@ -101,10 +101,10 @@ def _without(
     frame: pd.DataFrame, hidden: pd.DataFrame, guard: Guard, *, why: Withheld = Withheld.NOT_SHOWN
 ) -> pd.DataFrame:
     """The full frame with the figures left out that ``hidden`` names per row."""
-    names = [list(one) for one in hidden["suppressed"]]
+    names = [list(suppressed) for suppressed in hidden["suppressed"]]
     result = frame.astype(dict.fromkeys({*guard.columns, *guard.related.derived}, object))
     for name in {*guard.columns, *guard.related.derived}:
-        result.loc[np.array([name in one for one in names], dtype=np.bool_), name] = None
+        result.loc[np.array([name in suppressed for suppressed in names], dtype=np.bool_), name] = None
     return named(result, names, why)
 
 
@@ -112,8 +112,8 @@ def named(
     frame: pd.DataFrame, names: Sequence[Sequence[str]], why: Withheld = Withheld.NOT_SHOWN
 ) -> pd.DataFrame:
     """The frame with ``suppressed``, what of each row is withheld, and ``reason``, the sign it gets."""
-    reasons = [reason_of(one, why) for one in names]
+    reasons = [reason_of(withheld, why) for withheld in names]
     return frame.assign(
-        suppressed=pd.Series([list(one) for one in names], index=frame.index, dtype=object),
+        suppressed=pd.Series([list(withheld) for withheld in names], index=frame.index, dtype=object),
         reason=pd.Series(reasons, index=frame.index, dtype=object),
     )

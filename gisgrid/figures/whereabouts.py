@@ -80,15 +80,15 @@ def whereabouts(
     if not points:
         return []
     lon, lat = shift_datum([point[0] for point in points], [point[1] for point in points], datum, Datum.WGS84)
-    found: list[Whereabouts | None] = [None] * len(points)
+    answers: list[Whereabouts | None] = [None] * len(points)
     for community in visible_communities(asking.session, NOBODY, now=asking.now):
-        left = np.array([place for place, one in enumerate(found) if one is None], dtype=np.int64)
+        left = np.array([place for place, answer in enumerate(answers) if answer is None], dtype=np.int64)
         if not len(left):
             break
         view = public_view(asking, community.code)
         if len(view.division.cell_ids):
-            _fill(found, view, left, lon=lon, lat=lat)
-    return found
+            _fill(answers, view, left, lon=lon, lat=lat)
+    return answers
 
 
 def own_grid(asking: PlaceRequest) -> OwnGrid | None:
@@ -111,7 +111,7 @@ def home_of(session: Session, actor: Actor, *, now: datetime) -> HomePlace | Non
     statement = select(Household.community_id, Household.cell_id).where(Household.id == actor.household_id)
     row = session.execute(statement).one()
     communities = visible_communities(session, NOBODY, now=now)
-    code = next((one.code for one in communities if one.id == row.community_id), None)
+    code = next((community.code for community in communities if community.id == row.community_id), None)
     return HomePlace(community=code, cell_id=row.cell_id) if code else None
 
 
@@ -134,7 +134,7 @@ def public_view(asking: PlaceRequest, code: str) -> View:
 
 
 def _fill(
-    found: list[Whereabouts | None],
+    answers: list[Whereabouts | None],
     view: View,
     left: IntArray,
     *,
@@ -149,7 +149,7 @@ def _fill(
         lowest = path[-1] if path else None
         if lowest is not None and lowest.id not in members:
             members[lowest.id] = _members(view, path)
-        found[int(left[order])] = _describe(
+        answers[int(left[order])] = _describe(
             path, spots, int(order), members=members[lowest.id] if lowest is not None else []
         )
 

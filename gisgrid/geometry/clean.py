@@ -100,8 +100,8 @@ def invalid_reason(shape: BaseGeometry) -> str | None:
     """What is wrong with a polygon, as a sentence with the place; nothing where it is valid."""
     if shape.is_valid:
         return None
-    told = str(shapely.is_valid_reason(shape))
-    name, _bracket, place = told.partition("[")
+    reason = str(shapely.is_valid_reason(shape))
+    name, _bracket, place = reason.partition("[")
     unknown = say("the shape is invalid ({reason})", reason=name.strip().lower())
     sentence = _REASONS.get(name.strip(), unknown)
     numbers = re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", place)

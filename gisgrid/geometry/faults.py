@@ -95,7 +95,7 @@ def find_faults(
     faults += _vertices(sound, crs)
     faults += _multiparts(sheet.lay_out(areas))
     faults += _duplicates(sound, codes or [])
-    return [*_invalid(areas, crs), *(replace(one, place=sheet.lay_back(one.place)) for one in faults)]
+    return [*_invalid(areas, crs), *(replace(fault, place=sheet.lay_back(fault.place)) for fault in faults)]
 
 
 def sheet_of(areas: GeometryArray, crs: Crs, parent: BaseGeometry | None) -> Unrolling:
@@ -165,21 +165,21 @@ def _beyond_the_map(shape: BaseGeometry) -> str | None:
     west, south, east, north = shape.bounds
     if west < -_ROUND_DEG or east > _ROUND_DEG or max(-south, north) > _POLE_DEG:
         return None
-    found = beyond_antimeridian(as_array([shape]))
-    return found[0][1] if found else None
+    beyond = beyond_antimeridian(as_array([shape]))
+    return beyond[0][1] if beyond else None
 
 
 def overlaps(areas: GeometryArray, crs: Crs) -> list[AreaFault]:
     """One fault per pair of areas that share more than a square centimetre."""
-    one, two = shapely.STRtree(areas).query(areas, predicate="intersects")
-    one, two = one[one < two], two[one < two]
-    common = as_array(shapely.intersection(areas[one], areas[two])) if len(one) else as_array([])
+    first, second = shapely.STRtree(areas).query(areas, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    common = as_array(shapely.intersection(areas[first], areas[second])) if len(first) else as_array([])
     sizes = areas_m2(common, crs)
     return [
         AreaFault(
             rule=AreaRule.OVERLAP,
             message="two areas cover the same land",
-            areas=(int(one[at]), int(two[at])),
+            areas=(int(first[at]), int(second[at])),
             place=keep_polygons(common[at]),
             area_m2=float(sizes[at]),
         )
@@ -191,11 +191,11 @@ def _gaps(areas: GeometryArray, crs: Crs, parent: BaseGeometry | None) -> list[A
     """One fault per hole of more than a square centimetre, with the areas round it."""
     union = shapely.union_all(areas)
     if parent is not None:
-        found = shapely.get_parts(shapely.difference(keep_polygons(parent), union))
+        gaps = shapely.get_parts(shapely.difference(keep_polygons(parent), union))
     else:
-        found = _holes(union)
-    sizes = areas_m2(found, crs)
-    holes, sizes = found[sizes > SMALLEST_M2], sizes[sizes > SMALLEST_M2]
+        gaps = _holes(union)
+    sizes = areas_m2(gaps, crs)
+    holes, sizes = gaps[sizes > SMALLEST_M2], sizes[sizes > SMALLEST_M2]
     hole, area = shapely.STRtree(areas).query(holes, predicate="intersects")
     return [
         AreaFault(
@@ -291,22 +291,22 @@ def _vertices(areas: GeometryArray, crs: Crs) -> list[AreaFault]:
 
 
 def _multiparts(areas: GeometryArray) -> list[AreaFault]:
-    found = []
+    faults = []
     for index, shape in enumerate(areas):
         parts = int(shapely.get_num_geometries(shape)) if shape is not None else 0
         if parts > 1:
             message = f"the area lies in {parts} parts"
-            found.append(AreaFault(rule=AreaRule.MULTIPART, message=message, areas=(index,), place=shape))
-    return found
+            faults.append(AreaFault(rule=AreaRule.MULTIPART, message=message, areas=(index,), place=shape))
+    return faults
 
 
 def _duplicates(areas: GeometryArray, codes: Sequence[str | None]) -> Iterator[AreaFault]:
     """One fault per code that several areas have; areas without a code are not compared."""
-    found: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {}
     for index, code in enumerate(codes):
         if code:
-            found.setdefault(code, []).append(index)
-    for code, indexes in found.items():
+            places.setdefault(code, []).append(index)
+    for code, indexes in places.items():
         if len(indexes) > 1:
             place = shapely.MultiPoint(shapely.point_on_surface(areas[indexes]))
             message = f"{len(indexes)} areas have the code {code}"

@@ -107,8 +107,8 @@ def pieces(members: IntArray, graph: Neighbours) -> list[IntArray]:
         return []
     inside = np.zeros(graph.size, dtype=bool)
     inside[members] = True
-    kept = graph.pairs[inside[graph.pairs].all(axis=1)]
-    local = np.searchsorted(members, kept)
+    pairs = graph.pairs[inside[graph.pairs].all(axis=1)]
+    local = np.searchsorted(members, pairs)
     label = components(len(members), local)
-    found = [members[label == piece] for piece in range(int(label.max()) + 1)]
-    return sorted(found, key=lambda piece: (-len(piece), int(piece[0])))
+    parts = [members[label == piece] for piece in range(int(label.max()) + 1)]
+    return sorted(parts, key=lambda piece: (-len(piece), int(piece[0])))

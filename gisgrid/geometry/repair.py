@@ -108,11 +108,11 @@ def _exact_faces(areas: GeometryArray, crs: Crs) -> FaceMap:
     return FaceMap(as_array(shapely.orient_polygons(faces)), crs)
 
 
-def _difference_m2(one: GeometryArray, other: GeometryArray, crs: Crs) -> FloatArray:
+def _difference_m2(shapes: GeometryArray, other: GeometryArray, crs: Crs) -> FloatArray:
     """True square metres of each shape that the other of its row does not cover."""
-    same = shapely.equals_exact(shapely.normalize(one), shapely.normalize(other), tolerance=0.0)
-    rest = np.full(len(one), shapely.Polygon(), dtype=np.object_)
-    rest[~same] = shapely.difference(one[~same], other[~same])
+    same = shapely.equals_exact(shapely.normalize(shapes), shapely.normalize(other), tolerance=0.0)
+    rest = np.full(len(shapes), shapely.Polygon(), dtype=np.object_)
+    rest[~same] = shapely.difference(shapes[~same], other[~same])
     return areas_m2(rest, crs)
 
 

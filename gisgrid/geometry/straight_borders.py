@@ -82,17 +82,17 @@ class _Tidy:
         return any(moved)
 
     def _by_gain(self, units: list[IntArray]) -> list[IntArray]:
-        found = [(self._best(unit), unit) for unit in units]
-        found.sort(key=lambda one: (-one[0][0], int(one[1][0])))
-        return [unit for (gain, _to), unit in found if gain >= _LEAST_GAIN_M]
+        gains = [(self._best(unit), unit) for unit in units]
+        gains.sort(key=lambda entry: (-entry[0][0], int(entry[1][0])))
+        return [unit for (gain, _to), unit in gains if gain >= _LEAST_GAIN_M]
 
     def _clumps(self) -> list[IntArray]:
         """Free cells of one owner that hang together."""
-        found = []
+        clumps = []
         for name in np.unique(self.owner).tolist():
             free = np.flatnonzero((self.owner == name) & self._movable)
-            found += [piece for piece in pieces(free, self._graph) if 1 < len(piece) <= _LARGEST_CLUMP]
-        return found
+            clumps += [piece for piece in pieces(free, self._graph) if 1 < len(piece) <= _LARGEST_CLUMP]
+        return clumps
 
     def _best(self, unit: IntArray) -> tuple[float, int]:
         """By how many metres the border gets shorter at most, and with which new owner."""
@@ -138,5 +138,5 @@ class _Tidy:
             if first != second:
                 links[first].add(second)
                 links[second].add(first)
-        found = enclosing(links, np.unique(index[self._outer]).tolist())
-        return {int(names[place]) for place in found}
+        places = enclosing(links, np.unique(index[self._outer]).tolist())
+        return {int(names[place]) for place in places}

@@ -67,8 +67,8 @@ class Since:
         Conflict
             There is something; one sentence names it all.
         """
-        changed, using = (_describe(found) for found in (self.changed, self.using))
-        told = [
+        changed, using = (_describe(counts) for counts in (self.changed, self.using))
+        sentences = [
             *(
                 say("{things} were changed ({count})", things=things, count=count)
                 for things, count in changed
@@ -76,16 +76,16 @@ class Since:
             *(say("{things} hang on it ({count})", things=things, count=count) for things, count in using),
             *self.more,
         ]
-        if told:
-            raise Conflict(say("nothing is undone: since this import {what}", what=_joined(told)))
+        if sentences:
+            raise Conflict(say("nothing is undone: since this import {what}", what=_joined(sentences)))
 
 
-def _describe(found: Counter[str]) -> list[tuple[Sentence, int]]:
-    return [(NAMED.get(name, say("other records")), count) for name, count in found.items() if count]
+def _describe(counts: Counter[str]) -> list[tuple[Sentence, int]]:
+    return [(NAMED.get(name, say("other records")), count) for name, count in counts.items() if count]
 
 
-def _joined(told: Sequence[Sentence]) -> Sentence:
-    first, *others = told
+def _joined(sentences: Sequence[Sentence]) -> Sentence:
+    first, *others = sentences
     return say("{first}, {more}", first=first, more=_joined(others)) if others else first
 
 
@@ -101,17 +101,17 @@ def count_using(
 
     ``own`` is a statement of ids that don't count, ``beside`` are tables that aren't asked.
     """
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     if isinstance(wanted, Sequence) and not wanted:
-        return found
+        return counts
     for other, key in _keys_to(table):
         if other.name in beside:
             continue
         statement = select(func.count()).select_from(other).where(key.in_(wanted))
         if own is not None and "id" in other.columns:
             statement = statement.where(other.columns["id"].not_in(own))
-        found[other.name] += session.scalar(statement) or 0
-    return found
+        counts[other.name] += session.scalar(statement) or 0
+    return counts
 
 
 def _keys_to(table: type[Base]) -> list[tuple[Table, Column[Any]]]:
@@ -137,8 +137,8 @@ def _by_clock(line: Any) -> ColumnElement[bool]:
 
 
 def _is_local(line: Any) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = line.account_id.in_(select(Account.id).where(Account.role == Role.LOCAL))
-    return found
+    condition: ColumnElement[bool] = line.account_id.in_(select(Account.id).where(Account.role == Role.LOCAL))
+    return condition
 
 
 def stepped_made(session: Session, case_ids: Sequence[str]) -> set[str]:

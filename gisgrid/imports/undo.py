@@ -57,7 +57,7 @@ class ListedImport:
 def list_imports(session: Session, actor: Actor, *, now: datetime) -> list[ListedImport]:
     """The imports an actor may know of, the newest first: a staff's own, a head's community's, else all."""
     require(actor, Action.IMPORTS_VIEW)
-    visible = {one.id: one.code for one in visible_communities(session, actor, now=now)}
+    visible = {community.id: community.code for community in visible_communities(session, actor, now=now)}
     statement = _seen(actor, visible).order_by(ImportRun.at.desc(), ImportRun.id.desc()).limit(_LISTED)
     runs = session.scalars(statement).all()
     names = _names(session, runs)
@@ -133,7 +133,7 @@ def undo_import(
     """
     require(actor, Action.IMPORTS_UNDO)
     refuse_beside_import(session.get_bind())
-    visible = {one.id: one.code for one in visible_communities(session, actor, now=now)}
+    visible = {community.id: community.code for community in visible_communities(session, actor, now=now)}
     wanted = _seen(actor, visible).where(ImportRun.id == import_id)
     run = session.scalar(wanted)
     if run is None:

@@ -46,11 +46,12 @@ from gisgrid.redraw.plans.models import Plan
 
 _OBJECTS: Final = (Building, Household, Facility, Case)
 _OF_AREAS: Final = frozenset(
-    one.__tablename__ for one in (Area, AreaName, AreaParent, AreaOutline, CellMembership, AreaLineage)
+    model.__tablename__ for model in (Area, AreaName, AreaParent, AreaOutline, CellMembership, AreaLineage)
 )
-_OF_CELLS: Final = frozenset(one.__tablename__ for one in (CellMembership, *_OBJECTS))
+_OF_CELLS: Final = frozenset(model.__tablename__ for model in (CellMembership, *_OBJECTS))
 _OF_COMMUNITY: Final = frozenset(
-    one.__tablename__ for one in (AreaName, AreaParent, AreaOutline, CommunityState, ImportRun, ImportColumns)
+    model.__tablename__
+    for model in (AreaName, AreaParent, AreaOutline, CommunityState, ImportRun, ImportColumns)
 )
 _A_MOMENT: Final = timedelta(microseconds=1)
 

@@ -114,11 +114,11 @@ def batches_of(session: Session, import_id: str, *, newest_first: bool = False) 
 
 def by_table(batch: Sequence[Noted]) -> dict[str, list[Noted]]:
     """The notes of each table, in their order; several notes of one row stay together."""
-    found: dict[str, list[Noted]] = {}
+    notes: dict[str, list[Noted]] = {}
     for note in batch:
         if note.object_kind != _BESIDE:
-            found.setdefault(note.object_kind, []).append(note)
-    return found
+            notes.setdefault(note.object_kind, []).append(note)
+    return notes
 
 
 def _refuse_changed(session: Session, notes: ImportNotes) -> None:
@@ -127,16 +127,16 @@ def _refuse_changed(session: Session, notes: ImportNotes) -> None:
     changed: dict[str, set[str]] = {}
     stepped: set[str] = set()
     for batch in batches_of(session, notes.run.id):
-        for kind, found in by_table(batch).items():
+        for kind, noted in by_table(batch).items():
             kinds.add(kind)
-            made = [note.object_id for note in found if note.before is None]
+            new_ids = [note.object_id for note in noted if note.before is None]
             if kind == Case.__tablename__:
-                stepped |= stepped_made(session, made)
+                stepped |= stepped_made(session, new_ids)
             elif kind == CaseLog.__tablename__:
-                stepped |= stepped_known(session, made)
-            since.using += count_using(session, IMPORTED[kind], made, own=noted_by(notes.run.id))
+                stepped |= stepped_known(session, new_ids)
+            since.using += count_using(session, IMPORTED[kind], new_ids, own=noted_by(notes.run.id))
             if kind not in _GROWS:
-                changed.setdefault(kind, set()).update(_changed(session, notes, kind, found))
+                changed.setdefault(kind, set()).update(_changed(session, notes, kind, noted))
     changed.get(Case.__tablename__, set()).difference_update(stepped)
     since.changed.update({kind: len(ids) for kind, ids in changed.items()})
     say_stepped(since, stepped)
@@ -145,10 +145,10 @@ def _refuse_changed(session: Session, notes: ImportNotes) -> None:
     since.refuse()
 
 
-def _changed(session: Session, notes: ImportNotes, kind: str, found: Sequence[Noted]) -> Iterator[str]:
+def _changed(session: Session, notes: ImportNotes, kind: str, noted: Sequence[Noted]) -> Iterator[str]:
     table = IMPORTED[kind]
-    stored = _stored(session, table, [note.object_id for note in found])
-    for note in found:
+    stored = _stored(session, table, [note.object_id for note in noted])
+    for note in noted:
         values = stored.get(note.object_id)
         if values is None or note.before == FORGOTTEN or not _is_as_left(notes, table, values, note.after):
             yield note.object_id
@@ -170,13 +170,13 @@ def _stored(session: Session, table: type[Base], ids: Sequence[str]) -> dict[str
 def take_back(session: Session, batch: Sequence[Noted], done: Undone, *, now: datetime) -> bool:
     """Undo some notes, the newest first; whether something stands elsewhere now."""
     moved = False
-    for kind, found in by_table(batch).items():
+    for kind, noted in by_table(batch).items():
         table = IMPORTED[kind]
         if table is Consent:
             continue
-        made = [note.object_id for note in found if note.before is None]
-        _remove(session, table, made, done, now=now)
-        for note in found:
+        new_ids = [note.object_id for note in noted if note.before is None]
+        _remove(session, table, new_ids, done, now=now)
+        for note in noted:
             if note.before is None:
                 continue
             values = from_text(table, note.before)
@@ -184,7 +184,7 @@ def take_back(session: Session, batch: Sequence[Noted], done: Undone, *, now: da
             if values:
                 write_past(session, update(table).where(key_of(table) == note.object_id).values(values))
             done.restored += 1
-        done.by_kind[kind] += len(found)
+        done.by_kind[kind] += len(noted)
     return moved
 
 
@@ -192,7 +192,7 @@ def _remove(session: Session, table: type[Base], ids: Sequence[str], done: Undon
     if not ids:
         return
     answered = _answered(session, table, ids)
-    gone = [one for one in ids if one not in answered]
+    gone = [row_id for row_id in ids if row_id not in answered]
     write_past(session, delete(Placement).where(Placement.object_id.in_(gone)))
     write_past(session, delete(PinChange).where(PinChange.object_id.in_(gone)))
     if table is Case:

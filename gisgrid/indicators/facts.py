@@ -142,19 +142,19 @@ class Facts:
     @cached_property
     def conditions(self) -> Mapping[str, ColumnElement[bool]]:
         """For each count its condition on a case."""
-        found = {
+        conditions = {
             **self._of_due(),
             **self._of_reports(),
             **self._of_filing(),
             **self._of_desk(),
             **self._of_ends(),
         }
-        return {name: found[name] for name in COUNTS}
+        return {name: conditions[name] for name in COUNTS}
 
     def select(self, *columns: Any) -> Select[Any]:
         """A statement over the cases that may count in the period, with categories, logs and reporters."""
         log = self.steps.c
-        found = (
+        statement = (
             select(*columns)
             .select_from(Case)
             .join(Category, Category.code == Case.category_code)
@@ -162,8 +162,8 @@ class Facts:
             .outerjoin(Account, Account.id == Case.reporter_id)
         )
         for then in (self._dues, self._ends):
-            found = found if then is None else found.outerjoin(then, then.c.case_id == Case.id)
-        return found.where(
+            statement = statement if then is None else statement.outerjoin(then, then.c.case_id == Case.id)
+        return statement.where(
             Case.reported_at <= self.until,
             Case.reported_at < self.period.end,
             or_(

@@ -349,10 +349,12 @@ INDICATORS: Final[tuple[Indicator, ...]] = (
 )
 """Every indicator, in the order in which they are shown."""
 
-BY_CODE: Final[Mapping[str, Indicator]] = MappingProxyType({one.code: one for one in INDICATORS})
+BY_CODE: Final[Mapping[str, Indicator]] = MappingProxyType(
+    {indicator.code: indicator for indicator in INDICATORS}
+)
 
 COUNTS: Final[tuple[str, ...]] = (
-    *dict.fromkeys(name for one in INDICATORS for name in (one.denominator, one.numerator)),
+    *dict.fromkeys(name for indicator in INDICATORS for name in (indicator.denominator, indicator.numerator)),
     "volume",
 )
 """Every count an indicator or a score is made of. ``volume``: filed in the period and not suspended."""
@@ -360,4 +362,4 @@ COUNTS: Final[tuple[str, ...]] = (
 
 def ratios_of(counts: Mapping[str, int]) -> dict[str, float | None]:
     """Every indicator from counts, by code."""
-    return {one.code: one.of(counts).value for one in INDICATORS}
+    return {indicator.code: indicator.of(counts).value for indicator in INDICATORS}

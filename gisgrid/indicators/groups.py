@@ -106,12 +106,12 @@ def _areas(view: View, level: Level) -> Grouping:
             raise NotFound(say("no area with the code {code!r}", code=code))
         if code == NOBODY:
             return cell.is_(None) | cell.not_in(list(of_cell))
-        return cell.in_([one for one, owner in of_cell.items() if owner == code])
+        return cell.in_([cell_id for cell_id, owner in of_cell.items() if owner == code])
 
     return Grouping(
         key=cell,
         code_of=lambda key: of_cell.get(key, NOBODY),
-        rows=lambda found: [*named, *_rest(found)],
+        rows=lambda keys: [*named, *_rest(keys)],
         keys_of=keys_of,
     )
 
@@ -128,18 +128,18 @@ def _then(view: View) -> Grouping:
     )
     key = func.coalesce(last_code, NOBODY)
 
-    def rows(found: Iterable[str]) -> list[Row]:
-        codes = [one for one in found if one]
+    def rows(keys: Iterable[str]) -> list[Row]:
+        codes = [code for code in keys if code]
         statement = select(AreaName.code, AreaName.name).where(AreaName.code.in_(codes))
         names = {row.code: row.name for row in view.session.execute(statement.order_by(AreaName.valid_from))}
         order = sorted(names, key=lambda code: (len(code), code))
-        return [*(Row(code=code, name=names[code]) for code in order), *_rest(found)]
+        return [*(Row(code=code, name=names[code]) for code in order), *_rest(keys)]
 
     return Grouping(key=key, code_of=str, rows=rows, keys_of=lambda code: key == code)
 
 
-def _rest(found: Iterable[str], name: str = "") -> list[Row]:
-    return [Row(code=NOBODY, name=name)] if NOBODY in found else []
+def _rest(keys: Iterable[str], name: str = "") -> list[Row]:
+    return [Row(code=NOBODY, name=name)] if NOBODY in keys else []
 
 
 def _whole(view: View) -> Grouping:
@@ -163,7 +163,7 @@ def owner_at_report() -> ScalarSelect[Any]:
             Duty.valid_from <= Case.reported_at,
             Duty.valid_to.is_(None) | (Duty.valid_to > Case.reported_at),
         )
-        .order_by(Duty.valid_from.desc())
+        .order_by(Duty.valid_from.desc(), Duty.id)
         .limit(1)
         .correlate(Case)
         .scalar_subquery()
@@ -178,17 +178,17 @@ def member_key() -> ColumnElement[str]:
 def _members(view: View) -> Grouping:
     key = member_key()
 
-    def rows(found: Iterable[str]) -> list[Row]:
-        statement = select(Worker.id, Worker.name).where(Worker.id.in_([one for one in found if one]))
+    def rows(keys: Iterable[str]) -> list[Row]:
+        statement = select(Worker.id, Worker.name).where(Worker.id.in_([worker for worker in keys if worker]))
         named = [Row(code=row.id, name=row.name) for row in view.session.execute(statement)]
-        return [*sorted(named, key=lambda row: (row.name, row.code)), *_rest(found)]
+        return [*sorted(named, key=lambda row: (row.name, row.code)), *_rest(keys)]
 
     return Grouping(key=key, code_of=str, rows=rows, keys_of=lambda code: key == code)
 
 
 def _categories(view: View) -> Grouping:
-    def rows(found: Iterable[str]) -> list[Row]:
-        statement = select(Category.code, Category.name, Category.group).where(Category.code.in_(list(found)))
+    def rows(keys: Iterable[str]) -> list[Row]:
+        statement = select(Category.code, Category.name, Category.group).where(Category.code.in_(list(keys)))
         named = view.session.execute(statement.order_by(Category.position, Category.code))
         return [Row(code=row.code, name=row.name, parent=row.group) for row in named]
 
@@ -197,8 +197,8 @@ def _categories(view: View) -> Grouping:
 
 
 def _by_text(key: ColumnElement[Any]) -> Grouping:
-    def rows(found: Iterable[str]) -> list[Row]:
-        return [*(Row(code=one, name=one) for one in sorted(found) if one), *_rest(found)]
+    def rows(keys: Iterable[str]) -> list[Row]:
+        return [*(Row(code=text, name=text) for text in sorted(keys) if text), *_rest(keys)]
 
     return Grouping(key=key, code_of=str, rows=rows, keys_of=lambda code: key == code)
 
@@ -211,17 +211,19 @@ def _classes(view: View) -> Grouping:
 def _departments(view: View) -> Grouping:
     key = func.coalesce(Case.line_code, NOBODY)
 
-    def rows(found: Iterable[str]) -> list[Row]:
+    def rows(keys: Iterable[str]) -> list[Row]:
         statement = (
             select(Case.line_code, func.max(Case.line_name).label("name"))
-            .where(Case.community_id == view.community.id, Case.line_code.in_([one for one in found if one]))
+            .where(
+                Case.community_id == view.community.id, Case.line_code.in_([code for code in keys if code])
+            )
             .group_by(Case.line_code)
             .order_by(Case.line_code)
         )
         named = [
             Row(code=row.line_code, name=row.name or row.line_code) for row in view.session.execute(statement)
         ]
-        return [*named, *_rest(found)]
+        return [*named, *_rest(keys)]
 
     return Grouping(key=key, code_of=str, rows=rows, keys_of=lambda code: key == code)
 
@@ -238,9 +240,9 @@ _OTHERS: Final[Mapping[By, Callable[[View], Grouping]]] = {
 
 def months_of(first: date, last: date) -> list[tuple[date, date]]:
     """The calendar months that two days span, each from its first day asked for to its last."""
-    found, day = [], first
+    months, day = [], first
     while day <= last:
         following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-        found.append((day, min(last, date.fromordinal(following.toordinal() - 1))))
+        months.append((day, min(last, date.fromordinal(following.toordinal() - 1))))
         day = following
-    return found
+    return months

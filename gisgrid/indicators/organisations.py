@@ -56,7 +56,7 @@ class OrganisationMonth:
     @property
     def counts(self) -> dict[str, int | None]:
         """The numbers; complaints only of property companies, which have compounds of their own."""
-        counts: dict[str, int | None] = {one.code: len(self.behind[one.code]) for one in COUNTS}
+        counts: dict[str, int | None] = {count.code: len(self.behind[count.code]) for count in COUNTS}
         untold = self.hidden if self.role is Role.PROPERTY else {*self.hidden, "complaints"}
         return counts | dict.fromkeys(untold)
 
@@ -64,7 +64,7 @@ class OrganisationMonth:
     def shares(self) -> dict[str, Ratio]:
         """The shares by code."""
         numbers = {code: len(rows) for code, rows in self.behind.items()}
-        return {one.code: one.of(numbers) for one in SHARES}
+        return {share.code: share.of(numbers) for share in SHARES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +92,9 @@ def organisations_in(view: View, month: date, *, now: datetime) -> list[Organisa
     rows = _errands(view, span, now)
     accounts = _accounts(view, rows, now)
     complaints = _complaints(view, accounts, span)
-    found = [_month(view, one, rows, complaints.get(one.id, []), span, now) for one in accounts]
-    record(view.session, view.actor, "organisations:view", "account", now=now, count=len(found))
-    return found
+    months = [_month(view, account, rows, complaints.get(account.id, []), span, now) for account in accounts]
+    record(view.session, view.actor, "organisations:view", "account", now=now, count=len(months))
+    return months
 
 
 def organisation_in(view: View, account_id: str, month: date, *, now: datetime) -> OrganisationMonth:
@@ -107,9 +107,9 @@ def organisation_in(view: View, account_id: str, month: date, *, now: datetime) 
     NotFound
         No such organisation here, or it is another one than one's own.
     """
-    for one in organisations_in(view, month, now=now):
-        if one.account == account_id:
-            return one
+    for organisation in organisations_in(view, month, now=now):
+        if organisation.account == account_id:
+            return organisation
     raise NotFound(say("no such organisation"))
 
 
@@ -120,8 +120,8 @@ def _accounts(view: View, rows: Sequence[_RequestedErrand], now: datetime) -> li
     if view.actor.role in ORGANISATIONS:
         wanted &= {view.actor.account_id or ""}
     statement = select(Account.id, organisation_name().label("name"), Account.role)
-    found = view.session.execute(statement.where(Account.id.in_(wanted))).all()
-    return sorted(found, key=lambda one: (one.role != Role.PROPERTY, one.name, one.id))
+    accounts = view.session.execute(statement.where(Account.id.in_(wanted))).all()
+    return sorted(accounts, key=lambda account: (account.role != Role.PROPERTY, account.name, account.id))
 
 
 def _errands(view: View, span: Period, now: datetime) -> Sequence[_RequestedErrand]:
@@ -155,13 +155,13 @@ def _rows(view: View, span: Period) -> Sequence[Any]:
 
 def _month(
     view: View,
-    one: Any,
+    account: Any,
     rows: Sequence[_RequestedErrand],
     complaints: Sequence[Any],
     span: Period,
     now: datetime,
 ) -> OrganisationMonth:
-    own = [row for row in rows if row.errand.account_id == one.id]
+    own = [row for row in rows if row.errand.account_id == account.id]
     asked = [row for row in own if span.start <= row.errand.asked_at]
     until = min(span.end, now)
     due = [row for row in own if span.start <= row.due_at < until and row.errand.returned_at is None]
@@ -177,11 +177,13 @@ def _month(
     # Of a few errands an organisation would know who was not content.
     is_told = view.actor.role not in ORGANISATIONS or len(asked) >= THRESHOLD
     dissatisfied = [row for row in asked if is_told and _is_dissatisfied(row.case)]
-    behind = {code: [_describe(view, row) for row in found] for code, found in lists.items()}
+    behind = {code: [_describe(view, row) for row in listed] for code, listed in lists.items()}
     behind["dissatisfied"] = _judged(view, dissatisfied)
     behind["complaints"] = [_case(view, row.Case, row.category_name, is_own=False) for row in complaints]
     hidden = frozenset() if is_told else frozenset({"dissatisfied"})
-    return OrganisationMonth(account=one.id, name=one.name, role=Role(one.role), behind=behind, hidden=hidden)
+    return OrganisationMonth(
+        account=account.id, name=account.name, role=Role(account.role), behind=behind, hidden=hidden
+    )
 
 
 def _is_repeated(row: _RequestedErrand, own: Sequence[_RequestedErrand]) -> bool:
@@ -202,13 +204,13 @@ def _place(case: Case) -> str | None:
 
 
 def _is_dissatisfied(case: Case) -> bool:
-    marks = [one for one in (case.rating_speed, case.rating_result) if one is not None]
+    marks = [mark for mark in (case.rating_speed, case.rating_result) if mark is not None]
     return bool(marks) and min(marks) <= _POLICY.low_rating
 
 
 def _complaints(view: View, accounts: Sequence[Any], span: Period) -> dict[str, list[Any]]:
     """Cases of the line of property management that the public reported, by the company of their areas."""
-    companies = [one.id for one in accounts if one.role == Role.PROPERTY]
+    companies = [account.id for account in accounts if account.role == Role.PROPERTY]
     if not companies:
         return {}
     scope = select(AccountScope.account_id, AccountScope.area_id).where(
@@ -233,19 +235,19 @@ def _complaints(view: View, accounts: Sequence[Any], span: Period) -> dict[str, 
         .order_by(Case.reported_at, Case.id)
         .options(*without_texts())
     )
-    found: dict[str, list[Any]] = {}
+    complaints: dict[str, list[Any]] = {}
     for row in cases:
         over = _over(view, row.Case)
         for company in {account for account, area in areas if area in over}:
-            found.setdefault(company, []).append(row)
-    return found
+            complaints.setdefault(company, []).append(row)
+    return complaints
 
 
 def _over(view: View, case: Case) -> set[str]:
     """The areas a case lies in; the community too where it lies in no grid of it."""
     grid = view.present.grid_of(case.cell_id)
-    found = view.present.tree.path(grid.id) if grid else ()
-    return {view.community.id, *(area.id for area in found)}
+    areas = view.present.tree.path(grid.id) if grid else ()
+    return {view.community.id, *(area.id for area in areas)}
 
 
 def _case(view: View, case: Case, category_name: str, *, is_own: bool) -> dict[str, Any]:
@@ -271,8 +273,8 @@ def _judged(view: View, rows: Sequence[_RequestedErrand]) -> list[dict[str, Any]
     """Errands behind a number about what the reporter said; an organisation learns their categories alone."""
     if view.actor.role not in ORGANISATIONS:
         return [_describe(view, row) for row in rows]
-    told = (_case(view, row.case, row.category_name, is_own=False) for row in rows)
-    return sorted(told, key=lambda one: one["category_name"])
+    judged = (_case(view, row.case, row.category_name, is_own=False) for row in rows)
+    return sorted(judged, key=lambda row: row["category_name"])
 
 
 def _describe(view: View, row: _RequestedErrand) -> dict[str, Any]:

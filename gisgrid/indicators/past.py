@@ -65,11 +65,11 @@ def _stepped_since(until: datetime, actions: tuple[str, ...]) -> Select[Any]:
 
 
 def _last_lines(
-    told: ColumnElement[Any], which: ColumnElement[bool], until: datetime, *more: ColumnElement[Any]
+    column: ColumnElement[Any], which: ColumnElement[bool], until: datetime, *more: ColumnElement[Any]
 ) -> Subquery:
     """Lines up to a moment, each with its ``place`` in the log of its case, the last one first."""
     order = func.row_number().over(
         partition_by=CaseLog.case_id, order_by=(CaseLog.at.desc(), CaseLog.id.desc())
     )
-    columns = (CaseLog.case_id, told, order.label("place"), *more)
+    columns = (CaseLog.case_id, column, order.label("place"), *more)
     return select(*columns).where(CaseLog.at <= until, which).subquery()

@@ -74,8 +74,8 @@ def figures_of(counts: Mapping[str, int]) -> dict[str, float | str | None]:
 
 def counts_of(view: View, asked: IndicatorRequest, *, now: datetime) -> Counts:
     """All counts of the cases asked for, whatever the rows are."""
-    found = counted(view, replace(asked, by=By.COMMUNITY), now=now)
-    return next(iter(found.values()), dict.fromkeys(COUNTS, 0))
+    counts = counted(view, replace(asked, by=By.COMMUNITY), now=now)
+    return next(iter(counts.values()), dict.fromkeys(COUNTS, 0))
 
 
 def counted(view: View, asked: IndicatorRequest, *, now: datetime) -> dict[str, Counts]:
@@ -92,18 +92,18 @@ def counted_within(
     facts = Facts(view=view, period=span, until=min(now, view.when.at))
     numbers = [func.count().filter(condition).label(name) for name, condition in facts.conditions.items()]
     statement = facts.select(groups.key.label("row_key"), *numbers).where(scope).group_by("row_key")
-    found: dict[str, Counts] = {}
+    counts_of_code: dict[str, Counts] = {}
     for row in view.session.execute(statement):
-        counts = found.setdefault(groups.code_of(row[0]), dict.fromkeys(COUNTS, 0))
+        counts = counts_of_code.setdefault(groups.code_of(row[0]), dict.fromkeys(COUNTS, 0))
         for name, number in zip(COUNTS, row[1:], strict=True):
             counts[name] += number
-    return {code: counts for code, counts in found.items() if any(counts.values())}
+    return {code: counts for code, counts in counts_of_code.items() if any(counts.values())}
 
 
 def _by_key(view: View, asked: IndicatorRequest, *, now: datetime) -> list[tuple[Row, Counts]]:
-    found = counted(view, asked, now=now)
-    rows = grouping(view, asked.by, asked.borders).rows(found)
-    return [(row, found.get(row.code, dict.fromkeys(COUNTS, 0))) for row in rows]
+    counts = counted(view, asked, now=now)
+    rows = grouping(view, asked.by, asked.borders).rows(counts)
+    return [(row, counts.get(row.code, dict.fromkeys(COUNTS, 0))) for row in rows]
 
 
 def _by_month(view: View, asked: IndicatorRequest, *, now: datetime) -> list[tuple[Row, Counts]]:
@@ -123,10 +123,10 @@ def _conditions(view: View, asked: IndicatorRequest) -> list[ColumnElement[bool]
     codes, _is_confidential = allowed_categories(view, asked.categories)
     # Of confidential cases leaders see single ones, which no figure counts.
     is_limited = bool(asked.categories) or is_coarse(view)
-    found: list[ColumnElement[bool]] = [Case.category_code.in_(codes)] if is_limited else []
+    conditions: list[ColumnElement[bool]] = [Case.category_code.in_(codes)] if is_limited else []
     for by, code in asked.within.items():
-        found.append(grouping(view, by, asked.borders if by is By.GRID else Borders.NOW).keys_of(code))
-    return found
+        conditions.append(grouping(view, by, asked.borders if by is By.GRID else Borders.NOW).keys_of(code))
+    return conditions
 
 
 def condition_of(view: View, asked: IndicatorRequest, name: str, *, code: str | None, now: datetime) -> Any:
@@ -180,8 +180,8 @@ def _meta(view: View, asked: IndicatorRequest, **more: Unpack[FigureDetails]) ->
         "lists_rows": lists_cases(view, asked, ""),
         "own_only": view.actor.role is Role.MEMBER,
     }
-    told: FigureDetails = {**own, **more}
-    return legend(view, unit="%", level=level, records=None, period=asked.period, **told)
+    details: FigureDetails = {**own, **more}
+    return legend(view, unit="%", level=level, records=None, period=asked.period, **details)
 
 
 class PivotColumn(TypedDict):
@@ -227,20 +227,20 @@ def pivot(view: View, asked: IndicatorRequest, *, count: str, now: datetime) -> 
         .group_by("line_key", "grid_key")
     )
     fields: dict[tuple[str, str], int] = {}
-    for line, grid, found in view.session.execute(statement):
+    for line, grid, cases in view.session.execute(statement):
         where = (lines.code_of(line), grids.code_of(grid))
-        fields[where] = fields.get(where, 0) + found
-    fields = {where: found for where, found in fields.items() if found}
+        fields[where] = fields.get(where, 0) + cases
+    fields = {where: cases for where, cases in fields.items() if cases}
     rows: Sequence[Row] = lines.rows({line for line, _grid in fields})
     columns: Sequence[Row] = grids.rows({grid for _line, grid in fields})
     return {
-        "columns": [{"code": one.code, "name": one.name} for one in columns],
+        "columns": [{"code": column.code, "name": column.name} for column in columns],
         "rows": [
             {
                 "code": row.code,
                 "name": row.name,
-                "cells": [fields.get((row.code, one.code), 0) for one in columns],
-                "total": sum(fields.get((row.code, one.code), 0) for one in columns),
+                "cells": [fields.get((row.code, column.code), 0) for column in columns],
+                "total": sum(fields.get((row.code, column.code), 0) for column in columns),
             }
             for row in rows
         ],

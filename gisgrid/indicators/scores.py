@@ -135,9 +135,9 @@ def grade_of(score: float | None) -> str | None:
 
 def scores_of(counts: Mapping[str, int], ratios: Mapping[str, float | None]) -> dict[str, float | str | None]:
     """Every score and its grade (``area_score``, ``area_grade`` …)."""
-    found: dict[str, float | str | None] = {}
-    for one in SCORES:
-        value = score_of(one, counts, ratios)
-        found[one.code] = value
-        found[one.code.replace("_score", "_grade")] = grade_of(value)
-    return found
+    values: dict[str, float | str | None] = {}
+    for score in SCORES:
+        value = score_of(score, counts, ratios)
+        values[score.code] = value
+        values[score.code.replace("_score", "_grade")] = grade_of(value)
+    return values

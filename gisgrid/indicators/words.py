@@ -49,18 +49,18 @@ _COUNTS: Final = {
     "ended_on_spot": ("当场办结", "Settled on the spot"),
 }
 _GRADES: Final = {
-    one.code.replace("_score", "_grade"): (
-        one.name.replace("得分", "等级"),
-        f"{one.name_en}: grade",
+    score.code.replace("_score", "_grade"): (
+        score.name.replace("得分", "等级"),
+        f"{score.name_en}: grade",
     )
-    for one in SCORES
+    for score in SCORES
 }
 
 NAMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         **_COUNTS,
-        **{one.code: (one.name, one.name_en) for one in INDICATORS},
-        **{one.code: (one.name, f"{one.name_en}: score") for one in SCORES},
+        **{indicator.code: (indicator.name, indicator.name_en) for indicator in INDICATORS},
+        **{score.code: (score.name, f"{score.name_en}: score") for score in SCORES},
         **_GRADES,
     }
 )

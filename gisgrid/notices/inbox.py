@@ -48,10 +48,10 @@ def find_notice(
         No such notice to this account.
     """
     require(actor, Action.NOTICES_VIEW)
-    found = _rows(session, actor, lambda table: table.id == notice_id, now=now, tz=tz)
-    if not found:
+    rows = _rows(session, actor, lambda table: table.id == notice_id, now=now, tz=tz)
+    if not rows:
         raise NotFound("no such notice")
-    return found[0]
+    return rows[0]
 
 
 def count_notices(session: Session, actor: Actor) -> int:
@@ -119,5 +119,5 @@ def _rows(
     if not ids:
         return []
     seen = visible_communities(session, actor, now=now)
-    found = case_notices(session, actor, ids, seen, now=now) | plan_notices(session, actor, ids, seen, tz)
-    return [found[one] for one in ids]
+    facts = case_notices(session, actor, ids, seen, now=now) | plan_notices(session, actor, ids, seen, tz)
+    return [facts[notice_id] for notice_id in ids]

@@ -131,59 +131,61 @@ def _known_by_name(people: Sequence[_Person], session: Session, known: set[str])
 
     They are told by household, birth date and name, decrypted in memory.
     """
-    sought = [one for one in people if not one.one.external_id and not known & set(one.keys)]
+    sought = [person for person in people if not person.one.external_id and not known & set(person.keys)]
     statement = whole_rows(Resident).where(
         Resident.household_id.in_({person.home.id for person in sought}), Resident.external_key.is_(None)
     )
     there = {
         (row["household_id"], row["birth_date"], row["name"]): row for row in stored_rows(session, statement)
     }
-    found = {
+    stored = {
         person.keys[0]: there.get((person.home.id, person.one.birth_date, person.one.name))
         for person in sought
     }
-    return {key: row for key, row in found.items() if row is not None}
+    return {key: row for key, row in stored.items() if row is not None}
 
 
 def _people(batch: Sequence[ImportedResident], saving: Saving, digests: Digests) -> list[_Person]:
     """The rows of a batch whose household is known and may be written, each with its keys."""
     asked: dict[int, RegisteredAddress] = {}
-    for one in batch:
+    for resident in batch:
         try:
-            asked[one.row] = saving.buildings.home(one.place)
+            asked[resident.row] = saving.buildings.home(resident.place)
         except InvalidInput as error:
-            saving.refuse(one.row, error.faults[0].field or "address", error.faults[0].message)
-            _refuse_by_itself(one, saving)
+            saving.refuse(resident.row, error.faults[0].field or "address", error.faults[0].message)
+            _refuse_by_itself(resident, saving)
     homes = _homes(saving.session, saving.community_id, list(asked.values()))
-    found = []
-    for one in batch:
-        if one.row not in asked:
+    prepared = []
+    for resident in batch:
+        if resident.row not in asked:
             continue
-        home = homes.get(asked[one.row].std_address)
-        person = _person(one, home, saving, digests)
+        home = homes.get(asked[resident.row].std_address)
+        person = _person(resident, home, saving, digests)
         if person is not None:
-            found.append(person)
-    return found
+            prepared.append(person)
+    return prepared
 
 
-def _person(one: ImportedResident, home: _Home | None, saving: Saving, digests: Digests) -> _Person | None:
+def _person(
+    resident: ImportedResident, home: _Home | None, saving: Saving, digests: Digests
+) -> _Person | None:
     message = _refused_by_home(home, saving)
     if home is None or message is not None:
-        saving.refuse(one.row, "address", message or "")
-        _refuse_by_itself(one, saving)
+        saving.refuse(resident.row, "address", message or "")
+        _refuse_by_itself(resident, saving)
         return None
-    if one.birth_date > saving.running.today:
-        _refuse_by_itself(one, saving)
+    if resident.birth_date > saving.running.today:
+        _refuse_by_itself(resident, saving)
         return None
-    if one.external_id:
-        keys: Sequence[str] = [one.external_id]
+    if resident.external_id:
+        keys: Sequence[str] = [resident.external_id]
     else:
-        keys = digests.every(digest_parts(home.id, one.name, one.birth_date))
-    twin = saving.twin(keys[0], one.row)
+        keys = digests.every(digest_parts(home.id, resident.name, resident.birth_date))
+    twin = saving.twin(keys[0], resident.row)
     if twin is not None:
-        saving.refuse(one.row, "name", say("{place} is the same person", place=row_said(twin)))
+        saving.refuse(resident.row, "name", say("{place} is the same person", place=row_said(twin)))
         return None
-    return _Person(one=one, home=home, keys=keys)
+    return _Person(one=resident, home=home, keys=keys)
 
 
 def _refused_by_home(home: _Home | None, saving: Saving) -> str | None:
@@ -197,11 +199,11 @@ def _refused_by_home(home: _Home | None, saving: Saving) -> str | None:
     return None
 
 
-def _refuse_by_itself(one: ImportedResident, saving: Saving) -> None:
+def _refuse_by_itself(resident: ImportedResident, saving: Saving) -> None:
     """Say of a row that is left out what else of it can't be so, whoever lives where."""
-    if one.birth_date > saving.running.today:
-        saving.refuse(one.row, "birth_date", say("the day of birth lies in the future"))
-    refuse_turned(saving, one.row, one.lived_from, one.lived_to)
+    if resident.birth_date > saving.running.today:
+        saving.refuse(resident.row, "birth_date", say("the day of birth lies in the future"))
+    refuse_turned(saving, resident.row, resident.lived_from, resident.lived_to)
 
 
 def _homes(session: Session, community_id: str, homes: Sequence[RegisteredAddress]) -> dict[str, _Home]:
@@ -213,12 +215,12 @@ def _homes(session: Session, community_id: str, homes: Sequence[RegisteredAddres
     silent = not_to_be_called(session, rows)
     return {
         address: _Home(
-            id=found,
-            consent=rows[found].consent,
-            cell_id=rows[found].cell_id,
-            is_silent=found in silent,
+            id=household_id,
+            consent=rows[household_id].consent,
+            cell_id=rows[household_id].cell_id,
+            is_silent=household_id in silent,
         )
-        for address, found in ids.items()
+        for address, household_id in ids.items()
     }
 
 
@@ -246,23 +248,23 @@ def _may_change(person: _Person, lives: tuple[str, str | None], saving: Saving) 
 
 def _describe(person: _Person) -> dict[str, Any]:
     """What a row says of a person; fields it leaves open are not in it."""
-    one = person.one
-    told = {
+    resident = person.one
+    said = {
         "household_id": person.home.id,
-        "name": one.name,
-        "phone": one.phone,
-        "birth_date": one.birth_date,
-        "sex": one.sex,
-        "residence_status": one.residence_status.value if one.residence_status else None,
-        "lived_from": one.lived_from,
-        "lived_to": one.lived_to,
+        "name": resident.name,
+        "phone": resident.phone,
+        "birth_date": resident.birth_date,
+        "sex": resident.sex,
+        "residence_status": resident.residence_status.value if resident.residence_status else None,
+        "lived_from": resident.lived_from,
+        "lived_to": resident.lived_to,
     }
-    found: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+    values: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     if (answer := _registered(person)) is not None:
-        found["consent"] = answer
+        values["consent"] = answer
     if person.home.is_silent:
-        found["phone"] = None
-    return found | gone_with({Purpose.CONTACT: one.answers.get(Purpose.CONTACT)})
+        values["phone"] = None
+    return values | gone_with({Purpose.CONTACT: resident.answers.get(Purpose.CONTACT)})
 
 
 def _registered(person: _Person) -> str | None:
@@ -274,49 +276,49 @@ def _registered(person: _Person) -> str | None:
 
 def _make(person: _Person, batch: Batch) -> str | None:
     """Prepare a new row; its id, or nothing where the person is not taken up."""
-    one, saving = person.one, batch.saving
+    resident, saving = person.one, batch.saving
     if _registered(person) in NO_CONSENT:
         saving.kept.count("without_consent")
         return None
-    if one.residence_status is None:
+    if resident.residence_status is None:
         saving.refuse(
-            one.row, "residence_status", say("a new resident needs one of the four residence words")
+            resident.row, "residence_status", say("a new resident needs one of the four residence words")
         )
-        refuse_turned(saving, one.row, one.lived_from, one.lived_to)
+        refuse_turned(saving, resident.row, resident.lived_from, resident.lived_to)
         return None
     values = {
         **_EMPTY,
         "consent": NOT_ASKED,
-        "lived_from": max(saving.running.today, one.birth_date),
+        "lived_from": max(saving.running.today, resident.birth_date),
         **_describe(person),
         "id": new_id(),
         "external_key": person.keys[0],
     }
     if not is_lived(values):
-        saving.refuse(one.row, "lived_to", TURNED)
+        saving.refuse(resident.row, "lived_to", TURNED)
         return None
-    _tell_unkept(one, values, saving)
+    _tell_unkept(resident, values, saving)
     batch.fresh.append(values)
     return str(values["id"])
 
 
-def _tell_unkept(one: ImportedResident, kept: Mapping[str, Any], saving: Saving) -> None:
-    if one.phone and not kept["phone"]:
+def _tell_unkept(resident: ImportedResident, values: Mapping[str, Any], saving: Saving) -> None:
+    if resident.phone and not values["phone"]:
         message = say("consent was refused: the contact is not kept")
-        saving.remark(one.row, row_said(one.row), "phone", message)
+        saving.remark(resident.row, row_said(resident.row), "phone", message)
 
 
 def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact: str | None) -> str | None:
-    told, saving, row = _describe(person), batch.saving, person.one.row
-    if stays_refused(stored["consent"], told.get("consent")):
-        del told["consent"]
+    said, saving, row = _describe(person), batch.saving, person.one.row
+    if stays_refused(stored["consent"], said.get("consent")):
+        del said["consent"]
         message = say("consent was refused or withdrawn here: that stays until somebody asks again")
         saving.remark(row, row_said(row), "consent", message)
-    registered = told.get("consent", stored["consent"])
+    registered = said.get("consent", stored["consent"])
     gone = gone_with({Purpose.CONTACT: contact, Purpose.REGISTRATION: registered})
-    told |= gone
-    _tell_unkept(person.one, {**stored, **told}, saving)
-    different = differences(stored, told)
+    said |= gone
+    _tell_unkept(person.one, {**stored, **said}, saving)
+    different = differences(stored, said)
     if not is_lived({**stored, **different}):
         saving.refuse(row, "lived_to", TURNED)
         return None
@@ -325,24 +327,25 @@ def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact
         return str(stored["id"])
     named = ["household" if name == "household_id" else name for name in different]
     # Who it is stands in the file: reports name the row, never the person.
-    forgets = frozenset(name for name in ("name", "phone") if name in told and told[name] is None)
+    forgets = frozenset(name for name in ("name", "phone") if name in said and said[name] is None)
     batch.change(row, row_said(row), stored, different, named=named, forgets=forgets)
     return str(stored["id"])
 
 
 def _answers(person: _Person, resident_id: str) -> list[Answer]:
-    one = person.one
-    if one.asked_at is None:
+    resident = person.one
+    if resident.asked_at is None:
         return []
     common = Answer(
         subject=resident_id,
         purpose="",
         status="",
-        asked_at=one.asked_at,
-        text_version=one.text_version or TEXT_UNKNOWN,
+        asked_at=resident.asked_at,
+        text_version=resident.text_version or TEXT_UNKNOWN,
     )
     return [
-        replace(common, purpose=purpose.value, status=status.value) for purpose, status in one.answers.items()
+        replace(common, purpose=purpose.value, status=status.value)
+        for purpose, status in resident.answers.items()
     ]
 
 

@@ -192,11 +192,11 @@ def find_by_name(view: View, name: str, *, now: datetime, limit: int = 20) -> li
     )
     if view.actor.role != Role.LOCAL:
         statement = statement.where(Household.cell_id.in_(view.own_cells))
-    found: dict[str, Household] = {}
+    households: dict[str, Household] = {}
     for row in view.session.execute(statement):
         if row.name and wanted in row.name and is_listed(row.birth_date, view.when.day):
-            found.setdefault(row.Household.id, row.Household)
-        if len(found) >= limit:
+            households.setdefault(row.Household.id, row.Household)
+        if len(households) >= limit:
             break
-    record(view.session, view.actor, "persons:search", "household", now=now, count=len(found))
-    return list(found.values())
+    record(view.session, view.actor, "persons:search", "household", now=now, count=len(households))
+    return list(households.values())

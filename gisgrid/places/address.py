@@ -162,8 +162,8 @@ def readings(text: str) -> tuple[AddressQuery, ...]:
     typed = normalise(text)
     if len(typed) > _TYPED_LIMIT:
         raise InvalidInput("an address has at most 200 characters", field="q")
-    found = [reading for version in _versions(typed) for reading in _read(version)]
-    return tuple(dict.fromkeys(found))
+    queries = [reading for version in _versions(typed) for reading in _read(version)]
+    return tuple(dict.fromkeys(queries))
 
 
 def normalise(text: str) -> str:
@@ -194,8 +194,8 @@ def search_keys(compound: str, building: str | None) -> SearchKeys:
     own_name = "" if slot.isascii() else slot
     spoken = _all_spellings(_squeezed(_one_spelling(compound)) + own_name)
     latin_slot = "".join(next(iter(_all_spellings(slot)), ()))
-    whole = ["".join(one) for one in spoken]
-    short = ["".join(syllable[:1] for syllable in one) for one in spoken]
+    whole = ["".join(syllables) for syllables in spoken]
+    short = ["".join(syllable[:1] for syllable in syllables) for syllables in spoken]
     return SearchKeys(
         text=building_key(compound, building),
         pinyin=_joined(whole, latin_slot, limit=_PINYIN_LIMIT),
@@ -212,8 +212,8 @@ class _Unmarked(dict[int, str]):
     """Signs without accents, looked up once each, for ``str.translate``."""
 
     def __missing__(self, sign: int) -> str:
-        found = self[sign] = "" if unicodedata.combining(chr(sign)) else chr(sign)
-        return found
+        letter = self[sign] = "" if unicodedata.combining(chr(sign)) else chr(sign)
+        return letter
 
 
 _UNMARKED: Final = _Unmarked()
@@ -234,8 +234,8 @@ def _one_spelling(text: str) -> str:
 
 
 def _with_arabic(plain: str) -> str:
-    plain = _NUMERAL_BEFORE_LABEL.sub(lambda found: _arabic(found[0]), plain)
-    return _NUMERAL_AT_END.sub(lambda found: _arabic(found[0]), plain)
+    plain = _NUMERAL_BEFORE_LABEL.sub(lambda numeral: _arabic(numeral[0]), plain)
+    return _NUMERAL_AT_END.sub(lambda numeral: _arabic(numeral[0]), plain)
 
 
 def _versions(typed: str) -> tuple[str, ...]:
@@ -246,24 +246,24 @@ def _versions(typed: str) -> tuple[str, ...]:
 
 
 def _read(typed: str) -> Iterator[AddressQuery]:
-    found = _PARTS.fullmatch(typed)
-    if found is None or (found["mark"] and not found["numbers"]):
+    parts = _PARTS.fullmatch(typed)
+    if parts is None or (parts["mark"] and not parts["numbers"]):
         yield AddressQuery(compound=_squeezed(typed))
         return
-    known = AddressQuery(
-        compound=_squeezed(found["compound"]), building=_plain(found["building"]), unit=_plain(found["unit"])
+    query = AddressQuery(
+        compound=_squeezed(parts["compound"]), building=_plain(parts["building"]), unit=_plain(parts["unit"])
     )
-    numbers = tuple(re.split(r"[-\s]+", found["numbers"])) if found["numbers"] else ()
-    is_marked = found["mark"] is not None
-    if found["mark"] == "号" and known.building is None and known.unit is None and _is_house(numbers):
+    numbers = tuple(re.split(r"[-\s]+", parts["numbers"])) if parts["numbers"] else ()
+    is_marked = parts["mark"] is not None
+    if parts["mark"] == "号" and query.building is None and query.unit is None and _is_house(numbers):
         yield AddressQuery(compound=_squeezed(typed))
         if len(numbers) == 1:
-            yield replace(known, building=_plain(numbers[0]))
+            yield replace(query, building=_plain(numbers[0]))
         return
-    placed = tuple(_placed(known, numbers, is_marked=is_marked))
+    placed = tuple(_placed(query, numbers, is_marked=is_marked))
     # Rooms from one to another stay one text: 301-305室.
-    yield from placed or (replace(known, room="-".join(numbers).upper()),)
-    if len(numbers) == 1 and found["compound"] and typed == found["compound"] + numbers[0]:
+    yield from placed or (replace(query, room="-".join(numbers).upper()),)
+    if len(numbers) == 1 and parts["compound"] and typed == parts["compound"] + numbers[0]:
         # The number may belong to the name: 阳光100.
         yield AddressQuery(compound=_squeezed(typed))
 
@@ -318,10 +318,10 @@ def _labelled(part: str, label: str) -> str:
 def _slot(building: str) -> str:
     """A building as it stands in a key: ``12幢`` and ``12`` are the same; never with a hyphen inside."""
     typed = normalise(building)
-    found = _PARTS.fullmatch(typed)
+    parts = _PARTS.fullmatch(typed)
     number = (
-        found["building"] or found["numbers"]
-        if found and not found["compound"] and not found["unit"]
+        parts["building"] or parts["numbers"]
+        if parts and not parts["compound"] and not parts["unit"]
         else None
     )
     return _squeezed((number or typed).lstrip("0") or typed)

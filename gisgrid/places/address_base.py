@@ -39,9 +39,11 @@ class AddressBase:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of compounds and of buildings with a name of their own, in one spelling, longest first."""
-        found = {key.partition("-")[0] for key in self.index.by_key}
+        names = {key.partition("-")[0] for key in self.index.by_key}
         return tuple(
-            sorted((one for one in found if len(one) >= _SHORTEST_NAME), key=lambda one: (-len(one), one))
+            sorted(
+                (name for name in names if len(name) >= _SHORTEST_NAME), key=lambda name: (-len(name), name)
+            )
         )
 
     def find(self, text: str) -> RegisteredAddress | None:
@@ -60,25 +62,25 @@ class AddressBase:
 
     def find_in(self, text: str) -> RegisteredAddress | None:
         """The first home that a text tells of by compound and building; nothing where it tells of none."""
-        for told in self.addresses_in(text):
-            found = self._in(told)
-            if found is not None:
-                return found
+        for address in self.addresses_in(text):
+            home = self._in(address)
+            if home is not None:
+                return home
         return None
 
     def addresses_in(self, text: str) -> list[str]:
         """Every address in a text that begins with a compound's name, in the order of the text."""
         plain = normalise(text)
-        found: dict[int, str] = {}
+        addresses: dict[int, str] = {}
         for name in self.names:
             start = plain.find(name)
             while start >= 0:
                 parts = _PARTS.match(plain, start + len(name))
-                inside = any(place < start < place + len(one) for place, one in found.items())
+                inside = any(place < start < place + len(address) for place, address in addresses.items())
                 if not inside and (parts or name in self._own_names):
-                    found.setdefault(start, name + (parts[0].removeprefix("小区") if parts else ""))
+                    addresses.setdefault(start, name + (parts[0].removeprefix("小区") if parts else ""))
                 start = plain.find(name, start + 1)
-        return [found[start] for start in sorted(found)]
+        return [addresses[start] for start in sorted(addresses)]
 
     @cached_property
     def _own_names(self) -> frozenset[str]:

@@ -72,101 +72,103 @@ def save_facilities(running: Importing, facilities: Sequence[ImportedFacility]) 
     return save_rows(_KIND, running, facilities, _take)
 
 
-def _take(given: Sequence[ImportedFacility], batch: Batch) -> None:
+def _take(rows: Sequence[ImportedFacility], batch: Batch) -> None:
     saving = batch.saving
-    own = points_of([one.lon for one in given], [one.lat for one in given])
-    points = [point or _at_building(one, saving.buildings) for one, point in zip(given, own, strict=True)]
-    known = _known(saving.session, saving.community_id, given)
+    own = points_of([facility.lon for facility in rows], [facility.lat for facility in rows])
+    points = [
+        point or _at_building(facility, saving.buildings) for facility, point in zip(rows, own, strict=True)
+    ]
+    stored_by_key = _known(saving.session, saving.community_id, rows)
     cells = cells_of(saving.running.division, points)
     far = far_outside(saving.running.division, as_array(own))
-    for one, point, cell, is_far in zip(given, points, cells, far, strict=True):
+    for facility, point, cell, is_far in zip(rows, points, cells, far, strict=True):
         if is_far:
-            saving.refuse(one.row, "lon", FAR)
+            saving.refuse(facility.row, "lon", FAR)
             continue
-        stored = known.get(_key(one, point)) or _without_code(one, point, known)
-        if _is_refused(one, point, stored, saving):
+        stored = stored_by_key.get(_key(facility, point)) or _without_code(facility, point, stored_by_key)
+        if _is_refused(facility, point, stored, saving):
             continue
         if stored is None:
-            batch.fresh.append(_new(one, point, cell, saving))
+            batch.fresh.append(_new(facility, point, cell, saving))
         else:
-            _change(one, point, cell, stored=stored, batch=batch)
+            _change(facility, point, cell, stored=stored, batch=batch)
 
 
-def _at_building(one: ImportedFacility, buildings: BuildingIndex) -> Point | None:
+def _at_building(facility: ImportedFacility, buildings: BuildingIndex) -> Point | None:
     try:
-        building = buildings.home(Place(address=one.address or "")).building
+        building = buildings.home(Place(address=facility.address or "")).building
     except InvalidInput:
         return None
     return None if building is None or building.point.is_empty else building.point
 
 
-def _key(one: ImportedFacility, point: Point | None) -> Key:
+def _key(facility: ImportedFacility, point: Point | None) -> Key:
     """What a facility is known by: its code, else its name and the point it stands at."""
-    if one.code:
-        return ("code", one.code)
-    return ("name", one.name, str(point.x), str(point.y)) if point else ("name", one.name)
+    if facility.code:
+        return ("code", facility.code)
+    return ("name", facility.name, str(point.x), str(point.y)) if point else ("name", facility.name)
 
 
 def _known(
     session: Session, community_id: str, batch: Sequence[ImportedFacility]
 ) -> dict[Key, Mapping[str, Any]]:
     """Stored facilities the rows may mean, by both kinds of key."""
-    codes = [one.code for one in batch if one.code]
-    names = [one.name for one in batch]
+    codes = [facility.code for facility in batch if facility.code]
+    names = [facility.name for facility in batch]
     here = whole_rows(Facility).where(
         Facility.community_id == community_id, Facility.code.in_(codes) | Facility.name.in_(names)
     )
-    found: dict[Key, Mapping[str, Any]] = {}
+    stored: dict[Key, Mapping[str, Any]] = {}
     for row in stored_rows(session, here.order_by(Facility.fid.desc())):
-        found["name", row["name"], str(row["position"].x), str(row["position"].y)] = row
+        stored["name", row["name"], str(row["position"].x), str(row["position"].y)] = row
         if row["code"]:
-            found["code", row["code"]] = row
-    return found
+            stored["code", row["code"]] = row
+    return stored
 
 
 def _without_code(
-    one: ImportedFacility, point: Point | None, known: Mapping[Key, Mapping[str, Any]]
+    facility: ImportedFacility, point: Point | None, stored_by_key: Mapping[Key, Mapping[str, Any]]
 ) -> Mapping[str, Any] | None:
     """A facility that has no code yet and stands there under this name: the row gives it its code."""
-    stored = known.get(("name", one.name, str(point.x), str(point.y))) if point else None
+    stored = stored_by_key.get(("name", facility.name, str(point.x), str(point.y))) if point else None
     return stored if stored is not None and stored["code"] is None else None
 
 
 def _is_refused(
-    one: ImportedFacility, point: Point | None, stored: Mapping[str, Any] | None, saving: Saving
+    facility: ImportedFacility, point: Point | None, stored: Mapping[str, Any] | None, saving: Saving
 ) -> bool:
     faults: list[tuple[str, str]] = []
-    field_name = "code" if one.code else "name"
-    twin = saving.twin(_key(one, point), one.row)
+    field_name = "code" if facility.code else "name"
+    twin = saving.twin(_key(facility, point), facility.row)
     if twin is not None:
         faults.append((field_name, say("{place} is the same facility", place=row_said(twin))))
-    if stored is None and one.type is None:
+    if stored is None and facility.type is None:
         faults.append(("type", say("a new facility needs its kind")))
     if stored is None and point is None:
         faults.append(("lon", say("neither a position nor an address with a building that is known here")))
     for name, message in faults:
-        saving.refuse(one.row, name, message)
+        saving.refuse(facility.row, name, message)
     return bool(faults)
 
 
-def _describe(one: ImportedFacility) -> dict[str, Any]:
-    told = {
-        "code": one.code,
-        "name": one.name,
-        "type": one.type.value if one.type else None,
-        "address": one.address,
-        "office_phone": one.office_phone,
-        "capacity": one.capacity,
-        "floor_area_m2": one.floor_area_m2,
+def _describe(facility: ImportedFacility) -> dict[str, Any]:
+    values = {
+        "code": facility.code,
+        "name": facility.name,
+        "type": facility.type.value if facility.type else None,
+        "address": facility.address,
+        "office_phone": facility.office_phone,
+        "capacity": facility.capacity,
+        "floor_area_m2": facility.floor_area_m2,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _new(one: ImportedFacility, point: Point | None, cell: str | None, saving: Saving) -> dict[str, Any]:
+def _new(facility: ImportedFacility, point: Point | None, cell: str | None, saving: Saving) -> dict[str, Any]:
     saving.kept.count("outside", cell is None)
     return {
         **_EMPTY,
-        **_describe(one),
+        **_describe(facility),
         "id": new_id(),
         "community_id": saving.community_id,
         "position": point,
@@ -175,16 +177,21 @@ def _new(one: ImportedFacility, point: Point | None, cell: str | None, saving: S
 
 
 def _change(
-    one: ImportedFacility, point: Point | None, cell: str | None, *, stored: Mapping[str, Any], batch: Batch
+    facility: ImportedFacility,
+    point: Point | None,
+    cell: str | None,
+    *,
+    stored: Mapping[str, Any],
+    batch: Batch,
 ) -> None:
-    told = _describe(one)
-    if point is not None and not np.isnan(one.lon):
-        told["position"] = point
-    different = differences(stored, told)
+    values = _describe(facility)
+    if point is not None and not np.isnan(facility.lon):
+        values["position"] = point
+    different = differences(stored, values)
     if not different:
         batch.saving.kept.unchanged += 1
         return
     named = list(different)
     if "position" in different and cell != stored["cell_id"]:
         different["cell_id"] = cell
-    batch.change(one.row, one.code or one.name, stored, different, named=named)
+    batch.change(facility.row, facility.code or facility.name, stored, different, named=named)

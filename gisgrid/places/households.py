@@ -125,30 +125,30 @@ def save_households(
 def _take(given: Sequence[ImportedHousehold], batch: Batch, *, consenting: Consenting) -> None:
     saving = batch.saving
     answers: list[Answered] = []
-    points = points_of([one.lon for one in given], [one.lat for one in given])
+    points = points_of([household.lon for household in given], [household.lat for household in given])
     far = far_outside(saving.running.division, as_array(points))
-    found = [
-        one
+    entries = [
+        entry
         for household, point, is_far in zip(given, points, far.tolist(), strict=True)
-        if (one := _found(household, point, saving, is_far=is_far)) is not None
+        if (entry := _found(household, point, saving, is_far=is_far)) is not None
     ]
-    ids = known_homes(saving.session, saving.community_id, (one.home for one in found))
+    ids = known_homes(saving.session, saving.community_id, (entry.home for entry in entries))
     statement = whole_rows(Household).where(Household.id.in_(ids.values()))
     rows = {row["id"]: row for row in stored_rows(saving.session, statement)} if ids else {}
-    known = {address: rows[household_id] for address, household_id in ids.items()}
-    cells = _cells(found, saving.running.division)
+    stored_by_address = {address: rows[household_id] for address, household_id in ids.items()}
+    cells = _cells(entries, saving.running.division)
     silent, refused = consenting.silent(rows), dict[str, str]()
-    for one, cell in zip(found, cells, strict=True):
-        stored = known.get(one.home.std_address)
-        if not _may_write(one, cell, stored, saving):
+    for entry, cell in zip(entries, cells, strict=True):
+        stored = stored_by_address.get(entry.home.std_address)
+        if not _may_write(entry, cell, stored, saving):
             continue
         if stored is None:
-            answers += _make(one, cell, batch)
+            answers += _make(entry, cell, batch)
         else:
             faults = len(saving.kept.refused)
-            answers += _change(one, cell, stored, batch, is_silent=stored["id"] in silent)
-            if one.one.consent in _REFUSED and len(saving.kept.refused) == faults:
-                refused[stored["id"]] = one.one.consent
+            answers += _change(entry, cell, stored, batch, is_silent=stored["id"] in silent)
+            if entry.one.consent in _REFUSED and len(saving.kept.refused) == faults:
+                refused[stored["id"]] = entry.one.consent
 
     def then() -> None:
         saving.kept.count("answers", consenting.keep(answers))
@@ -187,118 +187,118 @@ def _found(
     return _FoundHome(one=given, home=home, point=point)
 
 
-def _cells(found: Sequence[_FoundHome], division: Division) -> list[str | None]:
+def _cells(entries: Sequence[_FoundHome], division: Division) -> list[str | None]:
     """The cell of each row's point, else of its building's deciding point."""
-    homes = [one.home.building.cell_id if one.home.building else None for one in found]
+    homes = [entry.home.building.cell_id if entry.home.building else None for entry in entries]
     hints = np.array([division.positions.get(cell or "", -1) for cell in homes], dtype=np.int64)
-    return cells_of(division, [_own_point(one) for one in found], hints=hints)
+    return cells_of(division, [_own_point(entry) for entry in entries], hints=hints)
 
 
-def _own_point(one: _FoundHome) -> Point | None:
-    if one.point is not None:
-        return one.point
-    building = one.home.building
+def _own_point(entry: _FoundHome) -> Point | None:
+    if entry.point is not None:
+        return entry.point
+    building = entry.home.building
     return None if building is None or building.point.is_empty else building.point
 
 
-def _may_write(one: _FoundHome, cell: str | None, stored: Mapping[str, Any] | None, saving: Saving) -> bool:
+def _may_write(entry: _FoundHome, cell: str | None, stored: Mapping[str, Any] | None, saving: Saving) -> bool:
     if saving.own is None:
         return True
-    touched = {cell if one.point is not None or stored is None else stored["cell_id"]}
+    touched = {cell if entry.point is not None or stored is None else stored["cell_id"]}
     touched |= {stored["cell_id"]} if stored is not None else set()
     if touched <= saving.own:
         return True
-    saving.refuse(one.one.row, "address", say("this address lies outside the grids this account serves"))
-    refuse_turned(saving, one.one.row, one.one.lived_from, one.one.lived_to)
+    saving.refuse(entry.one.row, "address", say("this address lies outside the grids this account serves"))
+    refuse_turned(saving, entry.one.row, entry.one.lived_from, entry.one.lived_to)
     return False
 
 
-def _describe(one: _FoundHome) -> dict[str, Any]:
+def _describe(entry: _FoundHome) -> dict[str, Any]:
     """What a row says of a household; fields it leaves open are not in it."""
-    given, home = one.one, one.home
-    told = {
+    household, home = entry.one, entry.home
+    said = {
         "building_id": home.building.id if home.building else None,
         "unit": home.unit,
         "room": home.room,
-        "kind": given.kind.value if given.kind else None,
-        "contact": given.contact,
-        "consent": given.consent,
-        "lived_from": given.lived_from,
-        "lived_to": given.lived_to,
+        "kind": household.kind.value if household.kind else None,
+        "contact": household.contact,
+        "consent": household.consent,
+        "lived_from": household.lived_from,
+        "lived_to": household.lived_to,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _without_contact(
-    one: _FoundHome, told: dict[str, Any], *, consent: str | None, saving: Saving, is_silent: bool = False
+    entry: _FoundHome, said: dict[str, Any], *, consent: str | None, saving: Saving, is_silent: bool = False
 ) -> dict[str, Any]:
     """Who has refused is not called: no contact is kept, and a known one goes."""
     if consent not in _REFUSED and not is_silent:
-        return told
-    if one.one.contact:
+        return said
+    if entry.one.contact:
         message = say("consent was refused: the contact is not kept")
-        saving.remark(one.one.row, one.home.std_address, "contact", message)
-    return {**told, "contact": None}
+        saving.remark(entry.one.row, entry.home.std_address, "contact", message)
+    return {**said, "contact": None}
 
 
-def _make(one: _FoundHome, cell: str | None, batch: Batch) -> list[Answered]:
+def _make(entry: _FoundHome, cell: str | None, batch: Batch) -> list[Answered]:
     """Prepare a new row; the answer that goes with it, if any."""
     saving = batch.saving
-    told = _without_contact(one, _describe(one), consent=one.one.consent, saving=saving)
+    said = _without_contact(entry, _describe(entry), consent=entry.one.consent, saving=saving)
     values = {
         **_EMPTY,
-        **told,
+        **said,
         "id": new_id(),
         "community_id": saving.community_id,
-        "std_address": one.home.std_address,
-        "position": _own_point(one),
+        "std_address": entry.home.std_address,
+        "position": _own_point(entry),
         "cell_id": cell,
-        "lived_from": one.one.lived_from or saving.running.today,
+        "lived_from": entry.one.lived_from or saving.running.today,
     }
     if not is_lived(values):
-        saving.refuse(one.one.row, "lived_to", TURNED)
+        saving.refuse(entry.one.row, "lived_to", TURNED)
         return []
-    saving.kept.count("without_building", one.home.building is None)
+    saving.kept.count("without_building", entry.home.building is None)
     saving.kept.count("outside", cell is None)
     batch.fresh.append(values)
-    return _answers(one, values["id"])
+    return _answers(entry, values["id"])
 
 
-def _answers(one: _FoundHome, household_id: str) -> list[Answered]:
-    given = one.one
-    if not given.consent or not given.asked_at:
+def _answers(entry: _FoundHome, household_id: str) -> list[Answered]:
+    household = entry.one
+    if not household.consent or not household.asked_at:
         return []
-    return [(household_id, given.consent, given.asked_at, given.text_version)]
+    return [(household_id, household.consent, household.asked_at, household.text_version)]
 
 
 def _change(
-    one: _FoundHome, cell: str | None, stored: Mapping[str, Any], batch: Batch, *, is_silent: bool
+    entry: _FoundHome, cell: str | None, stored: Mapping[str, Any], batch: Batch, *, is_silent: bool
 ) -> list[Answered]:
     """Prepare what changes in a known row; the answer that goes with it, if any."""
-    told, saving, row = _describe(one), batch.saving, one.one.row
-    if stored["consent"] in _REFUSED and told.get("consent", "refused") not in _REFUSED:
-        del told["consent"]
+    said, saving, row = _describe(entry), batch.saving, entry.one.row
+    if stored["consent"] in _REFUSED and said.get("consent", "refused") not in _REFUSED:
+        del said["consent"]
         message = say("consent was refused or withdrawn here: that stays until somebody asks again")
-        saving.remark(row, one.home.std_address, "consent", message)
-    consent = told.get("consent", stored["consent"])
-    told = _without_contact(one, told, consent=consent, saving=saving, is_silent=is_silent)
-    moves = one.point is not None or told.get("building_id", stored["building_id"]) != stored["building_id"]
+        saving.remark(row, entry.home.std_address, "consent", message)
+    consent = said.get("consent", stored["consent"])
+    said = _without_contact(entry, said, consent=consent, saving=saving, is_silent=is_silent)
+    moves = entry.point is not None or said.get("building_id", stored["building_id"]) != stored["building_id"]
     if moves or stored["position"] is None:
-        told["position"] = _own_point(one)
-    different = differences(stored, told)
+        said["position"] = _own_point(entry)
+    different = differences(stored, said)
     if not is_lived({**stored, **different}):
         if different:
             saving.refuse(row, "lived_to", TURNED)
         else:
             saving.kept.unchanged += 1
         return []
-    answers = _answers(one, stored["id"]) if "consent" in told else []
+    answers = _answers(entry, stored["id"]) if "consent" in said else []
     if not different:
         saving.kept.unchanged += 1
         return answers
     named = {"building" if name == "building_id" else name for name in different}
     if {"position", "building_id"} & different.keys() and cell != stored["cell_id"]:
         different["cell_id"] = cell
-    forgets = frozenset({"contact"} if told.get("contact", "") is None else ())
-    batch.change(row, one.home.std_address, stored, different, named=named, forgets=forgets)
+    forgets = frozenset({"contact"} if said.get("contact", "") is None else ())
+    batch.change(row, entry.home.std_address, stored, different, named=named, forgets=forgets)
     return answers

@@ -100,10 +100,10 @@ class Batch:
         """
         if forgets & different.keys():
             forget_former(self.saving.session, [stored["id"]])
-        found = Change(
+        change = Change(
             key=stored[self.kind.key], id=stored["id"], stored=stored, fresh=different, forgets=forgets
         )
-        self.changes.append(found)
+        self.changes.append(change)
         self.saving.kept.updated.append((row, key, tuple(sorted(named))))
 
     def write(self) -> None:

@@ -139,8 +139,8 @@ def write(
     for group in by_columns.values():
         session.execute(update(table), group)
     if notes:
-        forgets = {one.id: one.forgets for one in changes if one.forgets}
-        notes.changed(table, ((one.id, one.stored, one.fresh) for one in changes), forgets=forgets)
+        forgets = {row.id: row.forgets for row in changes if row.forgets}
+        notes.changed(table, ((row.id, row.stored, row.fresh) for row in changes), forgets=forgets)
     if fresh:
         # Without nulls in the statement, rows with other gaps would each be a statement of their own.
         session.execute(insert(table).execution_options(render_nulls=True), list(fresh))
@@ -186,9 +186,9 @@ def own_cells(division: Division, actor: Actor) -> frozenset[str] | None:
 def leave_cells(session: Session, kind: PlacedKind, changes: Sequence[Change], *, at: datetime) -> None:
     """Keep the cell that changed objects lay in until now; what never had one leaves none."""
     left = [
-        {"id": new_id(), "kind": kind, "object_id": one.id, "cell_id": one.stored["cell_id"], "until": at}
-        for one in changes
-        if "cell_id" in one.fresh and one.stored["cell_id"] is not None
+        {"id": new_id(), "kind": kind, "object_id": row.id, "cell_id": row.stored["cell_id"], "until": at}
+        for row in changes
+        if "cell_id" in row.fresh and row.stored["cell_id"] is not None
     ]
     if left:
         session.execute(insert(Placement), left)

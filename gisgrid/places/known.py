@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from sqlalchemy import select
@@ -14,32 +15,40 @@ from gisgrid.places.registered import RegisteredAddress
 def known_homes(session: Session, community_id: str, homes: Iterable[RegisteredAddress]) -> dict[str, str]:
     """The ids of households that are here, by the standard address of the home asked for.
 
-    One whose address was stored in another spelling is known by its building, unit and room.
+    One whose address was stored in another spelling is known by its building, unit and room; where no unit
+    is asked for, by the room alone if one household of the building has it.
     """
     wanted = {home.std_address: home for home in homes}
     here = select(Household.id, Household.std_address).where(
         Household.community_id == community_id, Household.std_address.in_(wanted)
     )
-    found = {row.std_address: row.id for row in session.execute(here)}
+    ids = {row.std_address: row.id for row in session.execute(here)}
     open_homes = {
         (home.building.id, home.unit, home.room): address
         for address, home in wanted.items()
-        if address not in found and home.building is not None and home.room is not None
+        if address not in ids and home.building is not None and home.room is not None
     }
     if open_homes:
-        found |= _by_room(session, community_id, open_homes)
-    return found
+        ids |= _by_room(session, community_id, open_homes)
+    return ids
 
 
 def _by_room(
     session: Session, community_id: str, wanted: dict[tuple[str, str | None, str], str]
 ) -> dict[str, str]:
-    """Ids by standard address of homes that are given by building, unit and room."""
+    """Ids by standard address of homes that are given by building, room and, unless it is left out, unit."""
     buildings = {building for building, _unit, _room in wanted}
     statement = (
         select(Household.id, Household.building_id, Household.unit, Household.room)
         .where(Household.community_id == community_id, Household.building_id.in_(buildings))
         .order_by(Household.fid.desc())  # of several the oldest stays
     )
-    rows = session.execute(statement)
-    return {wanted[key]: row.id for row in rows if (key := (row.building_id, row.unit, row.room)) in wanted}
+    exact: dict[str, str] = {}
+    somewhere = defaultdict[str, list[str]](list)
+    for row in session.execute(statement):
+        if address := wanted.get((row.building_id, row.unit, row.room)):
+            exact[address] = row.id
+        elif address := wanted.get((row.building_id, None, row.room)):
+            somewhere[address].append(row.id)
+    alone = {address: ids[0] for address, ids in somewhere.items() if len(ids) == 1}
+    return alone | exact

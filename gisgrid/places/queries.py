@@ -122,22 +122,22 @@ def basemap(view: View, bounds: Bounds | None = None, *, with_buildings: bool = 
     """
     require(view.actor, Action.OWN_GRID_VIEW)
     lands = select(Landscape).where(Landscape.community_id == view.community.id).order_by(Landscape.fid)
-    found: list[Feature] = [
+    features: list[Feature] = [
         (land.geom, {"kind": land.kind, "name": land.name, "class": None})
         for land in view.session.scalars(_within(view, lands, Landscape.geom, bounds))
     ]
     streets = select(Street).where(Street.community_id == view.community.id).order_by(Street.fid)
-    found += [
+    features += [
         (street.geom, {"kind": "street", "name": street.name, "class": street.kind})
         for street in view.session.scalars(_within(view, streets, Street.geom, bounds))
     ]
     if with_buildings:
         here = select(Building).where(is_of(view, PlacedKind.BUILDING, Building)).order_by(Building.fid)
-        found += [
+        features += [
             (building.footprint, {"kind": "building", "name": building.address, "class": None})
             for building in view.session.scalars(_within(view, here, Building.footprint, bounds))
         ]
-    return found
+    return features
 
 
 def _within(

@@ -92,17 +92,17 @@ class BuildingIndex:
             )
         unit, room = place.unit or None, place.room or None
         if room is None and place.address:
-            typed = next((one for one in readings(place.address) if one.room), None)
+            typed = next((reading for reading in readings(place.address) if reading.room), None)
             unit, room = (unit or typed.unit, typed.room) if typed else (unit, room)
         return _home(building, unit=unit, room=room)
 
     def _by_text(self, place: Place) -> RegisteredAddress:
-        found = readings(place.address)
-        for reading in found:
+        queries = readings(place.address)
+        for reading in queries:
             building = self._of_reading(reading)
             if building is not None:
                 return _home(building, unit=place.unit or reading.unit, room=place.room or reading.room)
-        first = found[0]
+        first = queries[0]
         unit, room = place.unit or first.unit, place.room or first.room
         parts = AddressParts(
             compound=first.compound, building=first.building, unit=unit or None, room=room or None
@@ -115,16 +115,16 @@ class BuildingIndex:
         whole = _only(self.by_address.get(_spelt(text), []), text)
         if whole is not None:
             return whole
-        return next((one for reading in readings(text) if (one := self._of_reading(reading))), None)
+        return next((building for reading in readings(text) if (building := self._of_reading(reading))), None)
 
     def _of_reading(self, reading: AddressQuery) -> Registered | None:
         if not reading.compound:
             return None
         text = f"{reading.compound}{reading.building or ''}"
         if reading.building:
-            found = _only(self.by_key.get(building_key_of(reading.compound, reading.building), []), text)
-            if found is not None:
-                return found
+            building = _only(self.by_key.get(building_key_of(reading.compound, reading.building), []), text)
+            if building is not None:
+                return building
             return _only(self.by_address.get(_spelt(f"{reading.compound}{reading.building}幢"), []), text)
         return _only(self.by_address.get(_spelt(reading.compound), []), text)
 
@@ -146,12 +146,12 @@ def load_buildings(session: Session, community_id: str) -> BuildingIndex:
     points = deciding_points(as_array([row.footprint for row in rows])) if rows else np.empty(0, np.object_)
     index = BuildingIndex()
     for row, point in zip(rows, points, strict=True):
-        one = Registered(id=row.id, code=row.code, address=row.address, cell_id=row.cell_id, point=point)
-        index.by_id[one.id] = one
-        if one.code:
-            index.by_code[one.code] = one
-        index.by_key.setdefault(row.search_text, []).append(one)
-        index.by_address.setdefault(_spelt(one.address), []).append(one)
+        building = Registered(id=row.id, code=row.code, address=row.address, cell_id=row.cell_id, point=point)
+        index.by_id[building.id] = building
+        if building.code:
+            index.by_code[building.code] = building
+        index.by_key.setdefault(row.search_text, []).append(building)
+        index.by_address.setdefault(_spelt(building.address), []).append(building)
     return index
 
 
@@ -166,14 +166,14 @@ def _spelt(text: str) -> str:
     return normalise(text).replace(" ", "")
 
 
-def _only(found: list[Registered], text: str) -> Registered | None:
-    if len(found) > 1:
+def _only(matches: list[Registered], text: str) -> Registered | None:
+    if len(matches) > 1:
         raise InvalidInput(
             say(
                 "{count} buildings have the address {text!r}: name one by its code",
-                count=len(found),
+                count=len(matches),
                 text=text,
             ),
             field="building",
         )
-    return found[0] if found else None
+    return matches[0] if matches else None

@@ -58,12 +58,12 @@ def find_places(view: View, text: str, *, limit: int = 20) -> list[Hit]:
     require(view.actor, Action.HOUSEHOLDS_FIND)
     if not text.strip():
         return []
-    found: dict[tuple[str, str], Hit] = {}
+    hits: dict[tuple[str, str], Hit] = {}
     for hit in _search(view, text, limit):
-        found.setdefault((hit.kind, hit.id), hit)
-        if len(found) >= limit:
+        hits.setdefault((hit.kind, hit.id), hit)
+        if len(hits) >= limit:
             break
-    return list(found.values())
+    return list(hits.values())
 
 
 def find_buildings(view: View, text: str, *, limit: int) -> list[str]:

@@ -94,22 +94,22 @@ def save_buildings(
     """
     require(actor, Action.PLACES_IMPORT)
     saved = Saved()
-    names = {one.compound for one in buildings if one.compound}
+    names = {building.compound for building in buildings if building.compound}
     compounds = _compounds(session, community_id, names, notes=notes)
-    for done, batch in _batches(buildings):
-        known = _known_buildings(session, community_id, batch)
+    for count, batch in _batches(buildings):
+        stored = _known_buildings(session, community_id, batch)
         fresh: list[dict[str, Any]] = []
         changes: list[Change] = []
-        for one in batch:
-            wanted = _building_values(one, compounds)
-            row = known.get(one.code or "") if one.code else known.get(f"\0{one.address}")
+        for building in batch:
+            wanted = _building_values(building, compounds)
+            row = stored.get(building.code or "") if building.code else stored.get(f"\0{building.address}")
             if row is None:
                 fresh.append({**_EMPTY_BUILDING, **wanted, "id": new_id(), "community_id": community_id})
             else:
-                _note(saved, one.row, one.key, stored=row, wanted=wanted, changes=changes)
+                _note(saved, building.row, building.key, stored=row, wanted=wanted, changes=changes)
         write(session, Building, key="fid", fresh=fresh, changes=changes, notes=notes)
         saved.new += len(fresh)
-        pulse(done)
+        pulse(count)
     _finish(session, actor, community_id, saved=saved, kind="building", at=at)
     return saved
 
@@ -128,56 +128,56 @@ def _compounds(
         or_(Compound.community_id == community_id, Compound.id.in_(named))
     )
     rows = sorted(session.execute(statement), key=lambda row: row.community_id == community_id)
-    known = {row.name: row.id for row in rows}
+    ids = {row.name: row.id for row in rows}
     fresh = [
         {"id": new_id(), "community_id": community_id, "name": name, "area_id": None}
-        for name in sorted(names - known.keys())
+        for name in sorted(names - ids.keys())
     ]
-    known |= {one["name"]: one["id"] for one in fresh}
+    ids |= {compound["name"]: compound["id"] for compound in fresh}
     write(session, Compound, key="id", fresh=fresh, notes=notes)
-    return known
+    return ids
 
 
 def _known_buildings(session: Session, community_id: str, batch: Sequence[NewBuilding]) -> dict[str, Any]:
     """Stored buildings the rows may mean, by code, and by address (marked) where they have no code."""
-    codes = [one.code for one in batch if one.code]
-    addresses = [one.address for one in batch if not one.code]
+    codes = [building.code for building in batch if building.code]
+    addresses = [building.address for building in batch if not building.code]
     here = select(*Building.__table__.columns).where(Building.community_id == community_id)
-    known = {row["code"]: row for row in stored_rows(session, here.where(Building.code.in_(codes)))}
+    stored = {row["code"]: row for row in stored_rows(session, here.where(Building.code.in_(codes)))}
     unnamed = here.where(Building.address.in_(addresses)).order_by(Building.fid.desc())
-    return known | {f"\0{row['address']}": row for row in stored_rows(session, unnamed)}
+    return stored | {f"\0{row['address']}": row for row in stored_rows(session, unnamed)}
 
 
-def _building_values(one: NewBuilding, compounds: Mapping[str, str]) -> dict[str, Any]:
+def _building_values(building: NewBuilding, compounds: Mapping[str, str]) -> dict[str, Any]:
     """What a row says of a building; fields it leaves empty are not in it."""
-    compound, number = _spoken_of(one)
+    compound, number = _spoken_of(building)
     keys = search_keys(compound, number)
-    told = {
-        "code": one.code,
-        "address": one.address,
-        "name": one.name,
-        "compound_id": compounds[one.compound] if one.compound else None,
-        "floors": one.floors,
-        "built_year": one.built_year,
-        "condition": one.condition,
-        "has_lift": one.has_lift,
-        "dwellings": one.dwellings,
-        "footprint": one.footprint,
+    values = {
+        "code": building.code,
+        "address": building.address,
+        "name": building.name,
+        "compound_id": compounds[building.compound] if building.compound else None,
+        "floors": building.floors,
+        "built_year": building.built_year,
+        "condition": building.condition,
+        "has_lift": building.has_lift,
+        "dwellings": building.dwellings,
+        "footprint": building.footprint,
         "search_text": keys.text[:200],
         "search_pinyin": keys.pinyin[:600],
         "search_initials": keys.initials[:120],
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _spoken_of(one: NewBuilding) -> tuple[str, str | None]:
+def _spoken_of(building: NewBuilding) -> tuple[str, str | None]:
     """Compound and building by which people ask for it."""
-    if one.compound and one.address.startswith(one.compound):
-        return one.compound, one.address[len(one.compound) :].strip() or None
-    reading = parse_address(one.address)
-    if one.compound:
-        return one.compound, reading.building
-    return reading.compound or one.address, reading.building
+    if building.compound and building.address.startswith(building.compound):
+        return building.compound, building.address[len(building.compound) :].strip() or None
+    reading = parse_address(building.address)
+    if building.compound:
+        return building.compound, reading.building
+    return reading.compound or building.address, reading.building
 
 
 def _note(
@@ -195,8 +195,8 @@ def _note(
         saved.unchanged += 1
         return
     changes.append(Change(key=stored["fid"], id=stored["id"], stored=stored, fresh=different))
-    told = tuple(name for name in different if not name.startswith("search_"))
-    saved.updated.append((row, key, told or tuple(different)))
+    shown = tuple(name for name in different if not name.startswith("search_"))
+    saved.updated.append((row, key, shown or tuple(different)))
 
 
 def save_streets(
@@ -212,28 +212,33 @@ def save_streets(
     """Keep streets, known by their line; a known one takes the file's name, kind and level."""
     require(actor, Action.PLACES_IMPORT)
     saved = Saved()
-    known = _known_streets(session, community_id)
-    for done, batch in _batches(streets):
+    stored = _known_streets(session, community_id)
+    for count, batch in _batches(streets):
         fresh: list[dict[str, Any]] = []
         changes: list[Change] = []
-        for one in batch:
+        for street in batch:
             wanted = {
-                "name": one.name,
-                "kind": one.kind,
-                "tunnel": one.tunnel,
-                "bridge": one.bridge,
-                "layer": one.layer,
+                "name": street.name,
+                "kind": street.kind,
+                "tunnel": street.tunnel,
+                "bridge": street.bridge,
+                "layer": street.layer,
             }
-            row = known.get(shapely.to_wkb(one.geom))
+            row = stored.get(shapely.to_wkb(street.geom))
             if row is None:
-                fresh.append({**wanted, "geom": one.geom, "id": new_id(), "community_id": community_id})
+                fresh.append({**wanted, "geom": street.geom, "id": new_id(), "community_id": community_id})
             else:
                 _note(
-                    saved, one.row, one.name or f"row {one.row}", stored=row, wanted=wanted, changes=changes
+                    saved,
+                    street.row,
+                    street.name or f"row {street.row}",
+                    stored=row,
+                    wanted=wanted,
+                    changes=changes,
                 )
         write(session, Street, key="fid", fresh=fresh, changes=changes, notes=notes)
         saved.new += len(fresh)
-        pulse(done)
+        pulse(count)
     _finish(session, actor, community_id, saved=saved, kind="street", at=at)
     return saved
 

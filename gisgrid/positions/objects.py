@@ -85,7 +85,7 @@ def read_objects(
         for kind, table in TABLES.items()
         if kind != PlacedKind.BUILDING
     }
-    missing = {row.building_id for found in rows.values() for row in found} - {None, *ids}
+    missing = {row.building_id for rows_of_kind in rows.values() for row in rows_of_kind} - {None, *ids}
     if missing:
         buildings += read(PlacedKind.BUILDING, Building.id.in_(missing))
     return _in_a_row({PlacedKind.BUILDING: buildings, **rows})
@@ -105,7 +105,7 @@ def _statement(kind: PlacedKind, when: AsOf) -> Select[Any]:
 
 
 def _in_a_row(rows: dict[PlacedKind, list[Any]]) -> Objects:
-    every = [row for found in rows.values() for row in found]
+    every = [row for rows_of_kind in rows.values() for row in rows_of_kind]
     buildings = rows[PlacedKind.BUILDING]
     place = {row.id: index for index, row in enumerate(buildings)}
     building = np.array([place.get(row.building_id, OUTSIDE) for row in every], dtype=np.int64)
@@ -118,7 +118,7 @@ def _in_a_row(rows: dict[PlacedKind, list[Any]]) -> Objects:
     follows = np.isnan(xy[:, 0]) & (building != OUTSIDE)
     xy[follows] = xy[building[follows]]
     return Objects(
-        kinds=tuple(kind for kind, found in rows.items() for _row in found),
+        kinds=tuple(kind for kind, rows_of_kind in rows.items() for _row in rows_of_kind),
         ids=tuple(row.id for row in every),
         fids=tuple(row.fid for row in every),
         cells=tuple(row.cell for row in every),

@@ -70,10 +70,10 @@ def chosen_place(view: View, subject: Subject, pin: Pin) -> tuple[Point, Buildin
 
 
 def _middle(building: Building) -> Point:
-    found: Point = deciding_points(as_array([building.footprint]))[0]
-    if found.is_empty:
+    middle: Point = deciding_points(as_array([building.footprint]))[0]
+    if middle.is_empty:
         raise InvalidInput("this building has no outline: choose a point on the map", field="building")
-    return found
+    return middle
 
 
 def _building_at(view: View, point: Point) -> Building | None:

@@ -78,16 +78,16 @@ def place_objects(
     `PLACING_STEPS` times.
     """
     division = load_division(session, community_id, at=at, revision=0)
-    found = locate_all(session, division, step=step)
+    located_objects = locate_all(session, division, step=step)
     placed, former = PlacementCounts(), _former_grids(session, division, at=at)
-    for kind, located in found.items():
+    for kind, located in located_objects.items():
         moves = _moves(located, division)
         _store(session, kind, located, moves=moves, at=at)
         placed.outside += int((located.cell < 0).sum())
         placed.by_kind[kind.value] = len(moves)
         _count(placed, located, moves=moves, division=division, former=former)
         step()
-    _store_borders(session, found[PlacedKind.CASE], community_id=community_id)
+    _store_borders(session, located_objects[PlacedKind.CASE], community_id=community_id)
     session.flush()
     return placed
 
@@ -97,12 +97,12 @@ def locate_all(
 ) -> dict[PlacedKind, LocatedObjects]:
     """Where every object of a community should lie, by kind, buildings first."""
     buildings, home = _locate_buildings(session, division)
-    found = {PlacedKind.BUILDING: buildings}
+    located = {PlacedKind.BUILDING: buildings}
     step()
     for kind, table in _POINTS.items():
-        found[kind] = _locate_points(session, division, table, home=home)
+        located[kind] = _locate_points(session, division, table, home=home)
         step()
-    return found
+    return located
 
 
 def _locate_buildings(session: Session, division: Division) -> tuple[LocatedObjects, dict[str, int]]:
@@ -152,17 +152,17 @@ def _stored(
     home: Mapping[str, int] = MappingProxyType({}),
 ) -> _Stored:
     """Rows of (fid, id, cell_id, shape, building_id?), read piece by piece: only their points stay."""
-    found = _Stored()
+    stored = _Stored()
     pieces = session.execute(statement.execution_options(yield_per=_AT_ONCE)).partitions()
     for rows in pieces:
         xs, ys = _coordinates(points(rows))
-        found.xs.append(xs)
-        found.ys.append(ys)
-        found.fids += [row[0] for row in rows]
-        found.ids += [row[1] for row in rows]
-        found.known += [row[2] for row in rows]
-        found.hints += [home.get(row[4] or "", -1) if len(row) > 4 else -1 for row in rows]
-    return found
+        stored.xs.append(xs)
+        stored.ys.append(ys)
+        stored.fids += [row[0] for row in rows]
+        stored.ids += [row[1] for row in rows]
+        stored.known += [row[2] for row in rows]
+        stored.hints += [home.get(row[4] or "", -1) if len(row) > 4 else -1 for row in rows]
+    return stored
 
 
 def _located(division: Division, stored: _Stored, *, has_hints: bool = False) -> LocatedObjects:
@@ -182,9 +182,9 @@ def _located(division: Division, stored: _Stored, *, has_hints: bool = False) ->
 
 def _coordinates(points: GeometryArray) -> tuple[FloatArray, FloatArray]:
     """Lon and lat of each point, nan where it is missing or empty."""
-    found = points.copy()
-    found[shapely.is_empty(points)] = None
-    return np.asarray(shapely.get_x(found), np.float64), np.asarray(shapely.get_y(found), np.float64)
+    whole = points.copy()
+    whole[shapely.is_empty(points)] = None
+    return np.asarray(shapely.get_x(whole), np.float64), np.asarray(shapely.get_y(whole), np.float64)
 
 
 def locate_points(

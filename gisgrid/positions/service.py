@@ -297,12 +297,12 @@ def _tell(view: View, subject: Household | Case, before: set[str], *, now: datet
 
 def _state(subject: Household | Case) -> dict[str, Any]:
     point = subject.position
-    found: dict[str, Any] = {
+    state: dict[str, Any] = {
         "lon": point.x if point is not None else None,
         "lat": point.y if point is not None else None,
         "building": subject.building_id,
     }
-    return {**found, "accuracy_m": subject.accuracy_m} if isinstance(subject, Case) else found
+    return {**state, "accuracy_m": subject.accuracy_m} if isinstance(subject, Case) else state
 
 
 def _note(

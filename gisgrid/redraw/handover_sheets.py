@@ -83,17 +83,17 @@ def handover(view: View, plan_id: str, *, caches: Caches, now: datetime) -> Hand
     """
     require(view.actor, Action.HANDOVER_VIEW)
     plan, crossing = _plan(view, plan_id)
-    kept, is_to_come = _passes(view, plan, caches)
+    parts, is_to_come = _passes(view, plan, caches)
     if crossing is not None and plan.community_id != view.community.id:
-        passed = arrived(kept, crossing)
-        hands = {one.taker for one in passed}
+        passed = arrived(parts, crossing)
+        hands = {part.taker for part in passed}
     else:
-        passed = [one for one in kept if one.giver != one.taker or goes_away(one, crossing)]
-        hands = {one.giver for one in passed} | {one.taker for one in passed}
+        passed = [part for part in parts if part.giver != part.taker or goes_away(part, crossing)]
+        hands = {part.giver for part in passed} | {part.taker for part in passed}
     workers = _own_first(view, hands)
     if view.actor.role == Role.MEMBER:
         workers = [worker for worker in workers if worker == view.actor.worker_id]
-        passed = [one for one in passed if view.actor.worker_id in {one.giver, one.taker}]
+        passed = [part for part in passed if view.actor.worker_id in {part.giver, part.taker}]
         if not passed:
             raise NotFound("no such plan")
     homes = _Homes(
@@ -144,7 +144,7 @@ def _publishing(view: View, plan: Plan) -> Mapping[str, Any]:
     note = view.session.scalar(
         select(PlanNote)
         .where(PlanNote.plan_id == plan.id, PlanNote.kind == NoteKind.PUBLISH)
-        .order_by(PlanNote.at.desc())
+        .order_by(PlanNote.at.desc(), PlanNote.id.desc())
         .limit(1)
     )
     return (note.details if note else None) or {}
@@ -155,8 +155,8 @@ def _passes(view: View, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
     if plan.state != PlanState.PUBLISHED:
         opened = open_plan(view, plan.id, caches=caches)
         return passes(view, opened.base, opened.drawing), True
-    kept = _publishing(view, plan)
-    return [Pass.from_json(one) for one in kept.get("passes", ())], bool(kept.get(WAITS))
+    details = _publishing(view, plan)
+    return [Pass.from_json(stored) for stored in details.get("passes", ())], bool(details.get(WAITS))
 
 
 def _own_first(view: View, workers: Iterable[str | None]) -> list[str | None]:
@@ -165,12 +165,12 @@ def _own_first(view: View, workers: Iterable[str | None]) -> list[str | None]:
 
 
 def _others(passed: Sequence[Pass]) -> list[str]:
-    return [worker for one in passed for worker in (one.giver, one.taker) if worker]
+    return [worker for part in passed for worker in (part.giver, part.taker) if worker]
 
 
 def _grid_names(view: View, passed: Sequence[Pass]) -> dict[str, str]:
     """Names of the grids by code, also of those that are closed or only planned."""
-    codes = {code for one in passed for code in (one.source, one.target) if code}
+    codes = {code for part in passed for code in (part.source, part.target) if code}
     rows = view.session.execute(
         select(AreaName.code, AreaName.name).where(AreaName.code.in_(codes)).order_by(AreaName.valid_from)
     )
@@ -179,9 +179,9 @@ def _grid_names(view: View, passed: Sequence[Pass]) -> dict[str, str]:
 
 def _households(view: View, passed: Sequence[Pass], *, is_to_come: bool) -> dict[str, _SheetHome]:
     """Households that pass, by id, in the order of their addresses."""
-    found: dict[str, _SheetHome] = {}
+    homes: dict[str, _SheetHome] = {}
     hands, workers = households_by_hands(passed), worker_names(view, _others(passed))
-    for ids in _chunks([home for one in passed for home in one.households]):
+    for ids in _chunks([home for part in passed for home in part.households]):
         rows = view.session.execute(
             select(Household, Building.address)
             .outerjoin(Building, Building.id == Household.building_id)
@@ -196,8 +196,8 @@ def _households(view: View, passed: Sequence[Pass], *, is_to_come: bool) -> dict
         )
         for household, address in rows:
             own = elders.get(household.id, [])
-            found[household.id] = _household(view, household, address, own, visits=visits)
-    return dict(sorted(found.items(), key=lambda one: one[1].key))
+            homes[household.id] = _household(view, household, address, own, visits=visits)
+    return dict(sorted(homes.items(), key=lambda entry: entry[1].key))
 
 
 def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
@@ -212,10 +212,10 @@ def _elders(view: View, ids: Sequence[str]) -> dict[str, list[Resident]]:
         .where(Resident.household_id.in_(ids), is_elder_sql(view))
         .order_by(Resident.birth_date, Resident.id)
     )
-    found: dict[str, list[Resident]] = {}
+    elders: dict[str, list[Resident]] = {}
     for row in rows:
-        found.setdefault(row.household_id, []).append(row)
-    return found
+        elders.setdefault(row.household_id, []).append(row)
+    return elders
 
 
 def _household(
@@ -225,7 +225,7 @@ def _household(
     sight = sight_of(view, household)
     asked = [] if household.consent in NO_CONSENT else elders
     room = household.std_address.removeprefix(building or "").strip() or household.std_address
-    ages = [age for one in asked if (age := age_or_none(one.birth_date, view.when.day)) is not None]
+    ages = [age for elder in asked if (age := age_or_none(elder.birth_date, view.when.day)) is not None]
     counted = view.actor.role in _COUNTING or sight == Sight.FULL
     row: PassedHome = {
         "id": household.id,
@@ -245,18 +245,18 @@ def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Vis
     full = sight in {Sight.FULL, Sight.NAMES}
     return [
         {
-            "name": one.name if full else masked(one.name),
+            "name": elder.name if full else masked(elder.name),
             "age": age if sight == Sight.FULL else None,
-            **visits.of(one),
+            **visits.of(elder),
         }
-        for one, age in zip(elders, ages, strict=True)
+        for elder, age in zip(elders, ages, strict=True)
     ]
 
 
 def _cases(view: View, passed: Sequence[Pass]) -> dict[str, PassedCase]:
     """Cases that pass and are still open, by id, as far as the actor may see them."""
-    found: dict[str, PassedCase] = {}
-    for ids in _chunks([case for one in passed for case in one.cases]):
+    cases: dict[str, PassedCase] = {}
+    for ids in _chunks([case for part in passed for case in part.cases]):
         rows = view.session.execute(
             select(Case.id, Case.number, Case.address, Case.due_at, Category.name)
             .join(Category, Category.code == Case.category_code)
@@ -265,14 +265,14 @@ def _cases(view: View, passed: Sequence[Pass]) -> dict[str, PassedCase]:
         )
         for row in rows:
             due = local_text_or_none(row.due_at, view.tz)
-            found[row.id] = {
+            cases[row.id] = {
                 "id": row.id,
                 "number": row.number,
                 "category": row.name,
                 "address": row.address,
                 "deadline": due,
             }
-    return found
+    return cases
 
 
 def _sheet(
@@ -283,38 +283,38 @@ def _sheet(
     people: dict[str, str],
     names: dict[str, str],
 ) -> SheetView:
-    given = [_part(one, one.taker, homes, people, names=names) for one in passed if one.giver == worker]
-    taken = [_part(one, one.giver, homes, people, names=names) for one in passed if one.taker == worker]
-    return {"worker": worker, "member": people.get(worker or ""), "gives": given, "takes": taken}
+    gives = [_part(part, part.taker, homes, people, names=names) for part in passed if part.giver == worker]
+    takes = [_part(part, part.giver, homes, people, names=names) for part in passed if part.taker == worker]
+    return {"worker": worker, "member": people.get(worker or ""), "gives": gives, "takes": takes}
 
 
 def _part(
-    one: Pass, other: str | None, homes: _Homes, people: dict[str, str], *, names: dict[str, str]
+    part: Pass, other: str | None, homes: _Homes, people: dict[str, str], *, names: dict[str, str]
 ) -> SheetPart:
     """What passes between two grids: households by building, totals, open cases."""
-    rows = [homes.rows[home] for home in one.households if home in homes.rows]
+    rows = [homes.rows[home] for home in part.households if home in homes.rows]
     rows.sort(key=lambda home: home.key)
-    people_known = len(rows) == len(set(one.households))
+    people_known = len(rows) == len(set(part.households))
     elders, elders_80, with_visitor, to_agree = _people([home.row for home in rows], is_whole=people_known)
-    cases = [homes.cases[case] for case in one.cases if case in homes.cases]
+    cases = [homes.cases[case] for case in part.cases if case in homes.cases]
     return {
         "with": people.get(other or ""),
-        "from": one.source,
-        "from_name": names.get(one.source or ""),
-        "to": one.target,
-        "to_name": names.get(one.target or ""),
+        "from": part.source,
+        "from_name": names.get(part.source or ""),
+        "to": part.target,
+        "to_name": names.get(part.target or ""),
         "totals": {
-            "buildings": len(one.buildings),
-            "households": len(one.households),
+            "buildings": len(part.buildings),
+            "households": len(part.households),
             "elders": elders,
             "elders_80": elders_80,
             "with_visitor": with_visitor,
             "to_agree": to_agree,
-            "open_cases": len(one.cases),
+            "open_cases": len(part.cases),
         },
         "buildings": _by_building(rows),
         "cases": sorted(cases, key=lambda case: case["number"]),
-        "community": beyond(one, homes.crossing),
+        "community": beyond(part, homes.crossing),
     }
 
 
@@ -345,10 +345,10 @@ def _sum(counts: Iterable[int | None]) -> int | None:
 
 
 def _by_building(rows: Iterable[_SheetHome]) -> list[PassedBuilding]:
-    found: dict[str, list[PassedHome]] = {}
+    by_building: dict[str, list[PassedHome]] = {}
     for home in rows:
-        found.setdefault(home.building, []).append(home.row)
-    return [{"address": address, "households": homes} for address, homes in found.items()]
+        by_building.setdefault(home.building, []).append(home.row)
+    return [{"address": address, "households": homes} for address, homes in by_building.items()]
 
 
 def as_lines(sheets: HandoverView) -> list[SheetLine]:
@@ -374,9 +374,9 @@ def _lines(member: str | None, direction: str, part: SheetPart) -> list[SheetLin
             "address": home["address"],
             "elders": home["elders"],
             "elders_80": home["elders_80"],
-            "names": [one["name"] for one in home["names"]],
-            "visitors": [_visitor_word(one) for one in home["names"]],
-            "agree_with": sorted({one["agree_with"] for one in home["names"] if one["agree_with"]}),
+            "names": [elder["name"] for elder in home["names"]],
+            "visitors": [_visitor_word(elder) for elder in home["names"]],
+            "agree_with": sorted({elder["agree_with"] for elder in home["names"] if elder["agree_with"]}),
             "case": "",
         }
         for building in part["buildings"]

@@ -83,10 +83,10 @@ def _describe(
 
 
 def _leads_to(
-    session: Session, actor: Actor, notice: Notice, plan: Plan, seen: Collection[Community]
+    session: Session, actor: Actor, notice: Notice, plan: Plan, communities: Collection[Community]
 ) -> tuple[str | None, str | None]:
     """What the account may open to see more, and in which community."""
-    codes: dict[Id, str] = {one.id: one.code for one in seen}
+    codes: dict[Id, str] = {community.id: community.code for community in communities}
     here, views = codes.get(plan.community_id), may(actor, Action.REDRAW_VIEW)
     if views and here and plan.state != PlanState.DISCARDED:
         return "plan", here
@@ -141,11 +141,11 @@ def _about_grids(notice: Notice, name: str, by: str) -> Sentence:
 def _named(notice: Notice) -> Sentence | str:
     """The grids by name, else by code; of many the first ones and how many more."""
     names = notice.names or {}
-    told: list[Sentence | str] = [names.get(code, code) for code in notice.grids[:_NAMED]]
-    if not told:
+    named: list[Sentence | str] = [names.get(code, code) for code in notice.grids[:_NAMED]]
+    if not named:
         return "–"
-    line = told[0]
-    for one in told[1:]:
-        line = say("{before}, {next}", before=line, next=one)
+    line = named[0]
+    for name in named[1:]:
+        line = say("{before}, {next}", before=line, next=name)
     more = len(notice.grids) - _NAMED
     return say("{before} and {count} more", before=line, count=more) if more > 0 else line

@@ -88,7 +88,7 @@ def tell_published(
     view: View,
     opened: OpenPlan,
     passed: Iterable[Pass],
-    taken: Reception | None,
+    reception: Reception | None,
     *,
     now: datetime,
     at: datetime,
@@ -99,7 +99,7 @@ def tell_published(
     """
     session, plan = view.session, opened.plan
     touched = _touched(view, opened, at=at)
-    on_sheets = {worker for one in passed if one.giver != one.taker for worker in (one.giver, one.taker)}
+    on_sheets = {worker for part in passed if part.giver != part.taker for worker in (part.giver, part.taker)}
     own = _all(NoticeKind.OWN_PUBLISHED, touched)
     tellings = dict.fromkeys(readers_among(session, drafters(session, plan)), own)
     for account, held in holders(session, touched.ids, _SERVING, at=at).items():
@@ -107,11 +107,11 @@ def tell_published(
         telling = _some(NoticeKind.PUBLISHED, held.grids, touched, has_sheet=has_sheet)
         tellings.setdefault(account, telling)
     transfer = opened.drawing.transfer
-    if transfer and taken:
-        code = taken.codes[transfer.grid]
+    if transfer and reception:
+        code = reception.codes[transfer.grid]
         names = {code: touched.names.get(transfer.grid, code)}
         arrived = _Notification(kind=NoticeKind.ARRIVED, grids=[code], names=names)
-        for account in accounts_of(session, taken.view.community.id, RECEIVING, now=now):
+        for account in accounts_of(session, reception.view.community.id, RECEIVING, now=now):
             tellings.setdefault(account, arrived)
     return _write(view, plan, NoteKind.PUBLISH, tellings, now=now)
 
@@ -145,14 +145,14 @@ def _tell_again(
 ) -> int:
     """Tell the drafters, and whoever was told ``earlier``, with the grids named then."""
     session = view.session
-    told = session.scalars(
+    notices = session.scalars(
         select(Notice)
         .where(Notice.plan_id == plan.id, Notice.kind.in_(earlier))
         .order_by(Notice.at.desc(), Notice.id)
     ).all()
     tellings: dict[str, _Notification] = {}
-    for one in told:
-        tellings.setdefault(one.account_id, _Notification(kind=kind, grids=one.grids, names=one.names or {}))
+    for row in notices:
+        tellings.setdefault(row.account_id, _Notification(kind=kind, grids=row.grids, names=row.names or {}))
     for account in drafters(session, plan):
         tellings.setdefault(account, _Notification(kind=kind))
     wanted = readers_among(session, tellings)

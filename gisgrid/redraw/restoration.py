@@ -108,9 +108,9 @@ def _free_name(view: View, revision: Revision) -> str:
     """What the plan is called: after the revision and its day, counted on where a plan has that name."""
     day = day_of(revision.effective_at, view.tz).isoformat()
     name = f"恢复第{revision.number}版({day})"
-    taken = set(view.session.scalars(select(Plan.name).where(Plan.community_id == view.community.id)))
-    later = (f"{name} {count}" for count in range(2, len(taken) + 3))
-    return next(one for one in (name, *later) if one not in taken)
+    names = set(view.session.scalars(select(Plan.name).where(Plan.community_id == view.community.id)))
+    later = (f"{name} {count}" for count in range(2, len(names) + 3))
+    return next(candidate for candidate in (name, *later) if candidate not in names)
 
 
 def _operation(

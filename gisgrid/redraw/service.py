@@ -52,7 +52,7 @@ def add_edit(view: View, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
     )
     # Under the edit's own id it is remembered: opening the plan afterwards need not draw it again.
     with mending(view, opened.base, opened.drawing, edit):
-        after = drawn(view, [(one.id, one.op) for one in (*opened.edits, row)])
+        after = drawn(view, [(edit_row.id, edit_row.op) for edit_row in (*opened.edits, row)])
     _refuse_idle(opened.drawing, after, edit)
     if isinstance(edit, TransferEdit) and after.transfer is not None:
         reception_of(view, opened, after.transfer, caches=caches, now=now)
@@ -65,8 +65,8 @@ def add_edit(view: View, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
 
 def _refuse_idle(before: Drawing, after: Drawing, edit: Edit) -> None:
     """Refuse an edit after which everything is as it was."""
-    told = ("names", "locked", "duties", "codes", "transfer")
-    if after.ground is not before.ground or any(getattr(before, one) != getattr(after, one) for one in told):
+    keys = ("names", "locked", "duties", "codes", "transfer")
+    if after.ground is not before.ground or any(getattr(before, key) != getattr(after, key) for key in keys):
         return
     raise edit.idle()
 

@@ -67,7 +67,7 @@ def withdraw(view: View, plan_id: str, reason: str, *, now: datetime) -> Plan:
 
 def _scheduled(view: View, plan: Plan, *, now: datetime) -> Revision:
     waiting = waiting_revisions(view.session, view.community.id, now=now)
-    mine = next((one for one in waiting if one.number == plan.published_revision), None)
+    mine = next((revision for revision in waiting if revision.number == plan.published_revision), None)
     if mine is None:
         raise Conflict("only a plan that waits for its day can be withdrawn")
     if mine is not waiting[-1]:

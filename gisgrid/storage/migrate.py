@@ -78,7 +78,7 @@ def revision_of(connection: Connection) -> str | None:
 def revisions() -> list[str]:
     """All revisions this version knows, the newest first; what came before the last of them is older."""
     script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
-    return [one.revision for one in script.walk_revisions()]
+    return [script_revision.revision for script_revision in script.walk_revisions()]
 
 
 def is_older(revision: str) -> bool:
@@ -145,10 +145,10 @@ def require_current_here(revision: str | None) -> None:
 
 def _revision_state(connection: Connection) -> str | None:
     try:
-        found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
     except (OperationalError, ProgrammingError):
         connection.rollback()
         if sa.inspect(connection).has_table("alembic_version"):
             raise
         return None
-    return found
+    return revision

@@ -16,5 +16,5 @@ def one_by_one(session: Session, statement: Executable) -> Iterator[Row[Any]]:
 
     Whoever stops before the last row leaves no cursor open: it is closed with the iterator.
     """
-    with session.execute(statement, execution_options={"yield_per": _AT_ONCE}) as found:
-        yield from found
+    with session.execute(statement, execution_options={"yield_per": _AT_ONCE}) as result:
+        yield from result

@@ -147,15 +147,15 @@ class Archive:
             The file is damaged.
         """
         manifest = self.manifest()
-        total, done, tables = manifest.rows or 1, 0, {}
+        total, count, tables = manifest.rows or 1, 0, {}
         for note in manifest.tables:
-            found = TableHash(note.form)
+            table_hash = TableHash(note.form)
             for row in watch(note, self.rows(note)):
-                found.add(row)
-                if found.rows % AT_ONCE == 0:
-                    report((done + found.rows) / total)
-            done += found.rows
-            if found.hexdigest() != note.content:
+                table_hash.add(row)
+                if table_hash.rows % AT_ONCE == 0:
+                    report((count + table_hash.rows) / total)
+            count += table_hash.rows
+            if table_hash.hexdigest() != note.content:
                 raise self._wrong(f"the content of {note.form.name} has another hash")
             tables[note.form.name] = note.content
         if content_hash(manifest.head, tables) != manifest.content:

@@ -81,8 +81,8 @@ class DatabaseChecked:
 
     def counts(self) -> dict[str, int]:
         """How many faults of each rule, none left out."""
-        found = Counter(fault.rule for fault in self.faults)
-        return {rule.value: found[rule] for rule in StoredRule}
+        counts = Counter(fault.rule for fault in self.faults)
+        return {rule.value: counts[rule] for rule in StoredRule}
 
 
 def check_database(session: Session, actor: Actor, *, at: datetime) -> DatabaseChecked:
@@ -126,8 +126,8 @@ def _tiling(division: Division) -> list[StoredFault]:
     if outline is None:
         return [_fault(StoredRule.OUTLINE, "the community has no outline", _code(division))]
     findings = check_tiling(division.cells, outline) + oracle_check(division.cells, outline)
-    unlike = {(one.rule, one.cells, one.place.wkb): one for one in findings}
-    return [_of_finding(division, one) for one in unlike.values()]
+    unlike = {(finding.rule, finding.cells, finding.place.wkb): finding for finding in findings}
+    return [_of_finding(division, finding) for finding in unlike.values()]
 
 
 def _of_finding(division: Division, finding: TilingFault) -> StoredFault:
@@ -157,14 +157,14 @@ def _memberships(session: Session, division: Division, *, at: datetime) -> list[
         else:
             closed += 1
     faults = [
-        _fault(StoredRule.MEMBERSHIP, f"a cell has {len(found)} owners", _code(division), place=cell)
-        for cell, found in zip(division.cells, owners.values(), strict=True)
-        if len(found) != 1
+        _fault(StoredRule.MEMBERSHIP, f"a cell has {len(owner_ids)} owners", _code(division), place=cell)
+        for cell, owner_ids in zip(division.cells, owners.values(), strict=True)
+        if len(owner_ids) != 1
     ]
     faults += [
         _fault(StoredRule.MEMBERSHIP, "a cell's owner is no micro grid of now", _code(division), place=cell)
-        for cell, found in zip(division.cells, owners.values(), strict=True)
-        if len(found) == 1 and not _can_own(division.tree.areas.get(found[0]))
+        for cell, owner_ids in zip(division.cells, owners.values(), strict=True)
+        if len(owner_ids) == 1 and not _can_own(division.tree.areas.get(owner_ids[0]))
     ]
     if closed:
         message = f"{closed} memberships are open whose cell is closed"
@@ -206,7 +206,7 @@ def _union(division: Division, cell_ids: set[str]) -> BaseGeometry | None:
 
 def _is_same(stored: BaseGeometry, union: BaseGeometry) -> bool:
     """Whether two outlines have the same vertices, whatever they start with."""
-    parts = [shapely.normalize(shapely.multipolygons(shapely.get_parts(one))) for one in (stored, union)]
+    parts = [shapely.normalize(shapely.multipolygons(shapely.get_parts(shape))) for shape in (stored, union)]
     return bool(shapely.equals_exact(parts[0], parts[1], tolerance=0.0))
 
 

@@ -65,7 +65,7 @@ def inspect_installation(session: Session, actor: Actor, folder: Path, *, now: d
     waits = ProposalJob.state.in_([JobState.QUEUED, JobState.RUNNING])
     counted = select(ProposalJob.state, func.count()).where(waits).group_by(ProposalJob.state)
     states = {row[0]: row[1] for row in session.execute(counted)}
-    disk = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists()))
+    disk = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.exists()))
     return Health(
         database=versions_of(connection),
         size=bytes_of_database(connection),

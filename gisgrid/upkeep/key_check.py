@@ -38,20 +38,20 @@ def open_all(database: Database, actor: Actor, *, report: Report = lambda _share
         The actor may not turn keys.
     """
     require(actor, Action.KEYS_TURN)
-    opened, shut, done = Counter[int](), Counter[str](), 0
+    opened, shut, count = Counter[int](), Counter[str](), 0
     with database.snapshot() as connection:
         ring = ring_of(connection.dialect)
         sealed = [(table, column) for table, columns in sealed_columns().items() for column in columns]
-        total = sum(_count(connection, *one) for one in sealed) or 1
+        total = sum(_count(connection, *table_column) for table_column in sealed) or 1
         for table, column in sealed:
             for value in _values(connection, table, column):
                 if ring.opens(value, f"{table}.{column}"):
                     opened[key_id_of(value)] += 1
                 else:
                     shut[f"{table}.{column}"] += 1
-                done += 1
-                if done % _TELL_EVERY == 0:
-                    report(done / total)
+                count += 1
+                if count % _TELL_EVERY == 0:
+                    report(count / total)
     return Opened(key=ring.current, opened=dict(sorted(opened.items())), shut=dict(sorted(shut.items())))
 
 

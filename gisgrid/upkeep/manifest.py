@@ -68,15 +68,15 @@ def write_manifest(manifest: Manifest) -> bytes:
     }
     tables = [
         {
-            "table": one.form.name,
+            "table": note.form.name,
             "columns": [
-                asdict(column) | {"sealed": column.name in one.sealed} for column in one.form.columns
+                asdict(column) | {"sealed": column.name in note.sealed} for column in note.form.columns
             ],
-            "rows": one.rows,
-            "sha256": one.sha256,
-            "content_hash": one.content,
+            "rows": note.rows,
+            "sha256": note.sha256,
+            "content_hash": note.content,
         }
-        for one in manifest.tables
+        for note in manifest.tables
     ]
     return json.dumps(head | {"tables": tables}, ensure_ascii=False, indent=1).encode()
 
@@ -90,29 +90,29 @@ def read_manifest(text: bytes, *, file: str) -> Manifest:
         It is none, or of a later version of this program.
     """
     try:
-        known = orjson.loads(text)
-        if known["program"] != _PROGRAM:
+        document = orjson.loads(text)
+        if document["program"] != _PROGRAM:
             raise ValueError  # noqa: TRY301 - said below, as for every other fault
-        if known["format"] > FORMAT:
+        if document["format"] > FORMAT:
             said = "this backup was made by a later version of gisgrid: bring this one up to date first"
             raise InvalidInput(said, file=file)
         return Manifest(
-            made_at=datetime.fromisoformat(known["made_at"]),
-            version=str(known["version"]),
-            head=str(known["head"]),
-            content=str(known["content_hash"]),
-            tables=tuple(_table(one) for one in known["tables"]),
+            made_at=datetime.fromisoformat(document["made_at"]),
+            version=str(document["version"]),
+            head=str(document["head"]),
+            content=str(document["content_hash"]),
+            tables=tuple(_table(table) for table in document["tables"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InvalidInput(say("{name} in it can't be read", name=NAME), file=file) from None
 
 
-def _table(known: dict[str, Any]) -> TableNote:
-    columns = tuple(ColumnForm(str(one["name"]), ValueKind(one["kind"])) for one in known["columns"])
+def _table(entry: dict[str, Any]) -> TableNote:
+    columns = tuple(ColumnForm(str(column["name"]), ValueKind(column["kind"])) for column in entry["columns"])
     return TableNote(
-        form=TableForm(str(known["table"]), columns),
-        sealed=tuple(str(one["name"]) for one in known["columns"] if one["sealed"]),
-        rows=int(known["rows"]),
-        sha256=str(known["sha256"]),
-        content=str(known["content_hash"]),
+        form=TableForm(str(entry["table"]), columns),
+        sealed=tuple(str(column["name"]) for column in entry["columns"] if column["sealed"]),
+        rows=int(entry["rows"]),
+        sha256=str(entry["sha256"]),
+        content=str(entry["content_hash"]),
     )

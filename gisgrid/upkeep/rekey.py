@@ -89,16 +89,16 @@ def turn_keys(
 
 def keys_in_use(database: Database) -> dict[int, Counter[str]]:
     """How many values need each key, by column; digests too."""
-    found: dict[int, Counter[str]] = {}
+    uses: dict[int, Counter[str]] = {}
     with database.snapshot() as connection:
         for name, columns in sealed_columns().items():
             for column in columns:
                 for head, count in _heads(connection, name, column):
-                    found.setdefault(key_id_of(head), Counter())[f"{name}.{column}"] += count
+                    uses.setdefault(key_id_of(head), Counter())[f"{name}.{column}"] += count
         for name, column in _DIGESTS:
             for key, count in _digest_keys(connection, name, column):
-                found.setdefault(key, Counter())[f"{name}.{column}"] += count
-    return found
+                uses.setdefault(key, Counter())[f"{name}.{column}"] += count
+    return uses
 
 
 def forget_old_keys(
@@ -211,12 +211,12 @@ def _heads(connection: Connection, name: str, column: str) -> list[tuple[bytes, 
     own = table.c[column]
     head = func.substr(own, 1, len(seal_head(0)), type_=LargeBinary())
     statement = select(head, func.count()).where(own.is_not(None)).group_by(head)
-    return [(bytes(found), count) for found, count in connection.execute(statement)]
+    return [(bytes(first_bytes), count) for first_bytes, count in connection.execute(statement)]
 
 
 def _digest_keys(connection: Connection, name: str, column: str) -> list[tuple[int, int]]:
     """Digests are ``#KEY:HEX``; an id of another system may begin so too and then needs no key."""
     own = sa.column(column, String())
     statement = select(own).select_from(sa.table(name)).where(own.startswith("#"))
-    found = Counter(str(text)[1:].partition(":")[0] for text in connection.scalars(statement))
-    return [(int(key), count) for key, count in found.items() if key.isdecimal()]
+    counts = Counter(str(text)[1:].partition(":")[0] for text in connection.scalars(statement))
+    return [(int(key), count) for key, count in counts.items() if key.isdecimal()]

@@ -26,8 +26,8 @@ def _stays(table: Table) -> bool:
 
 def sealed_columns() -> dict[str, list[str]]:
     """The encrypted columns of each table that has any."""
-    found = {
+    columns_of = {
         table.name: [column.name for column in table.columns if isinstance(column.type, Sealed)]
         for table in all_tables()
     }
-    return {table: columns for table, columns in found.items() if columns}
+    return {table: columns for table, columns in columns_of.items() if columns}

@@ -98,12 +98,12 @@ def visits_of(view: View, residents: Iterable[str]) -> dict[str, VisitorRow]:
 
     Asks no right and leaves no entry: for those who have shown the residents already.
     """
-    ids, found = list(dict.fromkeys(residents)), {}
+    ids, visitors = list(dict.fromkeys(residents)), {}
     for first in range(0, len(ids), _MOST):
         some = AssignedVisitor.resident_id.in_(ids[first : first + _MOST])
         for row in view.session.execute(_visits().where(some, valid_at(AssignedVisitor, view.when.at))):
-            found[row.AssignedVisitor.resident_id] = _visit(row)
-    return found
+            visitors[row.AssignedVisitor.resident_id] = _visit(row)
+    return visitors
 
 
 def visitor_card(view: View, resident_id: str, *, now: datetime) -> VisitorCard:
@@ -121,16 +121,16 @@ def visitor_card(view: View, resident_id: str, *, now: datetime) -> VisitorCard:
     rows = view.session.execute(
         _visits()
         .where(AssignedVisitor.resident_id == resident.id, AssignedVisitor.valid_from <= view.when.at)
-        .order_by(AssignedVisitor.valid_from.desc())
+        .order_by(AssignedVisitor.valid_from.desc(), AssignedVisitor.id.desc())
     ).all()
     visits = [_visit(row) for row in rows]
     at = view.when.at
-    present = next((one for one in visits if one.until is None or one.until > at), None)
+    present = next((visit for visit in visits if visit.until is None or visit.until > at), None)
     record(view.session, view.actor, "visitors:view", "resident", now=now, object_id=resident.id)
     return {
         "resident": resident.id,
         "visitor": present.shown(view) if present else None,
-        "former": [one.shown(view) for one in visits if one is not present],
+        "former": [visit.shown(view) for visit in visits if visit is not present],
         "choices": _nearest_first(view, resident, at=now),
     }
 
@@ -138,8 +138,8 @@ def visitor_card(view: View, resident_id: str, *, now: datetime) -> VisitorCard:
 def _nearest_first(view: View, resident: Resident, *, at: datetime) -> list[VisitorChoice]:
     """Who on duty could be chosen; ``near`` tells who serves the resident's own grid, and they come first."""
     near = _serving_there(view, resident, at=at)
-    rows: list[VisitorChoice] = [{**one, "near": one["id"] in near} for one in people_on_duty(view, at=at)]
-    return sorted(rows, key=lambda one: not one["near"])
+    rows: list[VisitorChoice] = [{**row, "near": row["id"] in near} for row in people_on_duty(view, at=at)]
+    return sorted(rows, key=lambda row: not row["near"])
 
 
 def _serving_there(view: View, resident: Resident, *, at: datetime) -> set[str]:
@@ -213,21 +213,21 @@ def _visits() -> Select[AssignedVisitor, str | None, str | None]:
 
 
 def _visit(row: Any) -> VisitorRow:
-    one: AssignedVisitor = row.AssignedVisitor
+    visitor: AssignedVisitor = row.AssignedVisitor
     return VisitorRow(
-        kind=one.kind,
-        name=row.worker_name if one.worker_id else one.name,
-        worker=one.worker_id,
-        agreeing=one.agree_with_id,
+        kind=visitor.kind,
+        name=row.worker_name if visitor.worker_id else visitor.name,
+        worker=visitor.worker_id,
+        agreeing=visitor.agree_with_id,
         agree_with=row.agree_with,
-        since=one.valid_from,
-        until=one.valid_to,
+        since=visitor.valid_from,
+        until=visitor.valid_to,
     )
 
 
 def open_assignments(view: View, households: Sequence[str]) -> list[tuple[str, AssignedVisitor]]:
     """The visitors that people of some households have now, each with the household's id."""
-    found: list[tuple[str, AssignedVisitor]] = []
+    assignments: list[tuple[str, AssignedVisitor]] = []
     for first in range(0, len(households), _MOST):
         some = Resident.household_id.in_(households[first : first + _MOST])
         rows = view.session.execute(
@@ -235,5 +235,5 @@ def open_assignments(view: View, households: Sequence[str]) -> list[tuple[str, A
             .join(Resident, Resident.id == AssignedVisitor.resident_id)
             .where(some, AssignedVisitor.valid_to.is_(None))
         )
-        found += [(row.household_id, row.AssignedVisitor) for row in rows]
-    return found
+        assignments += [(row.household_id, row.AssignedVisitor) for row in rows]
+    return assignments

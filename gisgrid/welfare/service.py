@@ -37,15 +37,15 @@ def assign_visitor(view: View, resident_id: str, visitor: VisitorInput, *, now: 
     require(view.actor, Action.VISITORS_ASSIGN)
     resident = resident_to_visit(view, resident_id, lock=True)
     if visitor.kind == VisitorKind.WORKER:
-        on_duty = {one["id"] for one in people_on_duty(view, at=now)}
+        on_duty = {person["id"] for person in people_on_duty(view, at=now)}
         if visitor.worker not in on_duty:
             raise InvalidInput("nobody on duty in this community has this id", field="worker")
     name = None if visitor.name is None else visitor.name.strip() or None
-    known = _present(view, resident.id)
-    if known and (known.kind, known.worker_id, known.name) == (visitor.kind, visitor.worker, name):
-        known.agree_with_id = None
+    present = _present(view, resident.id)
+    if present and (present.kind, present.worker_id, present.name) == (visitor.kind, visitor.worker, name):
+        present.agree_with_id = None
     else:
-        _close(view, known, now=now)
+        _close(view, present, now=now)
         row = AssignedVisitor(
             resident_id=resident.id,
             kind=visitor.kind,

@@ -85,9 +85,9 @@ def serving_now(view: View) -> list[ServingDuty]:
         .join(Worker, Worker.id == Duty.worker_id)
         .where(Duty.area_id.in_(areas), or_(Duty.valid_to.is_(None), Duty.valid_to > view.when.at))
     )
-    found = [_row(view, duty, name) for duty, name in rows]
+    duties = [_row(view, duty, name) for duty, name in rows]
     return sorted(
-        found, key=lambda row: (len(row["area"]), row["area"], not row["primary"], row["kind"], row["from"])
+        duties, key=lambda row: (len(row["area"]), row["area"], not row["primary"], row["kind"], row["from"])
     )
 
 
@@ -212,17 +212,17 @@ def begin_duty(view: View, given: NewDuty, *, now: datetime) -> str:
     return row.id
 
 
-def _beginning(view: View, given: NewDuty, area: TreeArea, *, now: datetime) -> datetime:
-    if given.kind not in GIVEN:
+def _beginning(view: View, duty: NewDuty, area: TreeArea, *, now: datetime) -> datetime:
+    if duty.kind not in GIVEN:
         raise InvalidInput("there is no such duty", field="kind")
-    if given.worker not in {one["id"] for one in workers_here(view)}:
+    if duty.worker not in {worker["id"] for worker in workers_here(view)}:
         raise InvalidInput("there is no such worker", field="worker")
-    if given.is_primary and (given.kind != DutyKind.GRID_MEMBER or area.level != Level.GRID):
+    if duty.is_primary and (duty.kind != DutyKind.GRID_MEMBER or area.level != Level.GRID):
         raise InvalidInput("only a grid has a primary member", field="primary")
     today = day_of(now, view.tz)
-    if given.first < today:
+    if duty.first < today:
         raise InvalidInput("a duty begins today or later", field="first")
-    return now if given.first == today else start_of(given.first, view.tz)
+    return now if duty.first == today else start_of(duty.first, view.tz)
 
 
 def end_duty(view: View, duty_id: str, last: date, *, now: datetime) -> None:
@@ -279,7 +279,7 @@ def duty_history(view: View, code: str, *, most: int = 20) -> list[DutyEvent]:
         .limit(most)
     ).all()
     changes = [entry.details.get("change", {}) for entry in entries]
-    ids = {one for change in changes for one in change.get("worker", ()) if one}
+    ids = {worker_id for change in changes for worker_id in change.get("worker", ()) if worker_id}
     names = dict(view.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(ids))).all())
     return [
         {

@@ -112,7 +112,7 @@ class _Roster:
     at: datetime
     tz: tzinfo
 
-    def person(self, one: ImportedMember) -> _KnownWorker:
+    def person(self, member: ImportedMember) -> _KnownWorker:
         """The worker a row means, new where nobody here is known by it.
 
         Raises
@@ -120,46 +120,46 @@ class _Roster:
         InvalidInput
             Several people are meant, or an earlier row says something else of the same person.
         """
-        found = self._known(one)
-        if found is None:
-            found = _KnownWorker(id=new_id(), stored=None)
-            self.people.append(found)
-        told = {name: value for name in _WORKER if (value := getattr(one, name)) is not None}
-        for name, value in told.items():
-            if name in found.told and found.told[name] != value:
+        worker = self._known(member)
+        if worker is None:
+            worker = _KnownWorker(id=new_id(), stored=None)
+            self.people.append(worker)
+        values = {name: value for name in _WORKER if (value := getattr(member, name)) is not None}
+        for name, value in values.items():
+            if name in worker.told and worker.told[name] != value:
                 raise InvalidInput("another row says something else of the same person", field=name)
-        found.told |= told
-        return found
+        worker.told |= values
+        return worker
 
-    def _known(self, one: ImportedMember) -> _KnownWorker | None:
-        if one.code:
-            by_code = [person for person in self.people if person.value("code") == one.code]
+    def _known(self, member: ImportedMember) -> _KnownWorker | None:
+        if member.code:
+            by_code = [person for person in self.people if person.value("code") == member.code]
             if by_code:
                 return by_code[0]
         # A person with another number is another person, whatever the name.
         alike = [
             person
             for person in self.people
-            if person.value("name") == one.name and (not one.code or person.value("code") is None)
+            if person.value("name") == member.name and (not member.code or person.value("code") is None)
         ]
-        exact = [person for person in alike if person.value("office_phone") == one.office_phone]
+        exact = [person for person in alike if person.value("office_phone") == member.office_phone]
         if len(exact) == 1:
             return exact[0]
-        subject = self.subject_of(one)
+        subject = self.subject_of(member)
         serving = [
             person
             for person in alike
             if any(term.person is person and term.subject == subject for term in self.terms)
         ]
         near = serving or [
-            person for person in alike if one.office_phone is None or person.value("office_phone") is None
+            person for person in alike if member.office_phone is None or person.value("office_phone") is None
         ]
         if len(near) > 1:
             message = "several people of this name serve here: tell them apart by code or office phone"
             raise InvalidInput(message, field="name")
         return near[0] if near else None
 
-    def subject_of(self, one: ImportedMember) -> str:
+    def subject_of(self, member: ImportedMember) -> str:
         """The id of the area or building a row names.
 
         Raises
@@ -167,15 +167,15 @@ class _Roster:
         InvalidInput
             There is none of that code here.
         """
-        if one.duty == DutyKind.BUILDING_STEWARD:
-            if one.area not in self.buildings:
-                raise InvalidInput(say("no building with the code {code!r}", code=one.area), field="area")
-            return self.buildings[one.area]
-        if one.area not in self.areas:
-            raise InvalidInput(say("no area with the code {code!r}", code=one.area), field="area")
-        return self.areas[one.area]
+        if member.duty == DutyKind.BUILDING_STEWARD:
+            if member.area not in self.buildings:
+                raise InvalidInput(say("no building with the code {code!r}", code=member.area), field="area")
+            return self.buildings[member.area]
+        if member.area not in self.areas:
+            raise InvalidInput(say("no area with the code {code!r}", code=member.area), field="area")
+        return self.areas[member.area]
 
-    def term(self, one: ImportedMember, person: _KnownWorker, subject: str) -> _Term:
+    def term(self, member: ImportedMember, person: _KnownWorker, subject: str) -> _Term:
         """The duty of a row as it is to be: a known one with its changes, or a new one.
 
         Raises
@@ -183,51 +183,51 @@ class _Roster:
         InvalidInput
             It ends before it begins, or meets another duty that can't be held at the same time.
         """
-        known = self._known_term(one, person, subject)
-        begins = start_of(one.first, self.tz) if one.first else None
-        ends = end_of(one.last, self.tz) if one.last else None
+        stored = self._known_term(member, person, subject)
+        begins = start_of(member.first, self.tz) if member.first else None
+        ends = end_of(member.last, self.tz) if member.last else None
         term = _Term(
-            id=known.id if known else new_id(),
+            id=stored.id if stored else new_id(),
             person=person,
-            kind=one.duty.value,
+            kind=member.duty.value,
             subject=subject,
-            begins=self._as_known(begins, known.begins if known else None)
+            begins=self._as_known(begins, stored.begins if stored else None)
             or start_of(day_of(self.at, self.tz), self.tz),
-            ends=self._as_known(ends, known.ends if known else None),
-            is_primary=_first_rows(one.is_primary, known.is_primary if known else None),
-            stored=known.stored if known else None,
+            ends=self._as_known(ends, stored.ends if stored else None),
+            is_primary=_first_rows(member.is_primary, stored.is_primary if stored else None),
+            stored=stored.stored if stored else None,
         )
         if term.ends is not None and term.ends <= term.begins:
             raise InvalidInput(_TURNED, field="until")
-        others = [other for other in self.terms if other is not known and other.subject == subject]
-        self._refuse_meeting(one, term, others)
-        if known is not None:
-            self.terms.remove(known)
+        others = [other for other in self.terms if other is not stored and other.subject == subject]
+        self._refuse_meeting(member, term, others)
+        if stored is not None:
+            self.terms.remove(stored)
         self.terms.append(term)
         return term
 
-    def _as_known(self, told: datetime | None, known: datetime | None) -> datetime | None:
+    def _as_known(self, begin: datetime | None, known: datetime | None) -> datetime | None:
         """What a file says of a duty, in days, unless what is known lies within that very day."""
-        if told is None or known is None:
-            return told or known
-        return known if start_of(day_of(known, self.tz), self.tz) == told else told
+        if begin is None or known is None:
+            return begin or known
+        return known if start_of(day_of(known, self.tz), self.tz) == begin else begin
 
-    def _known_term(self, one: ImportedMember, person: _KnownWorker, subject: str) -> _Term | None:
+    def _known_term(self, member: ImportedMember, person: _KnownWorker, subject: str) -> _Term | None:
         own = [
             term
             for term in self.terms
-            if term.person is person and term.kind == one.duty and term.subject == subject
+            if term.person is person and term.kind == member.duty and term.subject == subject
         ]
-        if one.first is None:
+        if member.first is None:
             still = [term for term in own if term.ends is None or term.ends > self.at]
-            return max(still or (own if one.last else []), key=lambda term: term.begins, default=None)
-        begins = start_of(one.first, self.tz)
-        ends = end_of(one.last, self.tz) if one.last else None
+            return max(still or (own if member.last else []), key=lambda term: term.begins, default=None)
+        begins = start_of(member.first, self.tz)
+        ends = end_of(member.last, self.tz) if member.last else None
         same = [term for term in own if term.begins == begins]
         meeting = [term for term in own if term.meets(begins, ends)]
         return next(iter(same or meeting), None)
 
-    def _refuse_meeting(self, one: ImportedMember, term: _Term, others: Iterable[_Term]) -> None:
+    def _refuse_meeting(self, member: ImportedMember, term: _Term, others: Iterable[_Term]) -> None:
         for other in others:
             if other.kind != term.kind or not other.meets(term.begins, term.ends):
                 continue
@@ -236,10 +236,10 @@ class _Roster:
             if term.is_primary and other.is_primary and term.kind == DutyKind.GRID_MEMBER:
                 message = say(
                     "the grid {code} has the primary member {known} since {day}: {other} can't be so too",
-                    code=one.area,
+                    code=member.area,
                     known=other.person.value("name"),
                     day=day_of(other.begins, self.tz).isoformat(),
-                    other=one.name,
+                    other=member.name,
                 )
                 raise InvalidInput(message, field="primary")
 
@@ -266,14 +266,14 @@ def save_members(running: Importing, members: Sequence[ImportedMember]) -> KeptR
     roster = _load(running)
     kept = KeptRows()
     taken: list[tuple[ImportedMember, _Term]] = []
-    for one in sorted(members, key=lambda one: (not one.releases, one.row)):
+    for member in sorted(members, key=lambda member: (not member.releases, member.row)):
         try:
-            taken.append((one, _take(roster, one)))
+            taken.append((member, _take(roster, member)))
         except InvalidInput as error:
-            told = {fault.field or "": fault.message for fault in error.faults}
-            if one.is_turned:
-                told["until"] = _TURNED
-            kept.refused += [(one.row, name, message) for name, message in told.items()]
+            messages = {fault.field or "": fault.message for fault in error.faults}
+            if member.is_turned:
+                messages["until"] = _TURNED
+            kept.refused += [(member.row, name, message) for name, message in messages.items()]
     running.pulse(len(members))
     _write(running.notes, taken, kept)
     kept.counts["grids_without_primary"] = roster.vacant()
@@ -291,19 +291,19 @@ def save_members(running: Importing, members: Sequence[ImportedMember]) -> KeptR
     return kept
 
 
-def _take(roster: _Roster, one: ImportedMember) -> _Term:
-    subject = roster.subject_of(one)
-    is_grid = one.duty == DutyKind.BUILDING_STEWARD or roster.tree.areas[subject].level == Level.GRID
-    if one.duty == DutyKind.GRID_MEMBER and one.is_primary and not is_grid:
+def _take(roster: _Roster, member: ImportedMember) -> _Term:
+    subject = roster.subject_of(member)
+    is_grid = member.duty == DutyKind.BUILDING_STEWARD or roster.tree.areas[subject].level == Level.GRID
+    if member.duty == DutyKind.GRID_MEMBER and member.is_primary and not is_grid:
         raise InvalidInput("a primary grid member serves a grid, no other level", field="area")
-    known = {id(person): dict(person.told) for person in roster.people}
-    person = roster.person(one)
+    values = {id(person): dict(person.told) for person in roster.people}
+    person = roster.person(member)
     try:
-        term = roster.term(one, person, subject)
+        term = roster.term(member, person, subject)
     except InvalidInput:
         # The row is left out: what it said of the person goes with it.
-        if id(person) in known:
-            person.told = known[id(person)]
+        if id(person) in values:
+            person.told = values[id(person)]
         else:
             roster.people.remove(person)
         raise
@@ -365,13 +365,13 @@ def _write(notes: ImportNotes, taken: Sequence[tuple[ImportedMember, _Term]], ke
     )
     final = {term.id: term for _one, term in taken}
     fresh, changes = [], []
-    seen: set[str] = set()
-    for one, term in taken:
+    ids: set[str] = set()
+    for member, term in taken:
         wanted = _duty_values(final[term.id])
         of_person = tuple(changed_people[id(term.person)]) if term.person.stored is not None else ()
         different = differences(term.stored, wanted) if term.stored is not None else {}
-        if term.id not in seen:
-            seen.add(term.id)
+        if term.id not in ids:
+            ids.add(term.id)
             if term.stored is None:
                 fresh.append({**wanted, "id": term.id})
                 kept.new += 1
@@ -380,7 +380,7 @@ def _write(notes: ImportNotes, taken: Sequence[tuple[ImportedMember, _Term]], ke
                 changes.append(Change(key=term.id, id=term.id, stored=term.stored, fresh=different))
         named = tuple(sorted({*of_person, *different}))
         if named:
-            kept.updated.append((one.row, one.code or one.name, named))
+            kept.updated.append((member.row, member.code or member.name, named))
         else:
             kept.unchanged += 1
     write(notes.session, Duty, key="id", fresh=fresh, changes=changes, notes=notes)

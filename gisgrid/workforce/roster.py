@@ -50,8 +50,8 @@ def serving_list(view: View) -> list[ServingEntry]:
         .where(valid_at(Duty, view.when.at), or_(Duty.area_id.in_(areas), Building.id.is_not(None)))
     )
     has_numbers = may(view.actor, Action.MEMBERS_IMPORT)
-    found = [_row(view, row, has_numbers=has_numbers) for row in view.session.execute(statement)]
-    return sorted(found, key=lambda row: (row["area"] or "", row["duty"], row["name"]))
+    entries = [_row(view, row, has_numbers=has_numbers) for row in view.session.execute(statement)]
+    return sorted(entries, key=lambda row: (row["area"] or "", row["duty"], row["name"]))
 
 
 def _row(view: View, row: Any, *, has_numbers: bool) -> ServingEntry:

@@ -74,7 +74,7 @@ def _show_list(faults: list[ProblemFault], typed: dict[str, str]) -> str:
         rows=rows,
         pager=Pager(page=page, total=total, size=PAGE),
         asked={"q": text, "role": wanted},
-        roles=[(one, label(ROLES, one)) for one in _ROLES],
+        roles=[(choice, label(ROLES, choice)) for choice in _ROLES],
         workers=free_workers(read_session(), current_actor()),
         faults=faults,
         typed=typed,
@@ -112,7 +112,7 @@ def account(account_id: str) -> str:
     return _show_account(account_id)
 
 
-def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, **told: Any) -> str:
+def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, **issued: Any) -> str:
     session, actor = read_session(), current_actor()
     card = account_card(session, actor, account_id)
     codes = session.scalars(
@@ -129,12 +129,12 @@ def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, 
         is_leader=card.row.role == Role.LEADER,
         codes=" ".join(sorted(codes, key=lambda code: (len(code), code))),
         workers=workers,
-        roles=[(one, label(ROLES, one)) for one in _ROLES],
+        roles=[(choice, label(ROLES, choice)) for choice in _ROLES],
         tokens=[token_row(row, now()) for row in list_tokens(session, actor, account_id)],
         parts=choices(API_PARTS),
         history=[audit_row(row) for row in history_of(session, actor, "account", account_id)],
         faults=faults or [],
-        secret={"password": "", "token": ""} | told,
+        secret={"password": "", "token": ""} | issued,
     )
 
 
@@ -143,7 +143,7 @@ def change(account_id: str, step: str) -> tuple[str, int] | str | Response:
     """One step: role, scope, organisation, instruct, disable, enable, password, sessions, tokens."""
     actor, form = current_actor(), request.form
     require(actor, Action.ACCOUNTS_MANAGE)
-    told: dict[str, Any] = {}
+    issued: dict[str, Any] = {}
     close_reading()
     try:
         with write_session() as session:
@@ -161,17 +161,17 @@ def change(account_id: str, step: str) -> tuple[str, int] | str | Response:
             elif step == "sessions":
                 end_account_sessions(session, actor, name, now=now())
             elif step == "password":
-                told["password"] = give_password(session, actor, name, now=now())
+                issued["password"] = give_password(session, actor, name, now=now())
             elif step == "tokens":
-                told["token"] = _new_token(session, name)
+                issued["token"] = _new_token(session, name)
             else:
                 raise BadRequest
     except (InvalidInput, Conflict) as error:
         return _show_account(account_id, faults=_faults(error)), 422 if isinstance(
             error, InvalidInput
         ) else 409
-    if told:  # a secret stands on this one answer and nowhere else
-        return _show_account(account_id, **told)
+    if issued:  # a secret stands on this one answer and nowhere else
+        return _show_account(account_id, **issued)
     flash(_done(step), "good")
     return redirect("/login" if step == "sessions" and name == actor.name else f"/accounts/{account_id}", 303)
 
@@ -238,17 +238,17 @@ def _role(text: str) -> Role:
 def _area_ids(session: Session, text: str, *, most: int = 50) -> list[str]:
     """Ids of the areas whose codes stand in a text, between blanks or commas."""
     codes = text.replace(",", " ").replace(",", " ").replace("、", " ").split()
-    found = dict(
+    ids = dict(
         session.execute(
             select(AreaName.code, AreaName.area_id).where(AreaName.code.in_(codes), valid_at(AreaName, now()))
         ).all()
     )
-    faults = [Fault(message="no area has this code", field="areas") for code in codes if code not in found]
+    faults = [Fault(message="no area has this code", field="areas") for code in codes if code not in ids]
     if len(codes) > most:
         faults.append(Fault(message="too many areas at once", field="areas"))
     if faults:
         raise InvalidInput(faults[:1])
-    return [found[code] for code in codes]
+    return [ids[code] for code in codes]
 
 
 def _faults(error: InvalidInput | Conflict) -> list[ProblemFault]:

@@ -67,15 +67,15 @@ def login() -> tuple[str, int] | Response:
     name, password = request.form.get("username", ""), request.form.get("password", "")
     target = safe_next(request.form.get("next"))
     stay = request.form.get("stay") == "1"
-    known = known_accounts()
-    found = authenticate(services().database, name.strip(), password, now=now(), known=known)
-    if found is None:
+    account_ids = known_accounts()
+    logged_in = authenticate(services().database, name.strip(), password, now=now(), known=account_ids)
+    if logged_in is None:
         error = _("账号或密码不对。连续输错多次,账号会暂时锁定,请稍后再试。")
         page = render_template("access/login.html", next=target, error=error, username=name[:80], stay=stay)
         return page, 401
-    log_in(found, stay=stay)
+    log_in(logged_in, stay=stay)
     response = redirect(target, 303)
-    remember(response, found.account_id)
+    remember(response, logged_in.account_id)
     return response
 
 
@@ -186,10 +186,10 @@ def change_password() -> tuple[str, int] | Response:
     change = PasswordChange(old=typed[0], new=typed[1], again=typed[2])
     close_reading()
     try:
-        found = change_own_password(services().database, current_actor(), change, now=now())
+        logged_in = change_own_password(services().database, current_actor(), change, now=now())
     except InvalidInput as error:
         return _show_me([placed(fault) for fault in error.faults]), 422
-    log_in(found, stay=session.permanent)
+    log_in(logged_in, stay=session.permanent)
     flash(_("密码已改。其他设备上的登录都已退出。"), "good")
     return redirect("/me", 303)
 

@@ -112,7 +112,7 @@ def listing(query: MonthQuery) -> Response:
     """Scores of a month: all for heads, the own one for a member, own marks for an evaluator."""
     with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
         month = chosen_month(view, query.month)
-        rows = [row_of(one) for one in appraisals(view, month, now=now())]
+        rows = [row_of(member) for member in appraisals(view, month, now=now())]
     return json_answer({"rows": rows, "month": f"{month:%Y-%m}"})
 
 
@@ -123,7 +123,7 @@ def listing_csv(query: MonthQuery) -> Response:
     def make(view: View) -> FigureTable:
         month = chosen_month(view, query.month)
         return FigureTable(
-            rows=[flat_row(one, f"{month:%Y-%m}") for one in appraisals(view, month, now=now())]
+            rows=[flat_row(member, f"{month:%Y-%m}") for member in appraisals(view, month, now=now())]
         )
 
     return csv_answer("appraisals", replace(query.view_request, as_of=None, revision=None), make)
@@ -170,14 +170,14 @@ def chosen_month(view: View, text: str | None) -> date:
     return (day_of(now(), view.tz).replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
-def row_of(one: Appraised) -> AppraisalRow:
+def row_of(member: Appraised) -> AppraisalRow:
     """A row with all its parts; of a row without scores only the own mark."""
-    found: AppraisalRow = {"worker": one.worker_id, "name": one.name, "own_mark": one.own_mark}
-    if one.appraisal is None:
-        return found
-    score = one.appraisal
+    row: AppraisalRow = {"worker": member.worker_id, "name": member.name, "own_mark": member.own_mark}
+    if member.appraisal is None:
+        return row
+    score = member.appraisal
     return {
-        **found,
+        **row,
         "score": score.score,
         "grade": score.grade,
         "internal": score.internal,
@@ -185,7 +185,7 @@ def row_of(one: Appraised) -> AppraisalRow:
         "external_share": score.share,
         "adjusted": score.adjusted,
         "parts": parts_of(score),
-        "appeals": one.appeals,
+        "appeals": member.appeals,
     }
 
 
@@ -206,9 +206,9 @@ def parts_of(score: Appraisal) -> list[AppraisalPart]:
     ]
 
 
-def flat_row(one: Appraised, month: str) -> dict[str, object]:
+def flat_row(member: Appraised, month: str) -> dict[str, object]:
     """A row for a table."""
-    row = row_of(one)
+    row = row_of(member)
     shares = {part["code"]: part["told"] for part in row.get("parts", [])}
     plain = {name: value for name, value in row.items() if name not in {"worker", "parts", "appeals"}}
     return {"month": month, **plain, **shares}

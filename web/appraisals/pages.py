@@ -53,7 +53,7 @@ def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
     decides = may(view.actor, Action.APPRAISALS_DECIDE)
     # All is read before the entries are written: a view is not read from after that.
     with audited(view.session):
-        rows = [row_of(one) for one in appraisals(view, month, now=now())]
+        rows = [row_of(member) for member in appraisals(view, month, now=now())]
         share, waiting = share_in(view, month), open_appeals(view)
         history = shares(view) if decides else []
     return show(

@@ -59,11 +59,11 @@ def levels(query: PlaceQuery) -> Response:
 @settings_api.post("/levels", right=Action.LEVELS_CHANGE, responses={"200": Rows[LevelView]})
 def change_levels(query: PlaceQuery, body: SentLevels) -> Response:
     """Use other levels, or call them otherwise. A level in use can't be switched off."""
-    given = {
-        one.level: LevelUse(is_used=one.is_used, name=one.name, name_en=one.name_en) for one in body.levels
+    uses = {
+        use.level: LevelUse(is_used=use.is_used, name=use.name, name_en=use.name_en) for use in body.levels
     }
     with writing_view(query.view_request) as view:
-        set_levels(view, given, reason=body.reason, now=now())
+        set_levels(view, uses, reason=body.reason, now=now())
     return json_answer(_levels(view_of(query.view_request)))
 
 

@@ -23,10 +23,10 @@ locate_api = Api("locate", __name__, part=ApiPart.MAPS)
 @locate_api.get("/locate", right=Open.PUBLIC, responses={"200": Whereabouts})
 def locate_point(query: SpotQuery) -> Response:
     """Areas of one place, top down, with the members of its grid."""
-    found = _whereabouts([(query.lon, query.lat)], query.crs)[0]
-    if found is None:
+    place = _whereabouts([(query.lon, query.lat)], query.crs)[0]
+    if place is None:
         raise NotFound("this place lies outside all areas")
-    return json_answer(found)
+    return json_answer(place)
 
 
 @locate_api.post(
@@ -38,13 +38,13 @@ def locate_points(body: SpotsQuery) -> Response:
 
 
 def _whereabouts(points: Sequence[tuple[float, float]], crs: str) -> list[Whereabouts | None]:
-    found = services()
+    site = services()
     asking = PlaceRequest(
         session=read_session(),
         actor=current_actor(),
-        caches=found.cache,
+        caches=site.cache,
         now=now(),
-        tz=found.settings.tz,
+        tz=site.settings.tz,
     )
     return whereabouts(asking, points, datum=datum_of(crs, field="crs"))
 

@@ -87,8 +87,8 @@ def buildings(query: BoxQuery) -> Response:
 def building(path: Identified, query: PlaceQuery) -> Response:
     """The card of a building, with the addresses in it that the account may see."""
     with audited_view(query.view_request) as view:
-        found = building_card(view, path.id, now=now())
-    return json_answer(found)
+        card = building_card(view, path.id, now=now())
+    return json_answer(card)
 
 
 @shapes_api.get("/coverage/elderly/stations", right=Action.AREAS_VIEW, responses={**GEOJSON, **UNCHANGED})

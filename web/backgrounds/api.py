@@ -88,9 +88,9 @@ def tile(path: TilePlace) -> Response:
     if tag in request.if_none_match and not request.if_none_match.star_tag:
         response = Response(status=304)
     else:
-        found = read_tile(folder().path_of(image.id), path.z, path.x, path.y)
-        kind = kind_of(found) if found else None
-        response = Response(found, content_type=kind) if kind else Response(status=204)
+        content = read_tile(folder().path_of(image.id), path.z, path.x, path.y)
+        kind = kind_of(content) if content else None
+        response = Response(content, content_type=kind) if kind else Response(status=204)
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"  # who is let in is asked each time
     return response

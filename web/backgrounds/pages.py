@@ -82,15 +82,15 @@ def _index(faults: list[ProblemFault], typed: dict[str, str] | None = None) -> s
     session, actor, images = read_session(), current_actor(), folder()
     rows = list_images(session, actor)
     sweep_images(session, images, now=now())
-    found = sent_images()
-    found.sweep()
-    names = {one.id: one.name for one in visible_communities(session, actor, now=now())}
-    sent = [(one, found.progress_of(one)) for one in found.of(actor.account_id)]
+    store = sent_images()
+    store.sweep()
+    names = {community.id: community.name for community in visible_communities(session, actor, now=now())}
+    sent = [(upload, store.progress_of(upload)) for upload in store.of(actor.account_id)]
     return show(
         "backgrounds/list.html",
         None,
         rows=[_row(row, names, has_tiles=images.has(row.id)) for row in rows],
-        waiting=[(one, told) for one, told in sent if not _is_over(one, told)],
+        waiting=[(upload, progress) for upload, progress in sent if not _is_over(upload, progress)],
         communities=visible_communities(session, actor, now=now()),
         endings=",".join((*ENDINGS, *BESIDE)),
         most_mb=MOST_MB,
@@ -99,8 +99,8 @@ def _index(faults: list[ProblemFault], typed: dict[str, str] | None = None) -> s
     )
 
 
-def _is_over(upload: Upload, told: WorkState) -> bool:
-    return upload.work == Work.IMPORT and told.stage == Stage.DONE
+def _is_over(upload: Upload, progress: WorkState) -> bool:
+    return upload.work == Work.IMPORT and progress.stage == Stage.DONE
 
 
 def _row(image: BackgroundImage, names: dict[str, str], *, has_tiles: bool) -> dict[str, Any]:
@@ -125,19 +125,19 @@ def _thumbnail(image: BackgroundImage) -> Range:
 def sent(upload_id: str) -> str:
     """How far the work on an image is, what it would come to, or why it can't be taken."""
     upload = find_upload(upload_id)
-    told = sent_images().progress_of(upload)
+    progress = sent_images().progress_of(upload)
     return show(
         "backgrounds/upload.html",
         None,
         upload=upload,
-        told=told,
-        faults=fault_sentences(told.result),
-        plan=(told.result or {}).get("plan"),
-        asks_crs=bool((told.result or {}).get("asks_crs")),
+        told=progress,
+        faults=fault_sentences(progress.result),
+        plan=(progress.result or {}).get("plan"),
+        asks_crs=bool((progress.result or {}).get("asks_crs")),
         page_data={
             "upload": {
                 "turn": upload.turn,
-                "runs": told.result is None,
+                "runs": progress.result is None,
                 "url": f"{_HOME}/uploads/{upload.id}/state.json",
             }
         },
@@ -175,11 +175,11 @@ def make(upload_id: str) -> BaseResponse:
 @backgrounds.post("/backgrounds/uploads/<upload_id>/stop", right=Action.BACKGROUNDS_MANAGE)
 def stop(upload_id: str) -> BaseResponse:
     """Stop the work, or put the image away where none is under way."""
-    upload, found = find_upload(upload_id), sent_images()
-    if found.progress_of(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
-        found.stop(upload)
+    upload, store = find_upload(upload_id), sent_images()
+    if store.progress_of(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
+        store.stop(upload)
         return redirect(f"{_HOME}/uploads/{upload.id}", 303)
-    found.put_away(upload)
+    store.put_away(upload)
     flash(_("文件已删除,没有添加背景图。"), "good")
     return redirect(_HOME, 303)
 

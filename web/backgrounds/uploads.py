@@ -25,8 +25,8 @@ KIND = "background"
 
 def sent_images() -> Uploads:
     """The images that were sent to this installation."""
-    found = services()
-    return Uploads(found.settings.background_uploads, found.keys)
+    site = services()
+    return Uploads(site.settings.background_uploads, site.keys)
 
 
 def take_image(
@@ -59,24 +59,24 @@ def take_image(
         said={name: text.strip()[:300] for name, text in said.items()},
     )
     if upload.suffix not in ENDINGS:
-        known = ", ".join(ENDINGS)
-        message = say("files of this kind can't be read; known endings: {known}", known=known)
+        endings = ", ".join(ENDINGS)
+        message = say("files of this kind can't be read; known endings: {known}", known=endings)
         raise InvalidInput(message, file=upload.file_name, field="file")
-    found = sent_images()
-    found.sweep()
-    upload = found.take(upload, file.stream)
-    for one in beside:
-        ending = PurePosixPath(one.filename or "").suffix.lower()
+    store = sent_images()
+    store.sweep()
+    upload = store.take(upload, file.stream)
+    for side_file in beside:
+        ending = PurePosixPath(side_file.filename or "").suffix.lower()
         if ending in BESIDE:
-            found.take_beside(upload, ending, one.stream)
+            store.take_beside(upload, ending, side_file.stream)
     return upload
 
 
 def sorted_files(files: Sequence[FileStorage]) -> tuple[FileStorage | None, list[FileStorage]]:
     """The image among files that were chosen together, and those beside it."""
     chosen = [file for file in files if file.filename]
-    beside = [one for one in chosen if PurePosixPath(str(one.filename)).suffix.lower() in BESIDE]
-    images = [one for one in chosen if one not in beside]
+    beside = [file for file in chosen if PurePosixPath(str(file.filename)).suffix.lower() in BESIDE]
+    images = [file for file in chosen if file not in beside]
     if len(images) > 1:
         raise InvalidInput(say("choose one image, and its world file where it has one"), field="file")
     return (images[0] if images else None), beside
@@ -122,17 +122,17 @@ class BackgroundWork(TypedDict):
 
 def state_of(upload: Upload | str) -> BackgroundWork:
     """How far the work on an image is, and why it failed."""
-    known = find_upload(upload) if isinstance(upload, str) else upload
-    told = sent_images().progress_of(known)
+    sent = find_upload(upload) if isinstance(upload, str) else upload
+    progress = sent_images().progress_of(sent)
     return {
-        "id": known.id,
-        "stage": told.stage.value,
-        "share": round(told.share, 4),
-        "turn": known.turn,
-        "faults": fault_sentences(told.result),
+        "id": sent.id,
+        "stage": progress.stage.value,
+        "share": round(progress.share, 4),
+        "turn": sent.turn,
+        "faults": fault_sentences(progress.result),
     }
 
 
 def fault_sentences(result: Mapping[str, Any] | None) -> list[str]:
     """What was wrong with an image, in the reader's language."""
-    return [tell(sentence_of(one["said"])) for one in (result or {}).get("faults", [])]
+    return [tell(sentence_of(fault["said"])) for fault in (result or {}).get("faults", [])]

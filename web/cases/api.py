@@ -168,8 +168,8 @@ def around(path: Identified, query: PlaceQuery) -> Response:
 def card(path: Identified, query: PlaceQuery) -> Response:
     """One case with its log."""
     with audited_view(_view_request(query, path.id)) as view:
-        found = case_card(view, path.id, now=now(), policy=case_policy())
-    return json_answer(_shown(found))
+        case_row = case_card(view, path.id, now=now(), policy=case_policy())
+    return json_answer(_shown(case_row))
 
 
 def _shown(card: CaseCard) -> ShownCase:
@@ -199,32 +199,32 @@ def _view_request(query: PlaceQuery, case_id: str) -> ViewRequest:
 @cases_api.post("/cases", right=Action.CASES_REPORT, responses={"201": ReportedCase})
 def report(body: SentReport) -> Response:
     """Report a case; the same `Idempotency-Key` again gives the same case. No login needed."""
-    found, actor = services(), current_actor()
+    site, actor = services(), current_actor()
     require(actor, Action.CASES_REPORT)
     refuse_machines(website=body.website, opened=body.opened)
     check_author(body.written_by)
     command = _command(body)
     with write_session() as session:
-        kept = service.report(
+        outcome = service.report(
             session,
             actor,
             command,
-            caches=found.cache,
+            caches=site.cache,
             now=now(),
-            tz=found.settings.tz,
+            tz=site.settings.tz,
             repeat=repeatable(),
         )
-        case = kept.case
+        case = outcome.case
         answer: ReportedCase = {
             "id": case.id,
             "number": case.number,
             "receipt": case.receipt,
-            "grid": kept.spot.grid.code if kept.spot.grid else None,
-            "grid_name": kept.spot.grid.name if kept.spot.grid else None,
-            "members": _members(session, kept.spot),
-            "deadline": local_text_or_none(case.due_at, found.settings.tz),
-            "near_border_m": kept.spot.near_border_m,
-            "on_border": kept.spot.is_on_border,
+            "grid": outcome.spot.grid.code if outcome.spot.grid else None,
+            "grid_name": outcome.spot.grid.name if outcome.spot.grid else None,
+            "members": _members(session, outcome.spot),
+            "deadline": local_text_or_none(case.due_at, site.settings.tz),
+            "near_border_m": outcome.spot.near_border_m,
+            "on_border": outcome.spot.is_on_border,
         }
     return json_answer(answer, 201)
 
@@ -242,7 +242,7 @@ def _members(session: Any, spot: Spot) -> list[ServingRow]:
     if spot.grid is None:
         return []
     communities = visible_communities(session, NOBODY, now=now())
-    code = next(one.code for one in communities if one.id == spot.grid.community_id)
+    code = next(community.code for community in communities if community.id == spot.grid.community_id)
     return members_of(visitors_view(session, code), spot.grid)
 
 
@@ -280,8 +280,8 @@ def people(path: Identified, query: PlaceQuery) -> Response:
 def dispatch(query: PlaceQuery, body: SentDispatch) -> Response:
     """Dispatch many cases at once, all or none; what stands against it is told of each."""
     with writing_view(_view_request(query, body.ids[0])) as view:
-        found = dispatch_many(view, body.ids, body.handler, now=now())
-        rows = [CaseStateRow(id=case.id, number=case.number, state=case.state) for case in found]
+        cases = dispatch_many(view, body.ids, body.handler, now=now())
+        rows = [CaseStateRow(id=case.id, number=case.number, state=case.state) for case in cases]
     return json_answer({"rows": rows})
 
 
@@ -315,8 +315,8 @@ def _step(query: PlaceQuery, case_id: str, action: CaseAction, sent: Written) ->
             state = state_after_step(view.session, repeat, case, action)
             left = CaseLeft(id=case.id, number=case.number, state=state, actions=[])
             return json_answer(left)
-        found = case_card(view, case_id, now=now(), policy=policy)
-    return json_answer(_shown(found))
+        case_row = case_card(view, case_id, now=now(), policy=policy)
+    return json_answer(_shown(case_row))
 
 
 def case_policy() -> WorkPolicy:

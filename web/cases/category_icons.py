@@ -54,12 +54,12 @@ class CategoryTile(TypedDict):
 def tiles(categories: Sequence[CategoryChoice], lang: str) -> list[CategoryTile]:
     """Categories for choosing by picture; the first one is chosen from the start."""
     order = {code: place for place, code in enumerate(_FIRST)}
-    found = sorted(categories, key=lambda one: order.get(one["code"], len(order)))
+    ordered = sorted(categories, key=lambda category: order.get(category["code"], len(order)))
     return [
         {
-            "code": one["code"],
-            "name": one["name_en"] if lang != "zh" and one["name_en"] else one["name"],
-            "icon": _BY_CODE.get(one["code"], _OTHER),
+            "code": category["code"],
+            "name": category["name_en"] if lang != "zh" and category["name_en"] else category["name"],
+            "icon": _BY_CODE.get(category["code"], _OTHER),
         }
-        for one in found
+        for category in ordered
     ]

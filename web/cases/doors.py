@@ -45,13 +45,13 @@ def signs() -> str:
     grids = view.division.tree.at_level(Level.GRID) if view else []
     grid = _chosen(grids)
     rows = doors_of(view, grid.code) if view and grid else []
-    found = [{**row, "qr": qr_svg(report_url(row["code"] or row["id"]))} for row in rows]
+    buildings = [{**row, "qr": qr_svg(report_url(row["code"] or row["id"]))} for row in rows]
     return show(
         "cases/doors.html",
         view,
-        grids=sorted(grids, key=lambda one: one.code),
+        grids=sorted(grids, key=lambda grid: grid.code),
         grid=grid,
-        rows=found,
+        rows=buildings,
         members=_members(view, grid),
     )
 
@@ -70,9 +70,9 @@ def qr_svg(text: str) -> Markup:
 def _chosen(grids: list[TreeArea]) -> TreeArea | None:
     """The grid of the address; else the first of one's own, or of all."""
     code = request.args.get("grid", "")[:_LONGEST_CODE]
-    own = [one for one in grids if one.id in current_actor().areas]
-    named = [one for one in grids if one.code == code]
-    order = named or sorted(own, key=lambda one: one.code) or sorted(grids, key=lambda one: one.code)
+    own = [grid for grid in grids if grid.id in current_actor().areas]
+    named = [grid for grid in grids if grid.code == code]
+    order = named or sorted(own, key=lambda grid: grid.code) or sorted(grids, key=lambda grid: grid.code)
     return order[0] if order else None
 
 

@@ -51,14 +51,14 @@ def read() -> tuple[str, int] | str:
     """What each message seems to say, to be put right and decided; nothing is kept."""
     view, message = view_of(page_request()), request.form.get("message", "")
     try:
-        found = propose(view, message)
+        drafts = propose(view, message)
     except InvalidInput as error:
         faults = [placed(fault) for fault in error.faults]
         return show("cases/paste.html", view, faults=faults, message=message, cards=None), 422
     cards = [
-        {name: getattr(one, name) for name in (*_FIELDS, "said_at")}
-        | {"asked": one.address, "key": secrets.token_urlsafe(16), "goes_on": "1" if one.goes_on else ""}
-        for one in found
+        {name: getattr(draft, name) for name in (*_FIELDS, "said_at")}
+        | {"asked": draft.address, "key": secrets.token_urlsafe(16), "goes_on": "1" if draft.goes_on else ""}
+        for draft in drafts
     ]
     return _confirm(cards)
 
@@ -75,7 +75,7 @@ def keep() -> tuple[str, int] | str | Response:
     if len(together) < len(decided):
         flash(_("已并入上一条,请再核对一遍。"), "good")
         return _confirm(_merged(cards, together))
-    kept = [card for card, one in zip(cards, decided, strict=True) if one.deed is Deed.KEEP]
+    kept = [card for card, message in zip(cards, decided, strict=True) if message.deed is Deed.KEEP]
     if any(_is_moved(card) and _known(card) for card in kept):
         return _confirm(cards)
     try:
@@ -84,14 +84,14 @@ def keep() -> tuple[str, int] | str | Response:
         return _confirm(cards, error.faults), 422
     except NotFound:  # a known case has ended in between
         return _confirm([card | {"do": ""} if card["do"].startswith(_SAME) else card for card in cards]), 409
-    return _done(settled, dropped=sum(one.deed is Deed.DROP for one in decided))
+    return _done(settled, dropped=sum(message.deed is Deed.DROP for message in decided))
 
 
 def _settle(decided: Sequence[Decided]) -> Settled:
-    found, asked = services(), page_request()
+    site, asked = services(), page_request()
     close_reading()
     with writing_view(asked) as view:
-        return settle(view, decided, caches=found.cache, now=now(), tz=found.settings.tz)
+        return settle(view, decided, caches=site.cache, now=now(), tz=site.settings.tz)
 
 
 def _done(settled: Settled, *, dropped: int) -> Response:
@@ -132,8 +132,8 @@ def _merged(cards: Sequence[Card], together: Sequence[Decided]) -> list[Card]:
     """The messages that are left, those that others were joined to with all that was said."""
     by_key = {card["key"]: card for card in cards}
     return [
-        by_key[one.key] | {name: getattr(one.given, name) for name in _FIELDS} | {"goes_on": ""}
-        for one in together
+        by_key[message.key] | {name: getattr(message.given, name) for name in _FIELDS} | {"goes_on": ""}
+        for message in together
     ]
 
 

@@ -55,17 +55,17 @@ def pictures_of(sent: Sequence[str]) -> tuple[Picture, ...]:
     """
     if len(sent) > MOST_IN_REPORT:
         raise InvalidInput(say("a report has at most {most} photos", most=MOST_IN_REPORT), field="photos")
-    found, faults = [], list[Fault]()
+    pictures, faults = [], list[Fault]()
     for row, text in enumerate(sent, start=1):
         try:
-            found.append(read_picture(base64.b64decode(text, validate=True)))
+            pictures.append(read_picture(base64.b64decode(text, validate=True)))
         except InvalidInput as error:
-            faults += [Fault(message=one.message, row=row, field="photos") for one in error.faults]
+            faults += [Fault(message=fault.message, row=row, field="photos") for fault in error.faults]
         except ValueError:  # letters that base64 hasn't, or none of the alphabet at all
             faults.append(
                 Fault(message="this is no photo that can be read: JPEG, PNG or WebP", row=row, field="photos")
             )
-    faults += photo_faults(found)
+    faults += photo_faults(pictures)
     if faults:
         raise InvalidInput(faults)
-    return tuple(found)
+    return tuple(pictures)

@@ -122,16 +122,16 @@ def _shown(
 def _describe(case: FollowedReport | FollowedCase) -> dict[str, Any]:
     """What the page shows of a case, in the reader's language."""
     original = case["original_state"]
-    told = {
+    shown = {
         **case,
         "state_name": label(RECEIPT_STATES, case["state"]),
         "original_name": label(RECEIPT_STATES, original) if original else None,
         "deadline": _moment(case["deadline"]),
     }
     if not case["is_own"]:
-        return told
+        return shown
     return {
-        **told,
+        **shown,
         "reported_at": _moment(case["reported_at"]),
         "timeline": [
             {"at": _moment(line["at"]), "word": label(RECEIPT_EVENTS, line["action"])}

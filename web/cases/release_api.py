@@ -38,8 +38,8 @@ def publish(path: Identified, query: PlaceQuery, body: SentText) -> Response:
     """Let everybody read a text about a case; it may differ from the description, and names nobody."""
     with writing_view(_view_request(query, path.id)) as view:
         publish_text(view, path.id, body.text, now=now())
-        found = _describe(view, path.id)
-    return json_answer(found)
+        public_text = _describe(view, path.id)
+    return json_answer(public_text)
 
 
 @releasing_api.post("/cases/<id>/unpublish", right=Action.CASES_PUBLISH, responses={"200": PublicText})
@@ -48,8 +48,8 @@ def unpublish(path: Identified, query: PlaceQuery, body: SentNothing) -> Respons
     del body
     with writing_view(_view_request(query, path.id)) as view:
         unpublish_text(view, path.id, now=now())
-        found = _describe(view, path.id)
-    return json_answer(found)
+        public_text = _describe(view, path.id)
+    return json_answer(public_text)
 
 
 def _view_request(query: PlaceQuery, case_id: str) -> ViewRequest:
@@ -58,5 +58,5 @@ def _view_request(query: PlaceQuery, case_id: str) -> ViewRequest:
 
 
 def _describe(view: View, case_id: str) -> PublicText:
-    found = publishable(view, case_id)
-    return {"number": found.number, "public": found.public, "released": found.is_released}
+    public_text = publishable(view, case_id)
+    return {"number": public_text.number, "public": public_text.public, "released": public_text.is_released}

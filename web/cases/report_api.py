@@ -133,13 +133,13 @@ def same(body: SentMeToo) -> Response:
 
 def asking() -> PlaceRequest:
     """Who asks, through the request's reading session."""
-    found = services()
+    site = services()
     return PlaceRequest(
         session=read_session(),
         actor=current_actor(),
-        caches=found.cache,
+        caches=site.cache,
         now=now(),
-        tz=found.settings.tz,
+        tz=site.settings.tz,
     )
 
 
@@ -154,16 +154,16 @@ def _place(spot: SpotQuery) -> tuple[float, float]:
 def _community_at(place: tuple[float, float]) -> str | None:
     """The code of the community a place lies in, as everybody may know it."""
     session = read_session()
-    found, _spot = find_spot(session, services().cache.divisions, place, at=now(), building_cell=None)
+    community_id, _spot = find_spot(session, services().cache.divisions, place, at=now(), building_cell=None)
     communities: Sequence[Any] = visible_communities(session, NOBODY, now=now())
-    return next((one.code for one in communities if one.id == found), None)
+    return next((community.code for community in communities if community.id == community_id), None)
 
 
 def _view_of_place(session: Any, code: str) -> View:
     """The account's own look where it works in the community of the place, else a visitor's."""
-    found = services()
+    site = services()
     asked = ViewRequest(community=code)
     try:
-        return open_view(session, current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        return open_view(session, current_actor(), asked, caches=site.cache, now=now(), tz=site.settings.tz)
     except NotFound:
         return visitors_view(session, code)

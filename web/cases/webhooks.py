@@ -73,7 +73,7 @@ def _show(faults: list[ProblemFault], typed: dict[str, Any], *, secret: str | No
         "cases/webhooks.html",
         view,
         rows=list_hooks(view) if view else [],
-        choices=[(one.value, label(HOOK_EVENTS, one)) for one in CHOICES],
+        choices=[(event.value, label(HOOK_EVENTS, event)) for event in CHOICES],
         outcome=outcome,
         site=typed.get("site") or request.host_url.rstrip("/"),
         secret=secret,

@@ -143,9 +143,9 @@ def _read_password() -> str:
 
 def _area_id(here: Acting, code: str) -> str:
     statement = select(AreaName.area_id).where(AreaName.code == code, valid_at(AreaName, here.now))
-    found = here.session.scalars(statement).all()
-    if not found:
+    ids = here.session.scalars(statement).all()
+    if not ids:
         raise NotFound(f"no area with the code {code!r}")
-    if len(found) > 1:
+    if len(ids) > 1:
         raise InvalidInput("several areas have this code", field="area")
-    return found[0]
+    return ids[0]

@@ -47,11 +47,11 @@ def assign(points: Path, areas: Path, out: Path, *, as_json: bool, **said: str |
         raise click.BadParameter(message, param_hint="--output")
     with progress("assign") as advance:
         result = assign_files(points, areas, out=out, options=AssignOptions(**said), progress=advance)
-    told = asdict(result)
-    codes = told.pop("joined")
+    summary = asdict(result)
+    codes = summary.pop("joined")
     if codes:
         click.echo(f"joined_codes: {_listed(codes)}")
-    print_result({**told, "joined": len(codes), "joined_codes": codes}, as_json=as_json)
+    print_result({**summary, "joined": len(codes), "joined_codes": codes}, as_json=as_json)
 
 
 def _listed(codes: Mapping[str, int]) -> str:

@@ -134,8 +134,8 @@ def remove(image_id: str, *, as_name: str | None) -> None:
 
     Example: gisgrid background remove 0199…
     """
-    with acting(as_name) as found:
-        image = remove_image(found.session, found.actor, image_id, now=found.now)
+    with acting(as_name) as context:
+        image = remove_image(context.session, context.actor, image_id, now=context.now)
     click.echo(f"removed: {image.name}")
 
 
@@ -147,9 +147,9 @@ def restore(image_id: str, *, as_name: str | None) -> None:
 
     Example: gisgrid background restore 0199…
     """
-    with acting(as_name) as found:
-        folder = ImageFolder(found.settings.backgrounds)
-        image = bring_back_image(found.session, found.actor, image_id, folder, now=found.now)
+    with acting(as_name) as context:
+        folder = ImageFolder(context.settings.backgrounds)
+        image = bring_back_image(context.session, context.actor, image_id, folder, now=context.now)
     click.echo(f"shown again: {image.name}")
 
 

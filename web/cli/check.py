@@ -141,8 +141,8 @@ def _moved(source: AreaFile, fixed: FixedAreas) -> dict[str, Any]:
 
 def _print_repair(repair: dict[str, Any], left: CheckedAreas, *, single: bool) -> None:
     for area in repair["changed"]:
-        told = f"gained {area['gained_m2']:,.2f} m², lost {area['lost_m2']:,.2f} m²"
-        made = f", made valid {area['repaired_m2']:,.2f} m²" if area["repaired_m2"] else ""
-        click.echo(f"  {area['area']}: {told}{made}")
+        sizes = f"gained {area['gained_m2']:,.2f} m², lost {area['lost_m2']:,.2f} m²"
+        repaired = f", made valid {area['repaired_m2']:,.2f} m²" if area["repaired_m2"] else ""
+        click.echo(f"  {area['area']}: {sizes}{repaired}")
     click.echo("after the repair:")
     _print_faults(left, single=single)

@@ -46,10 +46,10 @@ def run_check(*, faults_out: Path | None, single: bool, as_json: bool) -> int:
 
 
 def _places(checked: DatabaseChecked) -> list[dict[str, Any]]:
-    found = []
+    places = []
     for fault in checked.faults:
         lon, lat = representative_position(fault.place)
-        found.append(
+        places.append(
             {
                 "rule": fault.rule.value,
                 "areas": list(fault.areas),
@@ -59,7 +59,7 @@ def _places(checked: DatabaseChecked) -> list[dict[str, Any]]:
                 "message": fault.message,
             }
         )
-    return found
+    return places
 
 
 def _print(checked: DatabaseChecked, places: list[dict[str, Any]], *, single: bool) -> None:

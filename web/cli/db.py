@@ -161,9 +161,9 @@ def target_url(url: str) -> URL:
         It is no address of SpatiaLite or PostGIS.
     """
     try:
-        found = Settings(database_url=url).url
+        target = Settings(database_url=url).url
     except ArgumentError:
-        found = URL.create("unknown")
-    if found.get_backend_name() not in {"sqlite", "postgresql"}:
+        target = URL.create("unknown")
+    if target.get_backend_name() not in {"sqlite", "postgresql"}:
         raise InvalidInput("URL is sqlite:///FILE or postgresql://USER@HOST/NAME")
-    return found
+    return target

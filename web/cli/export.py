@@ -59,8 +59,8 @@ def export(  # noqa: PLR0913 - one argument per option
     with beside(out) as file, looking(asked, as_name, now=now) as view:
         span = None
         if first or last:
-            days = (one.date() if one else None for one in (first, last))
+            days = (moment.date() if moment else None for moment in (first, last))
             span = period(*days, today=day_of(now, view.tz), tz=view.tz)
         wish = ExportRequest(now=now, level=Level(level), period=span)
-        made = write(view, Ask(layer=wanted, wish=wish, crs=crs, in_chinese=titles), file)
-    print_result({"layer": layer, **asdict(made), "out": out.name}, as_json=as_json)
+        written = write(view, Ask(layer=wanted, wish=wish, crs=crs, in_chinese=titles), file)
+    print_result({"layer": layer, **asdict(written), "out": out.name}, as_json=as_json)

@@ -206,8 +206,8 @@ def _undo(import_id: str, as_name: str | None, *, as_json: bool) -> int:
                 return undo_import(session, choose_actor(session, as_name, now=now), import_id, now=now)
 
         done = patiently(once)
-    told = {"import": import_id, "removed": done.removed, "restored": done.restored, "emptied": done.emptied}
-    print_result(told, as_json=as_json)
+    facts = {"import": import_id, "removed": done.removed, "restored": done.restored, "emptied": done.emptied}
+    print_result(facts, as_json=as_json)
     return 0
 
 
@@ -246,7 +246,7 @@ def _print_warnings(outcome: ImportOutcome) -> None:
 
 def _print_moved(moved: Mapping[str, float]) -> None:
     """How much land a repair moved of each area, the most first."""
-    named = [f"{code} {size:g} m²" for code, size in sorted(moved.items(), key=lambda one: -one[1])]
+    named = [f"{code} {size:g} m²" for code, size in sorted(moved.items(), key=lambda entry: -entry[1])]
     if named:
         more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
         click.echo(f"moved_by_area: {', '.join(named[:_SHOWN])}{more}")
@@ -264,7 +264,7 @@ def _print(outcome: ImportOutcome, *, is_dry_run: bool, as_json: bool) -> None:
     _print_moved(outcome.counts.get("moved_by_area", {}))
     listed = {name: value for name, value in counts.items() if isinstance(value, list) and value}
     for name, value in listed.items():
-        click.echo(f"{name}: {', '.join(str(one) for one in value[:_SHOWN])}")
+        click.echo(f"{name}: {', '.join(str(item) for item in value[:_SHOWN])}")
     if not counts.get("new") and not counts.get("updated") and not counts.get("closed"):
         click.echo("nothing has changed")
     if is_dry_run:

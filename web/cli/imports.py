@@ -27,33 +27,33 @@ def imports(*, as_json: bool, as_name: str | None) -> int:
     with opened(settings) as database:
         actor = patient_actor(database, as_name, now=now)
         with database.read() as session:
-            found = list_imports(session, actor, now=now)
-    for one in found:
-        click.echo(_line(one))
-    if not found:
+            runs = list_imports(session, actor, now=now)
+    for run in runs:
+        click.echo(_line(run))
+    if not runs:
         click.echo("nothing was imported yet")
     if as_json:
-        print_result({"imports": [_describe(one) for one in found]}, as_json=True)
+        print_result({"imports": [_describe(run) for run in runs]}, as_json=True)
     return 0
 
 
-def _line(one: ListedImport) -> str:
-    counts = ", ".join(f"{name} {one.counts[name]}" for name in _TOLD if name in one.counts)
-    state = "taken back" if one.undone_at else "can be taken back" if one.can_undo else "stays"
-    when = one.at.isoformat(timespec="seconds")
-    return f"{one.id}  {when}  {one.who}  {one.kind}  {one.file_name}  {counts}  {state}"
+def _line(run: ListedImport) -> str:
+    counts = ", ".join(f"{name} {run.counts[name]}" for name in _TOLD if name in run.counts)
+    state = "taken back" if run.undone_at else "can be taken back" if run.can_undo else "stays"
+    when = run.at.isoformat(timespec="seconds")
+    return f"{run.id}  {when}  {run.who}  {run.kind}  {run.file_name}  {counts}  {state}"
 
 
-def _describe(one: ListedImport) -> dict[str, object]:
+def _describe(run: ListedImport) -> dict[str, object]:
     return {
-        "id": one.id,
-        "at": one.at.isoformat(),
-        "who": one.who,
-        "kind": one.kind,
-        "community": one.community,
-        "file": one.file_name,
-        "sha256": one.sha256,
-        "counts": dict(one.counts),
-        "undone_at": one.undone_at.isoformat() if one.undone_at else None,
-        "can_undo": one.can_undo,
+        "id": run.id,
+        "at": run.at.isoformat(),
+        "who": run.who,
+        "kind": run.kind,
+        "community": run.community,
+        "file": run.file_name,
+        "sha256": run.sha256,
+        "counts": dict(run.counts),
+        "undone_at": run.undone_at.isoformat() if run.undone_at else None,
+        "can_undo": run.can_undo,
     }

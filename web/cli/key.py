@@ -66,13 +66,13 @@ def check(*, as_json: bool, as_name: str | None) -> int:
     with opened(settings) as database:
         actor = patient_actor(database, as_name, now=now)
         with progress("key check") as report:
-            found = open_all(database, actor, report=report)
-    by_key = {str(number): count for number, count in found.opened.items()}
-    result = {"key": found.key, "opened": sum(by_key.values()), "by_key": by_key, "shut": found.shut}
+            outcome = open_all(database, actor, report=report)
+    by_key = {str(number): count for number, count in outcome.opened.items()}
+    result = {"key": outcome.key, "opened": sum(by_key.values()), "by_key": by_key, "shut": outcome.shut}
     print_result(result, as_json=as_json)
-    for column, count in found.shut.items():
+    for column, count in outcome.shut.items():
         click.echo(f"gisgrid: {count} in {column} don't open with the key file", err=True)
-    return 1 if found.shut else 0
+    return 1 if outcome.shut else 0
 
 
 @key.command()
@@ -89,9 +89,9 @@ def forget(*, as_json: bool, as_name: str | None) -> int:
     with opened(settings) as database:
         actor = patient_actor(database, as_name, now=now)
         gone, needed = forget_old_keys(database, actor, settings.keys, now=now)
-    told = {str(key): dict(uses) for key, uses in needed.items()}
-    print_result({"forgotten": len(gone), "forgotten_keys": list(gone), "needed": told}, as_json=as_json)
-    for key, uses in told.items():
+    uses_of = {str(key): dict(uses) for key, uses in needed.items()}
+    print_result({"forgotten": len(gone), "forgotten_keys": list(gone), "needed": uses_of}, as_json=as_json)
+    for key, uses in uses_of.items():
         where = ", ".join(f"{count} in {column}" for column, count in sorted(uses.items()))
         click.echo(f"gisgrid: key {key} stays: {where}", err=True)
     return 1 if needed else 0

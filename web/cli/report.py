@@ -67,7 +67,7 @@ def report(  # noqa: PLR0913 - one argument per option
         app.test_request_context("/", headers=cookie),
         looking(asked, as_name, now=now) as view,
     ):
-        days = (one.date() if one else None for one in (first, last))
+        days = (moment.date() if moment else None for moment in (first, last))
         span = period(*days, today=min(day_of(now, view.tz), view.when.day), tz=view.tz)
         paper = made_of(view, name, span, now=now)
         html = render_template(

@@ -76,16 +76,16 @@ def listening_on(host: str, port: int) -> socket.socket:
     """
     try:
         family, kind, *_rest, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        found = socket.socket(family, kind)
+        listener = socket.socket(family, kind)
         try:
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if hasattr(socket, "TCP_USER_TIMEOUT"):
-                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MS)
-            found.bind(address)
-            found.listen(_BACKLOG)
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MS)
+            listener.bind(address)
+            listener.listen(_BACKLOG)
         except OSError:
-            found.close()
+            listener.close()
             raise
     except socket.gaierror:
         raise InvalidInput(f"there is no host called {host}: give an address with --host") from None
@@ -95,7 +95,7 @@ def listening_on(host: str, port: int) -> socket.socket:
             raise Conflict(said) from None
         said = f"nothing can be served on port {port} of {host}: {(error.strerror or '').lower()}"
         raise InvalidInput(said) from None
-    return found
+    return listener
 
 
 def refuse_unfit(cert: Path, key: Path) -> None:

@@ -36,14 +36,14 @@ def tick(*, as_json: bool) -> None:
       gisgrid tick
     """
     settings, now = Settings(), datetime.now(UTC)
-    done: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
     with opened(settings) as database:
         if is_alone(database.engine):
             settle_unfinished(database, now=now)
         with database.write() as session:
             drain_into(session)
             actor = choose_actor(session, None, now=now)
-            codes = [one.code for one in visible_communities(session, actor, now=now)]
+            codes = [community.code for community in visible_communities(session, actor, now=now)]
         for code in codes:
             caches, has_more = Caches(), True
             while has_more:
@@ -52,7 +52,7 @@ def tick(*, as_json: bool) -> None:
                     view = open_view(session, actor, asked, caches=caches, now=now, tz=settings.tz)
                     counts = run_due(view, now=now)
                     has_more = any(counts.values()) or has_due(session, view.community.id, now=now)
-                done.update(counts)
+                totals.update(counts)
         while arrived := send_due(database, clock=utc_now, tz=settings.tz, listed=settings.listed):
-            done["messages"] += arrived
-    print_result({"communities": len(codes), **done}, as_json=as_json)
+            totals["messages"] += arrived
+    print_result({"communities": len(codes), **totals}, as_json=as_json)

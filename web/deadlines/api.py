@@ -148,8 +148,8 @@ def change_limits(query: PlaceQuery, body: SentLimits) -> Response:
     rules = read_rulebook(body.rules.model_dump(exclude_none=True))
     with writing_view(query.view_request) as view:
         add_version(view, rules, valid_from=body.valid_from or now(), now=now())
-        told = _describe(view)
-    return json_answer(told)
+        answer = _describe(view)
+    return json_answer(answer)
 
 
 @limits_api.post("/limits/days", right=Action.LIMITS_CHANGE, responses={"200": LimitsView})
@@ -157,8 +157,8 @@ def change_day(query: PlaceQuery, body: SentOwnDay) -> Response:
     """Say whether the community works on a day."""
     with writing_view(query.view_request) as view:
         set_own_day(view, OwnDay(day=body.day, is_work=body.is_work, name=body.name), now=now())
-        told = _describe(view)
-    return json_answer(told)
+        answer = _describe(view)
+    return json_answer(answer)
 
 
 @limits_api.delete("/limits/days/<day>", right=Action.LIMITS_CHANGE, responses={"200": LimitsView})
@@ -166,13 +166,13 @@ def drop_day(path: NamedDay, query: PlaceQuery) -> Response:
     """Let the calendar decide on a day again."""
     with writing_view(query.view_request) as view:
         drop_own_day(view, path.day, now=now())
-        told = _describe(view)
-    return json_answer(told)
+        answer = _describe(view)
+    return json_answer(answer)
 
 
 def _describe(view: View) -> dict[str, Any]:
     require(view.actor, Action.LIMITS_VIEW)
-    days = [{"day": one.day.isoformat(), "is_work": one.is_work, "name": one.name} for one in own_days(view)]
+    days = [{"day": day.day.isoformat(), "is_work": day.is_work, "name": day.name} for day in own_days(view)]
     changes = may(view.actor, Action.LIMITS_CHANGE)
     return {
         "rules": rules_of(view, at=now()).as_json(),
@@ -184,12 +184,12 @@ def _describe(view: View) -> dict[str, Any]:
 def _versions(view: View) -> list[dict[str, Any]]:
     return [
         {
-            "number": one.number,
-            "valid_from": one.valid_from.astimezone(view.tz).isoformat(),
-            "made_at": one.made_at.astimezone(view.tz).isoformat(),
-            "by": one.by,
-            "is_in_force": one.is_in_force,
-            "rules": one.rules.as_json(),
+            "number": version.number,
+            "valid_from": version.valid_from.astimezone(view.tz).isoformat(),
+            "made_at": version.made_at.astimezone(view.tz).isoformat(),
+            "by": version.by,
+            "is_in_force": version.is_in_force,
+            "rules": version.rules.as_json(),
         }
-        for one in list_versions(view, now=now())
+        for version in list_versions(view, now=now())
     ]

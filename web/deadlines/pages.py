@@ -79,15 +79,15 @@ def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
         "deadlines/limits.html",
         view,
         form=values,
-        severities=[(f"severities.{one}", word) for one, word in choices(SEVERITIES)],
-        hotline=[(f"hotline.{one}", word) for one, word in choices(HOTLINE_CLASSES)],
+        severities=[(f"severities.{severity}", word) for severity, word in choices(SEVERITIES)],
+        hotline=[(f"hotline.{hotline_class}", word) for hotline_class, word in choices(HOTLINE_CLASSES)],
         categories=[(f"categories.{code}.deadline", name) for code, name in names.items()],
         units=choices(LIMIT_UNITS),
         holidays=choices(HOLIDAYS),
         shifts=range(_SHIFTS),
-        told_fields=[(f"levels.{one}", word) for one, word in choices(WARNING_LEVELS)],
-        told_at={one.value: f"{percent}%" for one, percent in rules.levels.rows()},
-        examples=[(_example(one), limit_text(one.limit)) for one in EXAMPLES],
+        told_fields=[(f"levels.{level}", word) for level, word in choices(WARNING_LEVELS)],
+        told_at={level.value: f"{percent}%" for level, percent in rules.levels.rows()},
+        examples=[(_example(example), limit_text(example.limit)) for example in EXAMPLES],
         summary=_summary(rules, names),
         versions=_history(versions, names),
         days=own_days(view),
@@ -97,8 +97,8 @@ def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
     )
 
 
-def _example(one: Example) -> str:
-    return one.name if current_language() == "zh" else one.name_en
+def _example(example: Example) -> str:
+    return example.name if current_language() == "zh" else example.name_en
 
 
 def _named(fault: ProblemFault, names: dict[str, str]) -> ProblemFault:
@@ -110,70 +110,70 @@ def _named(fault: ProblemFault, names: dict[str, str]) -> ProblemFault:
 
 def _summary(rules: Rulebook, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Every rule in words: what for, when amber, when red."""
-    told = [(label(SEVERITIES, key), rule) for key, rule in rules.severities.items()]
-    told += [(names.get(key, key), rule) for key, rule in rules.categories.items()]
+    lines = [(label(SEVERITIES, key), rule) for key, rule in rules.severities.items()]
+    lines += [(names.get(key, key), rule) for key, rule in rules.categories.items()]
     text = limit_text
     return [
-        (word, text(rule.target) if rule.target else f"{AMBER}%", text(rule.deadline)) for word, rule in told
+        (word, text(rule.target) if rule.target else f"{AMBER}%", text(rule.deadline)) for word, rule in lines
     ]
 
 
 def _history(versions: list[VersionRow], names: dict[str, str]) -> list[dict[str, Any]]:
     """Versions, the newest first, with what each changed of the one before it."""
-    order = sorted(versions, key=lambda one: (one.valid_from, one.number))
-    before = dict(zip((one.number for one in order), (DEFAULT, *(one.rules for one in order)), strict=False))
+    order = sorted(versions, key=lambda row: (row.valid_from, row.number))
+    before = dict(zip((row.number for row in order), (DEFAULT, *(row.rules for row in order)), strict=False))
     return [
         {
-            "number": one.number,
-            "valid_from": one.valid_from,
-            "made_at": one.made_at,
-            "by": one.by,
-            "is_in_force": one.is_in_force,
-            "is_coming": one.valid_from > now(),
-            "changes": _differences(before[one.number], one.rules, names),
+            "number": row.number,
+            "valid_from": row.valid_from,
+            "made_at": row.made_at,
+            "by": row.by,
+            "is_in_force": row.is_in_force,
+            "is_coming": row.valid_from > now(),
+            "changes": _differences(before[row.number], row.rules, names),
         }
-        for one in versions
+        for row in versions
     ]
 
 
 def _differences(before: Rulebook, after: Rulebook, names: dict[str, str]) -> list[str]:
     old, new = flat_limits(before), flat_limits(after)
     text = limit_text
-    told = [
+    changes = [
         f"{rule_field_name(field, names)} {text(old.get(field))} → {text(new.get(field))}"
         for field in {**old, **new}
         if old.get(field) != new.get(field)
     ]
     if before.hours != after.hours:
-        told.append(f"{_('上班时间')} {_hours(before)} → {_hours(after)}")
+        changes.append(f"{_('上班时间')} {_hours(before)} → {_hours(after)}")
     if before.claim_minutes != after.claim_minutes:
-        minutes = [_("{n} 分钟").format(n=one.claim_minutes) for one in (before, after)]
-        told.append(f"{_('认领时间')} {minutes[0]} → {minutes[1]}")
-    told += [
+        minutes = [_("{n} 分钟").format(n=rules.claim_minutes) for rules in (before, after)]
+        changes.append(f"{_('认领时间')} {minutes[0]} → {minutes[1]}")
+    changes += [
         f"{label(WARNING_LEVELS, who)} {old}% → {new}%"
         for (who, old), (_who, new) in zip(before.levels.rows(), after.levels.rows(), strict=True)
         if old != new
     ]
     if before.holidays != after.holidays:
-        told.append(label(HOLIDAYS, after.holidays))
-    return told
+        changes.append(label(HOLIDAYS, after.holidays))
+    return changes
 
 
 def _hours(rules: Rulebook) -> str:
-    return "、".join(f"{one.start:%H:%M}–{one.end:%H:%M}" for one in rules.hours)
+    return "、".join(f"{shift.start:%H:%M}–{shift.end:%H:%M}" for shift in rules.hours)
 
 
 def _filled(rules: Rulebook) -> dict[str, str]:
     """The rules as the form shows them, by field."""
-    found = {"holidays": rules.holidays.value, "claim_minutes": str(rules.claim_minutes)}
-    found |= {f"levels.{who}": str(percent) for who, percent in rules.levels.rows()}
-    for place_in_day, one in enumerate(rules.hours):
-        found |= {f"hours.{place_in_day}.from": f"{one.start:%H:%M}"}
-        found |= {f"hours.{place_in_day}.to": f"{one.end:%H:%M}"}
+    fields = {"holidays": rules.holidays.value, "claim_minutes": str(rules.claim_minutes)}
+    fields |= {f"levels.{who}": str(percent) for who, percent in rules.levels.rows()}
+    for place_in_day, shift in enumerate(rules.hours):
+        fields |= {f"hours.{place_in_day}.from": f"{shift.start:%H:%M}"}
+        fields |= {f"hours.{place_in_day}.to": f"{shift.end:%H:%M}"}
     for field, limit in flat_limits(rules).items():
         number, unit, clock = _parts(limit)
-        found |= {f"{field}.n": number, f"{field}.u": unit, f"{field}.t": clock}
-    return found
+        fields |= {f"{field}.n": number, f"{field}.u": unit, f"{field}.t": clock}
+    return fields
 
 
 def _parts(limit: Limit) -> tuple[str, str, str]:
@@ -207,7 +207,7 @@ def _sent(typed: Mapping[str, str]) -> tuple[Rulebook, datetime]:
     document: dict[str, Any] = {"holidays": typed.get("holidays", Holidays.CHINA.value)}
     if minutes := typed.get("claim_minutes", ""):
         document["claim_minutes"] = _number(minutes)
-    levels = {one.value: typed[f"levels.{one}"] for one in WarningLevel if f"levels.{one}" in typed}
+    levels = {level.value: typed[f"levels.{level}"] for level in WarningLevel if f"levels.{level}" in typed}
     document["levels"] = {name: _number(value) for name, value in levels.items()}
     for part, keys in (("severities", Severity), ("hotline", HotlineClass)):
         document[part] = {}

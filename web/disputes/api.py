@@ -105,13 +105,13 @@ def clue(query: PlaceQuery, body: SentClue) -> Response:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= _KEY_LIMIT:
         raise InvalidInput(say("a key has 1 to {most} characters", most=_KEY_LIMIT), field="Idempotency-Key")
-    found = services()
+    site = services()
     with writing_view(query.view_request) as view:
         case = report_clue(
-            view, Clue(**body.model_dump()), caches=found.cache, now=now(), tz=found.settings.tz, key=key
+            view, Clue(**body.model_dump()), caches=site.cache, now=now(), tz=site.settings.tz, key=key
         )
-        told = {"id": case.id, "number": case.number}
-    return json_answer(told, 201)
+        numbered = {"id": case.id, "number": case.number}
+    return json_answer(numbered, 201)
 
 
 @disputes_api.get("/disputes/figures", right=Action.DISPUTES_HANDLE, responses={"200": DisputeFigures})
@@ -131,8 +131,8 @@ def figures(query: PlaceQuery) -> Response:
 def card(path: Identified, query: PlaceQuery) -> Response:
     """One dispute with its log."""
     with audited_view(dispute_view_request(path.id, query.community)) as view:
-        found = dispute_card(view, path.id, now=now())
-    return json_answer(found)
+        dispute = dispute_card(view, path.id, now=now())
+    return json_answer(dispute)
 
 
 @disputes_api.get(
@@ -152,10 +152,10 @@ def step(path: DisputeStepPath, query: PlaceQuery, body: SentDisputeStep) -> Res
     with writing_view(dispute_view_request(path.id, query.community)) as view:
         case = take_dispute(view, path.id, path.step, DisputeStepInput(**body.model_dump()), now=now())
         try:
-            found: DisputeCard | NumberedCase = dispute_card(view, case.id, now=now())
+            answer: DisputeCard | NumberedCase = dispute_card(view, case.id, now=now())
         except NotFound:  # merged away or given to somebody else: seen no more
-            found = {"id": case.id, "number": case.number}
-    return json_answer(found)
+            answer = {"id": case.id, "number": case.number}
+    return json_answer(answer)
 
 
 def dispute_view_request(case_id: str, community: str | None = None) -> ViewRequest:

@@ -56,7 +56,7 @@ def _show_directory(faults: list[ProblemFault], typed: dict[str, str], chosen: t
         rows=rows,
         people=[*rows, *possible_mediators(view)],
         categories=categories,
-        names={one["code"]: category_word(one["name"]) for one in categories},
+        names={category["code"]: category_word(category["name"]) for category in categories},
         buildings=clue_buildings(view),
         stations=_stations(view),
         faults=faults,
@@ -89,7 +89,7 @@ def keep() -> tuple[str, int] | Response:
 
 def _fields(view: View, typed: dict[str, str], chosen: tuple[str, ...]) -> MediatorFields:
     """What was sent; a building that is named by no address of the list is told as missing by the core."""
-    by_address = {one["address"]: one["id"] for one in clue_buildings(view)}
+    by_address = {clue_building["address"]: clue_building["id"] for clue_building in clue_buildings(view)}
     building = typed["building"].strip()
     return MediatorFields(
         specialties=chosen,
@@ -126,8 +126,8 @@ def _show_settings(faults: list[ProblemFault], typed: dict[str, str]) -> str:
 
 
 def _filled(grades: Grades) -> dict[str, Any]:
-    found = {f"{key}.name": one.name for key, one in grades.items()}
-    return found | {f"{key}.days": ", ".join(map(str, one.days)) for key, one in grades.items()}
+    fields = {f"{key}.name": rule.name for key, rule in grades.items()}
+    return fields | {f"{key}.days": ", ".join(map(str, rule.days)) for key, rule in grades.items()}
 
 
 @mediators.post("/settings/disputes", right=Action.DISPUTE_GRADES_CHANGE)
@@ -148,12 +148,12 @@ def change() -> tuple[str, int] | Response:
 
 
 def _sent(typed: dict[str, str]) -> Grades:
-    found, faults = {}, []
+    grades, faults = {}, []
     for key in Grade:
         try:
-            found[key] = GradeRule(name=typed[f"{key}.name"], days=read_days(typed[f"{key}.days"]))
+            grades[key] = GradeRule(name=typed[f"{key}.name"], days=read_days(typed[f"{key}.days"]))
         except InvalidInput as error:
-            faults += [Fault(message=one.message, field=f"{key}.days") for one in error.faults]
+            faults += [Fault(message=fault.message, field=f"{key}.days") for fault in error.faults]
     if faults:
         raise InvalidInput(faults)
-    return found
+    return grades

@@ -97,14 +97,14 @@ def _show_new(faults: list[ProblemFault], typed: dict[str, str]) -> str:
 @disputes.post("/disputes/new", right=Action.DISPUTES_HANDLE)
 def keep() -> tuple[str, int] | Response:
     """Keep a clue."""
-    asked, found = page_request(), services()
+    asked, site = page_request(), services()
     typed = {name: request.form.get(name, "")[:_MOST] for name in (*_CLUE, "key")}
-    given = Clue(**{name: typed[name] for name in _CLUE})
+    clue = Clue(**{name: typed[name] for name in _CLUE})
     key = typed["key"][:100] or None
     close_reading()
     try:
         with writing_view(asked) as view:
-            case = report_clue(view, given, caches=found.cache, now=now(), tz=found.settings.tz, key=key)
+            case = report_clue(view, clue, caches=site.cache, now=now(), tz=site.settings.tz, key=key)
             number, is_seen = case.number, is_dispute_in_sight(view, case.id)
             case_id = case.id
     except InvalidInput as error:

@@ -117,7 +117,7 @@ class KeptFinding(TypedDict):
 def listing(query: PlaceQuery) -> Response:
     """All samples of a community."""
     with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
-        rows = [sample_answer(one, view.tz) for one in samples(view, now=now())]
+        rows = [sample_answer(sample, view.tz) for sample in samples(view, now=now())]
     return json_answer({"rows": rows})
 
 
@@ -125,17 +125,17 @@ def listing(query: PlaceQuery) -> Response:
 def draw_sample(body: SentDays, query: PlaceQuery) -> Response:
     """Draw a sample, once: of the same days nobody draws a second one."""
     with writing_view(query.view_request) as view:
-        kept = draw(view, body.first_day, body.last_day, body.size, now=now())
-        told = {"id": kept.id, "population": kept.population, "size": kept.size, "seed": kept.seed}
-    return json_answer(told)
+        sample = draw(view, body.first_day, body.last_day, body.size, now=now())
+        drawn = {"id": sample.id, "population": sample.population, "size": sample.size, "seed": sample.seed}
+    return json_answer(drawn)
 
 
 @evaluations_api.get("/evaluations/<id>", right=Action.EVALUATIONS_VIEW, responses={"200": ScoreSheet})
 def show_sheet(path: Identified, query: PlaceQuery) -> Response:
     """A sample with what the account may see of it."""
     with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
-        told = sheet_answer(view, sheet(view, path.id, now=now()))
-    return json_answer(told)
+        shown = sheet_answer(view, sheet(view, path.id, now=now()))
+    return json_answer(shown)
 
 
 @evaluations_api.post(
@@ -144,32 +144,32 @@ def show_sheet(path: Identified, query: PlaceQuery) -> Response:
 def write_finding(path: RowOfSample, body: SentFinding, query: PlaceQuery) -> Response:
     """Keep what was found at a case, or correct it."""
     with writing_view(query.view_request) as view:
-        found = SiteFinding(result=body.result, score=body.score, note=body.note)
-        place = check(view, path.id, path.place, found, now=now()).place
+        finding = SiteFinding(result=body.result, score=body.score, note=body.note)
+        place = check(view, path.id, path.place, finding, now=now()).place
     return json_answer({"place": place})
 
 
-def sample_answer(one: ListedSample, tz: tzinfo) -> SampleRow:
+def sample_answer(sample: ListedSample, tz: tzinfo) -> SampleRow:
     """A sample as JSON tells it."""
-    days = {"first_day": one.first_day.isoformat(), "last_day": one.last_day.isoformat()}
-    drawn = {"drawn_at": one.drawn_at.astimezone(tz).isoformat(timespec="minutes")}
-    return cast("SampleRow", asdict(one) | days | drawn)
+    days = {"first_day": sample.first_day.isoformat(), "last_day": sample.last_day.isoformat()}
+    drawn = {"drawn_at": sample.drawn_at.astimezone(tz).isoformat(timespec="minutes")}
+    return cast("SampleRow", asdict(sample) | days | drawn)
 
 
-def sheet_answer(view: View, found: SampleSheet) -> ScoreSheet:
+def sheet_answer(view: View, sample_sheet: SampleSheet) -> ScoreSheet:
     """A sheet as JSON tells it, with the method and the definitions in the reader's language."""
     return {
-        "sample": sample_answer(found.sample, view.tz),
-        "method": _method_of(found.sample),
-        "rows": [_shown_row(asdict(row)) for row in found.rows],
-        "comparison": asdict(found.comparison) if found.comparison else None,
-        "definitions": _definitions() if found.comparison else {},
+        "sample": sample_answer(sample_sheet.sample, view.tz),
+        "method": _method_of(sample_sheet.sample),
+        "rows": [_shown_row(asdict(row)) for row in sample_sheet.rows],
+        "comparison": asdict(sample_sheet.comparison) if sample_sheet.comparison else None,
+        "definitions": _definitions() if sample_sheet.comparison else {},
     }
 
 
 def _shown_row(row: dict[str, Any]) -> SheetRow:
-    told = {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
-    return cast("SheetRow", told)
+    shown = {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+    return cast("SheetRow", shown)
 
 
 def _method_of(sample: ListedSample) -> str:

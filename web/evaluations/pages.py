@@ -52,7 +52,7 @@ def _list(faults: list[ProblemFault], form: dict[str, str] | None = None) -> str
     if view is not None:
         # All is read before the entries are written: a view is not read from after that.
         with audited(view.session):
-            rows = [sample_answer(one, view.tz) for one in samples(view, now=now())]
+            rows = [sample_answer(sample, view.tz) for sample in samples(view, now=now())]
     usual = {"first_day": str(first), "last_day": str(last), "size": str(_USUAL)}
     asked = usual | (form or {})
     return show("evaluations/list.html", view, rows=rows, faults=faults, asked=asked, most=MOST)
@@ -90,11 +90,11 @@ def _sheet(sample_id: str, faults: list[ProblemFault], kept: dict[str, str] | No
     if view is None:
         raise NotFound("no such sample")
     with audited(view.session):
-        told = sheet_answer(view, sheet(view, sample_id, now=now()))
+        shown = sheet_answer(view, sheet(view, sample_id, now=now()))
     return show(
         "evaluations/show.html",
         view,
-        **told,
+        **shown,
         faults=faults,
         kept=kept or {},
         results=choices(CHECK_RESULTS),
@@ -111,8 +111,8 @@ def write_finding(sample_id: str, place: int) -> tuple[str, int] | Response:
 
     def work(view: View) -> Any:
         score = read_whole(form.get("score", ""), "score")
-        found = SiteFinding(result=form.get("result", ""), score=score, note=form.get("note", ""))
-        return check(view, sample_id, place, found, now=now()).place
+        finding = SiteFinding(result=form.get("result", ""), score=score, note=form.get("note", ""))
+        return check(view, sample_id, place, finding, now=now()).place
 
     try:
         _write(asked, work)

@@ -130,9 +130,9 @@ def _kept(layer: Layer, named: NamedExport, query: ExportQuery) -> KeptFile:
     """The file that answers this question for this actor, made now if none is kept."""
     store = KeptFiles(services().settings.kept_exports, services().keys)
     asked = _question(named, query)
-    found = store.find(asked)
-    if found is not None:
-        return found
+    kept_file = store.find(asked)
+    if kept_file is not None:
+        return kept_file
     with _written(layer, named.format, query) as (out, name):
         return store.keep(asked, out, name=name)
 
@@ -141,8 +141,8 @@ def _question(named: NamedExport, query: ExportQuery) -> str:
     """What is asked for, by whom, with which rights: other rights are another question."""
     actor = current_actor()
     rights = (actor.account_id, actor.role, sorted(actor.areas), sorted(actor.buildings), actor.worker_id)
-    told = (named.model_dump_json(), query.model_dump_json(), current_language(), is_program())
-    return repr((rights, told))
+    asked_for = (named.model_dump_json(), query.model_dump_json(), current_language(), is_program())
+    return repr((rights, asked_for))
 
 
 def _in_pieces(kept: KeptFile, media: str) -> Response:
@@ -174,5 +174,5 @@ def _named(response: Response, disposition: str) -> Response:
 def _disposition(layer: Layer, rest: str, *, in_chinese: bool) -> str:
     """A name for every browser, and the Chinese one (RFC 6266) for those that read it: all of today."""
     plain = f"{layer.name}{rest}"
-    told = quote(f"{layer.title if in_chinese else layer.name}{rest}")
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{told}"
+    title = quote(f"{layer.title if in_chinese else layer.name}{rest}")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{title}"

@@ -81,16 +81,16 @@ def _hidden_cases(actor: Actor) -> list[str]:
 
 def references_for(view: View | None) -> Sequence[tuple[str, str]]:
     """The coordinates one may choose, each with its plain name; metres by where the community lies."""
-    found = [
+    references = [
         ("EPSG:4326", _("经纬度 WGS-84(GPS、手机定位)")),
         ("EPSG:4490", _("经纬度 国家 2000")),
     ]
     outline = view.division.outlines.get(view.community.id) if view else None
     if outline is not None:
         code = metric_epsg(outline.centroid.x, outline.centroid.y)
-        found.append((f"EPSG:{code}", _("平面坐标 国家 2000,米(EPSG:{code})").format(code=code)))
+        references.append((f"EPSG:{code}", _("平面坐标 国家 2000,米(EPSG:{code})").format(code=code)))
     return [
-        *found,
+        *references,
         ("GCJ-02", _("高德、腾讯地图的坐标(GCJ-02)")),
         ("BD-09", _("百度地图的坐标(BD-09)")),
     ]

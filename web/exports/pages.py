@@ -58,8 +58,8 @@ def _levels(view: View | None, layer: Layer | None) -> list[Level]:
     """Levels the community has, of those the layer is told by."""
     if view is None or layer is None or not layer.of_level:
         return []
-    told = used(levels_of(view), LEVELS if layer.name == "hotspots" else tuple(Level))
-    return [level for level in told if view.division.tree.at_level(level) or level == Level.COMPOUND]
+    levels = used(levels_of(view), LEVELS if layer.name == "hotspots" else tuple(Level))
+    return [level for level in levels if view.division.tree.at_level(level) or level == Level.COMPOUND]
 
 
 @exporting.get("/exports/<layer>/<format>", right=Action.EXPORTS_MAKE)

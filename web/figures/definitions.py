@@ -52,8 +52,8 @@ def terms() -> str:
 
 
 def _chapters() -> Iterator[Chapter]:
-    for one in SETS:
-        yield Chapter(_(one.title), _roles(one.right), tuple(_measures(one)))
+    for group in SETS:
+        yield Chapter(_(group.title), _roles(group.right), tuple(_measures(group)))
     yield Chapter(_("案件指标"), _roles(Action.FIGURES_VIEW), tuple(_worded(INDICATORS)))
     yield Chapter(_("单位月报"), _roles(Action.ORGANISATIONS_VIEW), tuple(_worded(COUNTS)))
 
@@ -62,13 +62,13 @@ def _roles(right: Action) -> tuple[str, ...]:
     return tuple(label(ROLES, role) for role in Role if role in RIGHTS[right] and role != Role.LOCAL)
 
 
-def _measures(found: MeasureSet) -> Iterator[Term]:
-    for one in found.measures:
-        yield Term(label(COLUMNS, one.code), _(one.definition).format(**one.values), _(one.source))
+def _measures(group: MeasureSet) -> Iterator[Term]:
+    for term in group.measures:
+        yield Term(label(COLUMNS, term.code), _(term.definition).format(**term.values), _(term.source))
 
 
-def _worded(found: Iterable[Indicator | Count]) -> Iterator[Term]:
+def _worded(figures: Iterable[Indicator | Count]) -> Iterator[Term]:
     is_chinese = current_language() == "zh"
-    for one in found:
-        name, definition = (one.name, one.definition) if is_chinese else (one.name_en, one.definition_en)
-        yield Term(name, definition, one.source if isinstance(one, Indicator) else _(OWN))
+    for term in figures:
+        name, definition = (term.name, term.definition) if is_chinese else (term.name_en, term.definition_en)
+        yield Term(name, definition, term.source if isinstance(term, Indicator) else _(OWN))

@@ -91,9 +91,9 @@ class NamedReport(OwnReport):
 
 def _my_grid() -> NamedGrid | None:
     """The grid of the resident's household with who serves it; nothing where no household is linked."""
-    found = services()
+    site = services()
     asking = PlaceRequest(
-        session=read_session(), actor=current_actor(), caches=found.cache, now=now(), tz=found.settings.tz
+        session=read_session(), actor=current_actor(), caches=site.cache, now=now(), tz=site.settings.tz
     )
     grid = own_grid(asking)
     if grid is None:

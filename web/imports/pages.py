@@ -42,8 +42,8 @@ _UNPACKED: Final = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 
 def sent() -> Uploads:
     """The files that were sent to this installation."""
-    found = services()
-    return Uploads(found.settings.uploads, found.keys)
+    site = services()
+    return Uploads(site.settings.uploads, site.keys)
 
 
 def own_kinds() -> list[str]:
@@ -63,26 +63,26 @@ def index() -> str:
 
 def _index(faults: list[ProblemFault]) -> str:
     view = open_page()
-    found = sent()
-    found.sweep()
-    own = [(one, found.progress_of(one)) for one in found.of(current_actor().account_id)]
+    store = sent()
+    store.sweep()
+    own = [(upload, store.progress_of(upload)) for upload in store.of(current_actor().account_id)]
     return show(
         "imports/list.html",
         view,
         kinds=own_kinds(),
         kind=request.values.get("kind", ""),
-        waiting=[(one, told) for one, told in own if not _is_kept(one, told)],
+        waiting=[(upload, progress) for upload, progress in own if not _is_kept(upload, progress)],
         rows=list_imports(read_session(), current_actor(), now=now()),
         can_undo=may(current_actor(), Action.IMPORTS_UNDO),
-        reports={one.id for one, told in own if _is_kept(one, told)},
+        reports={upload.id for upload, progress in own if _is_kept(upload, progress)},
         may_found=may(current_actor(), Action.AREAS_IMPORT),
         endings=",".join(sorted(READERS.keys() - _UNPACKED)),
         faults=faults,
     )
 
 
-def _is_kept(upload: Upload, told: WorkState) -> bool:
-    return upload.work == Work.IMPORT and told.stage == Stage.DONE
+def _is_kept(upload: Upload, progress: WorkState) -> bool:
+    return upload.work == Work.IMPORT and progress.stage == Stage.DONE
 
 
 @uploads.post("/imports", right=Action.IMPORTS_VIEW, takes_file=True)
@@ -112,12 +112,12 @@ def _taken() -> Upload:
     if upload.suffix in _UNPACKED:
         raise InvalidInput(say("a Shapefile is several files: pack all of them into one .zip"), field="file")
     if upload.suffix not in READERS:
-        known = ", ".join(sorted(READERS.keys() - _UNPACKED))
-        message = say("files of this kind can't be read; known endings: {known}", known=known)
+        endings = ", ".join(sorted(READERS.keys() - _UNPACKED))
+        message = say("files of this kind can't be read; known endings: {known}", known=endings)
         raise InvalidInput(message, field="file")
-    found = sent()
-    found.sweep()
-    return found.take(upload, file.stream)
+    store = sent()
+    store.sweep()
+    return store.take(upload, file.stream)
 
 
 def _community(kind: str) -> str | None:
@@ -146,8 +146,8 @@ def _found(upload_id: str) -> Upload:
 def one(upload_id: str) -> str:
     """How far the work on a file is, and what came of it."""
     upload = _found(upload_id)
-    told = sent().progress_of(upload)
-    checked = shown(upload, told) if told.result is not None else None
+    progress = sent().progress_of(upload)
+    checked = shown(upload, progress) if progress.result is not None else None
     view = open_page()
     shell = None
     if checked is not None and checked.bounds is not None:
@@ -158,7 +158,7 @@ def one(upload_id: str) -> str:
         view,
         shell=shell,
         upload=upload,
-        told=told,
+        told=progress,
         view=checked,
         levels=IMPORT_LEVELS,
         can_undo=_can_undo(upload, checked),
@@ -167,7 +167,7 @@ def one(upload_id: str) -> str:
         page_data={
             "upload": {
                 "turn": upload.turn,
-                "runs": told.result is None,
+                "runs": progress.result is None,
                 "url": f"/imports/{upload.id}/state.json",
             }
         },
@@ -192,15 +192,15 @@ def _can_undo(upload: Upload, view: EndedWork | None) -> bool:
 def state(upload_id: str) -> Response:
     """How far the work is, for the page that waits for it."""
     upload = _found(upload_id)
-    told = sent().progress_of(upload)
-    return jsonify(stage=told.stage.value, share=round(told.share, 4), turn=upload.turn)
+    progress = sent().progress_of(upload)
+    return jsonify(stage=progress.stage.value, share=round(progress.share, 4), turn=upload.turn)
 
 
 @uploads.get("/imports/<upload_id>/shapes.json", right=Action.IMPORTS_VIEW)
 def shapes(upload_id: str) -> Response:
     """The shapes of a file that was looked at, for its map, and what a repair would make of them."""
-    told = sent().progress_of(_found(upload_id))
-    result = told.result or {}
+    progress = sent().progress_of(_found(upload_id))
+    result = progress.result or {}
     return jsonify(type="FeatureCollection", features=[*result.get("shapes", []), *result.get("redrawn", [])])
 
 
@@ -208,10 +208,10 @@ def shapes(upload_id: str) -> Response:
 def report(upload_id: str) -> Response:
     """The rows that were refused and what was noted of others, as a table."""
     upload = _found(upload_id)
-    told = sent().progress_of(upload)
-    if told.result is None:
+    progress = sent().progress_of(upload)
+    if progress.result is None:
         raise NotFound("no such report")
-    response = Response(report_csv(told.result, upload), content_type="text/csv; charset=utf-8")
+    response = Response(report_csv(progress.result, upload), content_type="text/csv; charset=utf-8")
     name = f"gisgrid-import-{upload.kind}.csv"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
@@ -276,11 +276,11 @@ def import_it(upload_id: str) -> BaseResponse:
 @uploads.post("/imports/<upload_id>/stop", right=Action.IMPORTS_VIEW)
 def stop(upload_id: str) -> BaseResponse:
     """Stop the work, or put the file away where none is under way."""
-    upload, found = _found(upload_id), sent()
-    if found.progress_of(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
-        found.stop(upload)
+    upload, store = _found(upload_id), sent()
+    if store.progress_of(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
+        store.stop(upload)
         return redirect(f"/imports/{upload.id}", 303)
-    found.put_away(upload)
+    store.put_away(upload)
     flash(_("文件已删除,没有导入。"), "good")
     return redirect("/imports", 303)
 
@@ -289,14 +289,14 @@ def stop(upload_id: str) -> BaseResponse:
 def undo(import_id: str) -> BaseResponse:
     """Take a whole import back."""
     rows = list_imports(read_session(), current_actor(), now=now())
-    found = next((row for row in rows if row.id == import_id), None)
-    if found is None:
+    run = next((row for row in rows if row.id == import_id), None)
+    if run is None:
         raise NotFound("no such import")
     upload = new_upload(
         account_id=str(current_actor().account_id),
-        kind=found.kind,
-        file_name=found.file_name,
-        community=found.community,
+        kind=run.kind,
+        file_name=run.file_name,
+        community=run.community,
         at=now(),
     )
     taken = sent().take_none(replace(upload, subject=import_id))

@@ -79,23 +79,23 @@ class EndedWork:
     exists: bool
 
 
-def shown(upload: Upload, told: WorkState) -> EndedWork:
+def shown(upload: Upload, progress: WorkState) -> EndedWork:
     """What to show of a work that has ended."""
-    result = told.result or {}
+    result = progress.result or {}
     counts, datum = result.get("counts", {}), result.get("datum")
     fields = list(_fields(upload, result))
-    moved = sorted(result.get("moved", {}).items(), key=lambda one: -one[1])
+    moved = sorted(result.get("moved", {}).items(), key=lambda entry: -entry[1])
     return EndedWork(
         counts=[(label(IMPORT_COUNTS, name), counts[name]) for name in _FIRST if name in counts],
         more_counts=list(_more(counts)),
         faults=_alike(result.get("faults", []), upload.kind)[:_SHOWN],
         fault_count=result.get("fault_count", 0),
         refused=result.get("refused", 0),
-        remarks=[_remark(one, upload.kind) for one in result.get("remarks", [])[:_SHOWN]],
+        remarks=[_remark(note, upload.kind) for note in result.get("remarks", [])[:_SHOWN]],
         remark_count=result.get("remark_count", 0),
-        warnings=[tell(sentence_of(one)) for one in result.get("warnings", [])],
+        warnings=[tell(sentence_of(warning)) for warning in result.get("warnings", [])],
         datum=tell(sentence_of(datum["figures"])) if datum else None,
-        doubts=[tell(sentence_of(one)) for one in datum["doubts"]] if datum else [],
+        doubts=[tell(sentence_of(doubt)) for doubt in datum["doubts"]] if datum else [],
         asks_crs=bool(result.get("asks_crs")),
         moved=moved,
         needed_m2=ceil(max((size for _code, size in moved), default=0.0)),
@@ -109,7 +109,8 @@ def shown(upload: Upload, told: WorkState) -> EndedWork:
         total=result.get("total", 0),
         crs=result.get("crs"),
         is_recalled=bool(result.get("is_recalled")),
-        is_placed=bool(result.get("has_geometry")) or any(one.name == "lon" and one.column for one in fields),
+        is_placed=bool(result.get("has_geometry"))
+        or any(field.name == "lon" and field.column for field in fields),
         bounds=result.get("bounds"),
         seconds=result.get("seconds", 0.0),
         exists="headers" in result,
@@ -139,10 +140,10 @@ def _fields(upload: Upload, result: Mapping[str, Any]) -> Iterator[FieldShown]:
 
 def _alike(faults: Sequence[Mapping[str, Any]], kind: str) -> list[SameFaults]:
     """Each kind of fault once, at its first row."""
-    told = [(one["field"], tell(sentence_of(one["said"])), _place(one)) for one in faults]
-    counts = Counter((field, message) for field, message, _row in told)
+    lines = [(fault["field"], tell(sentence_of(fault["said"])), _place(fault)) for fault in faults]
+    counts = Counter((field, message) for field, message, _row in lines)
     first: dict[tuple[str | None, str], str] = {}
-    for field, message, place in told:
+    for field, message, place in lines:
         first.setdefault((field, message), place)
     return [
         SameFaults(place=place, field=_field_title(kind, key[0]), message=key[1], more=counts[key] - 1)
@@ -150,13 +151,13 @@ def _alike(faults: Sequence[Mapping[str, Any]], kind: str) -> list[SameFaults]:
     ]
 
 
-def _place(one: Mapping[str, Any]) -> str:
+def _place(note: Mapping[str, Any]) -> str:
     """Where in the file a fault or remark is; empty where it is about the whole."""
-    return _row_place(one["row"], one["counted"]) if one["row"] else ""
+    return _row_place(note["row"], note["counted"]) if note["row"] else ""
 
 
-def _remark(one: Mapping[str, Any], kind: str) -> tuple[str, str, str, str]:
-    return _place(one), one["key"], _field_title(kind, one["field"]), tell(sentence_of(one["said"]))
+def _remark(note: Mapping[str, Any], kind: str) -> tuple[str, str, str, str]:
+    return _place(note), note["key"], _field_title(kind, note["field"]), tell(sentence_of(note["said"]))
 
 
 def _row_place(row: int, counted: str) -> str:
@@ -178,24 +179,24 @@ def _field_title(kind: str, name: str | None) -> str:
     if current_language() != "zh":
         return ", ".join(part for part in parts if part)
     extra = {"geometry": "图形", "building": "楼栋", "recorded_area": "记录的网格"}
-    return "、".join(fields[one].titles[0] if one in fields else extra.get(one, one) for one in parts if one)
+    return "、".join(fields[key].titles[0] if key in fields else extra.get(key, key) for key in parts if key)
 
 
 def report_csv(result: Mapping[str, Any], upload: Upload) -> bytes:
     """The refused rows and the remarks as CSV in UTF-8 with byte order mark, by row."""
     word = label(IMPORT_COUNTS, "refused")
     refused = [
-        (one["row"] or 0, word, "", _field_title(upload.kind, one["field"]), one["said"])
-        for one in result.get("faults", [])
+        (fault["row"] or 0, word, "", _field_title(upload.kind, fault["field"]), fault["said"])
+        for fault in result.get("faults", [])
     ]
     noted = [
-        (one["row"], _("提示"), one["key"], _field_title(upload.kind, one["field"]), one["said"])
-        for one in result.get("remarks", [])
+        (remark["row"], _("提示"), remark["key"], _field_title(upload.kind, remark["field"]), remark["said"])
+        for remark in result.get("remarks", [])
     ]
     out = io.StringIO()
     writer = csv.writer(out)
-    told = [*result.get("faults", []), *result.get("remarks", [])]
-    counted = told[0]["counted"] if told else "row"
+    notes = [*result.get("faults", []), *result.get("remarks", [])]
+    counted = notes[0]["counted"] if notes else "row"
     writer.writerow((_rows_title(counted), _("结果"), _("标识"), _("字段"), _("说明")))
     for row, state, key, field, said in sorted(refused + noted, key=lambda line: line[0]):
         writer.writerow(plain_line((str(row or ""), state, key, field, tell(sentence_of(said)))))

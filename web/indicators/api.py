@@ -176,13 +176,13 @@ def two_ways_csv(query: PivotQuery) -> Response:
     """The same as CSV."""
 
     def make(view: View) -> FigureTable:
-        found = pivot(view, query.core(view), count=query.count, now=now())
-        names = [one["name"] or "—" for one in found["columns"]]
+        pivoted = pivot(view, query.core(view), count=query.count, now=now())
+        names = [column["name"] or "—" for column in pivoted["columns"]]
         rows = [
             {"code": row["code"], "name": row["name"], **dict(zip(names, row["cells"], strict=True))}
-            for row in found["rows"]
+            for row in pivoted["rows"]
         ]
-        return _in_words(FigureTable(rows=rows, meta=found["meta"]), by=query.by)
+        return _in_words(FigureTable(rows=rows, meta=pivoted["meta"]), by=query.by)
 
     return csv_answer("indicators-pivot", query.view_request, make, columns=("code", "name"))
 
@@ -199,20 +199,20 @@ def all_definitions() -> Definitions:
     return {
         "indicators": [
             {
-                "code": one.code,
-                "name": NAMES[one.code][place],
-                "numerator": one.numerator,
-                "denominator": one.denominator,
-                "definition": (one.definition, one.definition_en)[place],
-                "source": one.source,
-                "good": one.is_good,
+                "code": indicator.code,
+                "name": NAMES[indicator.code][place],
+                "numerator": indicator.numerator,
+                "denominator": indicator.denominator,
+                "definition": (indicator.definition, indicator.definition_en)[place],
+                "source": indicator.source,
+                "good": indicator.is_good,
             }
-            for one in INDICATORS
+            for indicator in INDICATORS
         ],
         "scores": [
             {
-                "code": one.code,
-                "name": NAMES[one.code][place],
+                "code": score.code,
+                "name": NAMES[score.code][place],
                 "parts": [
                     {
                         "of": part.of,
@@ -220,10 +220,10 @@ def all_definitions() -> Definitions:
                         "weight": part.weight,
                         "inverse": part.inverse,
                     }
-                    for part in one.parts
+                    for part in score.parts
                 ],
             }
-            for one in SCORES
+            for score in SCORES
         ],
         "counts": {name: NAMES[name][place] for name in COUNTS},
     }

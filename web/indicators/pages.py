@@ -28,8 +28,8 @@ def table() -> str:
     view = open_page()
     is_english = current_language() != "zh"
     chosen = [
-        {"code": one["code"], "name": (is_english and one["name_en"]) or one["name"]}
-        for one in (categories(view) if view else [])
+        {"code": category["code"], "name": (is_english and category["name_en"]) or category["name"]}
+        for category in (categories(view) if view else [])
     ]
     return show(
         "indicators/indicators.html",

@@ -66,14 +66,14 @@ class SentUntil(BaseModel):
 def listing(query: NoticesQuery) -> Response:
     """What the account has been told, the newest first, and how many of it are unread."""
     session, actor, tz = read_session(), current_actor(), services().settings.tz
-    found = list_notices(session, actor, now=now(), tz=tz, unread=query.unread, page=query.page)
+    notices = list_notices(session, actor, now=now(), tz=tz, unread=query.unread, page=query.page)
     rows: list[ShownNotice[str]] = [
         {
             **shown_notice(row),
             "at": row["at"].astimezone(tz).isoformat(),
             "read_at": row["read_at"].astimezone(tz).isoformat() if row["read_at"] else None,
         }
-        for row in found
+        for row in notices
     ]
     return json_answer({"rows": rows, "unread": count_unread(session, actor)})
 

@@ -76,15 +76,15 @@ def sent_place() -> tuple[float, float] | None:
     texts = {name: request.form.get(name, "").strip() for name in names}
     if not any(texts.values()):
         return None
-    faults, found = [], []
+    faults, coordinates = [], []
     for name in names:
         try:
-            found.append(float(texts[name]))
+            coordinates.append(float(texts[name]))
         except ValueError:
             faults.append(Fault(message="lat and long are both needed, as numbers", field=name))
     if faults:
         raise InvalidInput(faults)
-    return found[0], found[1]
+    return coordinates[0], coordinates[1]
 
 
 def sent(name: str, most: int = 4000) -> str:
@@ -122,7 +122,7 @@ def _whole(name: str, text: str, most: int) -> int:
 
 
 def _status(text: str) -> bool | None:
-    wanted = {one.strip().lower() for one in text.split(",") if one.strip()}
+    wanted = {word.strip().lower() for word in text.split(",") if word.strip()}
     if wanted - _STATUS.keys():
         raise InvalidInput("a status is open or closed", field="status")
     return _STATUS[wanted.pop()] if len(wanted) == 1 else None
@@ -130,16 +130,16 @@ def _status(text: str) -> bool | None:
 
 def _instant(name: str, text: str) -> datetime:
     """An instant in W3C form; without an offset it is in UTC. A ``+`` may have become a blank on its way."""
-    found: datetime | None = None
+    moment: datetime | None = None
     with suppress(ValueError):
-        found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-    if found is None or found.year not in _YEARS:
+        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    if moment is None or moment.year not in _YEARS:
         raise InvalidInput("a time looks like 2026-11-24T08:00:00Z", field=name)
-    return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def contact() -> str | None:
     """How the sender can be reached, in one line; nothing where nothing is told."""
     names = ("first_name", "last_name", "phone", "email")
-    told: list[Any] = [text for name in names if (text := sent(name, 200))]
-    return " ".join(told)[:400] or None
+    parts: list[Any] = [text for name in names if (text := sent(name, 200))]
+    return " ".join(parts)[:400] or None

@@ -88,26 +88,26 @@ def create(form: str) -> Response:
     The same ``Idempotency-Key`` again gives the same request, as with a case.
     """
     del form
-    found, actor = services(), current_actor()
+    site, actor = services(), current_actor()
     require(actor, Action.CASES_REPORT)
     command = _command()
     with write_session() as session:
-        kept = service.report(
+        outcome = service.report(
             session,
             actor,
             command,
-            caches=found.cache,
+            caches=site.cache,
             now=now(),
-            tz=found.settings.tz,
+            tz=site.settings.tz,
             repeat=repeatable(),
         )
-        case = kept.case
-    told = {
+        case = outcome.case
+    created = {
         "service_request_id": case.number,
         "service_notice": _("受理码 {code},可凭它在本站查询进度。").format(code=case.receipt),
         "account_id": None,
     }
-    return answer("service_requests", [told], 201)
+    return answer("service_requests", [created], 201)
 
 
 def _command() -> service.ReportCase:
@@ -136,7 +136,7 @@ def _place() -> tuple[float, float, str | None]:
     texts = [text for name in ("address_id", "address_string") if (text := sent(name, 200))]
     if not texts:
         raise InvalidInput("lat and long, address_string or address_id are needed", field="lat")
-    communities = [one.id for one in visible_communities(read_session(), current_actor(), now=now())]
+    communities = [row.id for row in visible_communities(read_session(), current_actor(), now=now())]
     for text in texts:
         building = find_building(read_session(), communities, text)
         if building is not None:
@@ -148,6 +148,6 @@ def _place() -> tuple[float, float, str | None]:
 def _looks() -> Iterator[list[View]]:
     """A view at each community in sight; what was read within a scope is audited at the end."""
     session, actor = read_session(), current_actor()
-    codes = [one.code for one in visible_communities(session, actor, now=now())]
+    codes = [community.code for community in visible_communities(session, actor, now=now())]
     with audited(session):
         yield [view_of(ViewRequest(community=code)) for code in codes]

@@ -83,7 +83,7 @@ def listing(query: MonthQuery) -> Response:
     """A month of all organisations: for those who entrust errands and leaders; an organisation its own."""
     with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
         month = chosen_month(view, query.month)
-        rows = [_row(one) for one in organisations_in(view, month, now=now())]
+        rows = [_row(organisation) for organisation in organisations_in(view, month, now=now())]
     return json_answer({"rows": rows, "month": f"{month:%Y-%m}", "definitions": words_of_numbers()})
 
 
@@ -94,9 +94,9 @@ def one(path: Identified, query: MonthQuery) -> Response:
     """A month of one organisation, with the errands and cases behind each number."""
     with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
         month = chosen_month(view, query.month)
-        found = organisation_in(view, path.id, month, now=now())
-    behind = {code: [_plain(row) for row in rows] for code, rows in found.behind.items()}
-    return json_answer({**_row(found), "month": f"{month:%Y-%m}", "behind": behind})
+        organisation = organisation_in(view, path.id, month, now=now())
+    behind = {code: [_plain(row) for row in rows] for code, rows in organisation.behind.items()}
+    return json_answer({**_row(organisation), "month": f"{month:%Y-%m}", "behind": behind})
 
 
 @organisations_api.get("/organisations.csv", right=Action.ORGANISATIONS_VIEW, responses=TABLE)
@@ -105,10 +105,10 @@ def listing_csv(query: MonthQuery) -> Response:
 
     def make(view: View) -> FigureTable:
         month = chosen_month(view, query.month)
-        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(view, month, now=now())]
+        rows = [flat_row(row, f"{month:%Y-%m}") for row in organisations_in(view, month, now=now())]
         heads = {} if is_program() else _heads()
-        told = [{heads.get(key, key): value for key, value in row.items()} for row in rows]
-        return FigureTable(rows=told, meta={"confidential_left_out": True})
+        worded = [{heads.get(key, key): value for key, value in row.items()} for row in rows]
+        return FigureTable(rows=worded, meta={"confidential_left_out": True})
 
     columns = list(_heads() if is_program() else _heads().values())
     return csv_answer(
@@ -123,7 +123,7 @@ def listing_xlsx(query: MonthQuery) -> Response:
     """The same as a workbook; shares in per cent, as numbers."""
     with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
         month = chosen_month(view, query.month)
-        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(view, month, now=now())]
+        rows = [flat_row(row, f"{month:%Y-%m}") for row in organisations_in(view, month, now=now())]
         record(view.session, view.actor, "export:organisations", "table", now=now(), count=len(rows))
     in_chinese = current_language() == "zh" and not is_program()
     origin = Origin(
@@ -151,11 +151,11 @@ def listing_pdf(query: MonthQuery) -> Response:
     """The same as PDF for A4: all in one table, then a sheet of each with what its numbers mean."""
     with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
         month = chosen_month(view, query.month)
-        found = organisations_in(view, month, now=now())
-        record(view.session, view.actor, "export:organisations", "table", now=now(), count=len(found))
+        months = organisations_in(view, month, now=now())
+        record(view.session, view.actor, "export:organisations", "table", now=now(), count=len(months))
     html = render_template(
         "organisations/list_pdf.html",
-        months=found,
+        months=months,
         month=f"{month:%Y-%m}",
         counts=words_of_numbers()[: len(COUNTS)],
         shares=words_of_numbers()[len(COUNTS) :],
@@ -176,34 +176,34 @@ def words_of_numbers() -> list[WordsOfNumber]:
     numbers: list[Count | Indicator] = [*COUNTS, *SHARES]
     return [
         {
-            "code": one.code,
-            "name": one.name if in_chinese else one.name_en,
-            "definition": one.definition if in_chinese else one.definition_en,
+            "code": number.code,
+            "name": number.name if in_chinese else number.name_en,
+            "definition": number.definition if in_chinese else number.definition_en,
         }
-        for one in numbers
+        for number in numbers
     ]
 
 
-def flat_row(one: OrganisationMonth, month: str) -> dict[str, float | str | None]:
+def flat_row(organisation: OrganisationMonth, month: str) -> dict[str, float | str | None]:
     """A row of a table: shares in per cent with two digits, nothing of nothing."""
     shares = {
         code: None if share.value is None else round(100 * share.value, 2)
-        for code, share in one.shares.items()
+        for code, share in organisation.shares.items()
     }
-    hidden = dict.fromkeys(one.hidden, label(WITHHELD, Withheld.NOT_SHOWN))
-    return {"month": month, "name": one.name, **one.counts, **hidden, **shares}
+    hidden = dict.fromkeys(organisation.hidden, label(WITHHELD, Withheld.NOT_SHOWN))
+    return {"month": month, "name": organisation.name, **organisation.counts, **hidden, **shares}
 
 
-def _row(one: OrganisationMonth) -> OrganisationRow:
-    shares = {code: share.value for code, share in one.shares.items()}
+def _row(organisation: OrganisationMonth) -> OrganisationRow:
+    shares = {code: share.value for code, share in organisation.shares.items()}
     return {
-        "account": one.account,
-        "name": one.name,
-        "role": one.role.value,
-        "counts": one.counts,
+        "account": organisation.account,
+        "name": organisation.name,
+        "role": organisation.role.value,
+        "counts": organisation.counts,
         "shares": shares,
-        "suppressed": sorted(one.hidden),
-        "reason": reason_of(sorted(one.hidden)),
+        "suppressed": sorted(organisation.hidden),
+        "reason": reason_of(sorted(organisation.hidden)),
     }
 
 
@@ -213,18 +213,18 @@ def _plain(row: Any) -> dict[str, Any]:
 
 def _heads() -> dict[str, str]:
     """What the columns of the table are called."""
-    shares = {one.code for one in SHARES}
+    shares = {share.code for share in SHARES}
     words = {
-        one["code"]: f"{one['name']}(%)" if one["code"] in shares else one["name"]
-        for one in words_of_numbers()
+        entry["code"]: f"{entry['name']}(%)" if entry["code"] in shares else entry["name"]
+        for entry in words_of_numbers()
     }
     return {"month": _("月份"), "name": _("单位名称"), **words}
 
 
 def _layer() -> Layer:
     texts = [Column("month", "月份"), Column("name", "单位名称")]
-    counts = [Column(one.code, one.name, ColumnKind.WHOLE) for one in COUNTS]
-    shares = [Column(one.code, f"{one.name}(%)", ColumnKind.NUMBER) for one in SHARES]
+    counts = [Column(count.code, count.name, ColumnKind.WHOLE) for count in COUNTS]
+    shares = [Column(share.code, f"{share.name}(%)", ColumnKind.NUMBER) for share in SHARES]
     return Layer(
         name="organisations",
         title="单位月报",

@@ -40,18 +40,18 @@ def page() -> tuple[str, int]:
     except InvalidInput as error:
         faults, status, month = [placed(fault) for fault in error.faults], 422, chosen_month(view, None)
     with audited(view.session):
-        found = organisations_in(view, month, now=now())
+        months = organisations_in(view, month, now=now())
     words, wanted = words_of_numbers(), request.args.get("account")
-    chosen = next((one for one in found if one.account == wanted), None)
+    chosen = next((organisation for organisation in months if organisation.account == wanted), None)
     if wanted and chosen is None:
         raise NotFound(say("no such organisation"))
-    if chosen is None and len(found) == 1:
-        chosen = found[0]
+    if chosen is None and len(months) == 1:
+        chosen = months[0]
     count = request.args.get("count", "asked")
     return show(
         "organisations/list.html",
         view,
-        found=found,
+        found=months,
         chosen=chosen,
         count=count if chosen and count in chosen.behind else "asked",
         counts=words[: len(COUNTS)],

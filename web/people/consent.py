@@ -63,7 +63,7 @@ def household(household_id: str) -> str:
         answers=answers,
         course=course,
         erasures=erasures,
-        contracts=[one for one in contracts if one.state != ContractState.OVER],
+        contracts=[contract for contract in contracts if contract.state != ContractState.OVER],
         is_own=is_own,
         may_verify=works and registered not in NO_CONSENT,
         mediators=choices(MEDIATORS),

@@ -35,14 +35,14 @@ class ContractedRow(TypedDict):
 def listing(query: PlaceQuery) -> Response:
     """Whom the organisation of the account serves today, in a community; a past day is not told of."""
     with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
-        found = contracts_of(view, now=now())
+        contracts = contracts_of(view, now=now())
     rows: list[ContractedRow] = [
         {
-            "name": one.name,
-            "address": one.address,
-            "service": one.service,
-            "until": one.until.isoformat() if one.until else None,
+            "name": contract.name,
+            "address": contract.address,
+            "service": contract.service,
+            "until": contract.until.isoformat() if contract.until else None,
         }
-        for one in found
+        for contract in contracts
     ]
     return json_answer({"rows": rows})

@@ -33,8 +33,8 @@ def shown(path: Identified, query: PlaceQuery) -> Response:
     `near`: who serves the grid the resident lives in; they come first.
     """
     with audited_view(query.view_request) as view:
-        found = visitor_card(view, path.id, now=now())
-    return json_answer(found)
+        card = visitor_card(view, path.id, now=now())
+    return json_answer(card)
 
 
 @visitors_api.post("/residents/<id>/visitor", right=Action.VISITORS_ASSIGN, responses={"200": VisitorCard})
@@ -44,8 +44,8 @@ def assigned(path: Identified, query: PlaceQuery, body: SentVisitor) -> Response
     visitor = VisitorInput(kind=body.kind, worker=body.worker, name=body.name)
     with writing_view(query.view_request) as view:
         assign_visitor(view, path.id, visitor, now=at)
-        found = visitor_card(view, path.id, now=at)
-    return json_answer(found)
+        card = visitor_card(view, path.id, now=at)
+    return json_answer(card)
 
 
 @visitors_api.delete("/residents/<id>/visitor", right=Action.VISITORS_ASSIGN, responses={"200": VisitorCard})
@@ -54,5 +54,5 @@ def ended(path: Identified, query: PlaceQuery) -> Response:
     at = now()
     with writing_view(query.view_request) as view:
         end_visitor(view, path.id, now=at)
-        found = visitor_card(view, path.id, now=at)
-    return json_answer(found)
+        card = visitor_card(view, path.id, now=at)
+    return json_answer(card)

@@ -41,8 +41,8 @@ def by_name(query: PlaceQuery, body: NameSearch) -> Response:
 def card(path: Identified, query: PlaceQuery) -> Response:
     """The card of a household; what it shows of persons depends on role and scope."""
     with audited_view(query.view_request) as view:
-        found = household_card(view, path.id, reason=None, now=now())
-    return json_answer(found)
+        household = household_card(view, path.id, reason=None, now=now())
+    return json_answer(household)
 
 
 @households_api.post(
@@ -51,5 +51,5 @@ def card(path: Identified, query: PlaceQuery) -> Response:
 def opened(path: Identified, query: PlaceQuery, body: SentReason) -> Response:
     """The same with a reason, which opens what is masked and is kept."""
     with audited_view(query.view_request) as view:
-        found = household_card(view, path.id, reason=body.reason, now=now())
-    return json_answer(found)
+        household = household_card(view, path.id, reason=body.reason, now=now())
+    return json_answer(household)

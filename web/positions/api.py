@@ -86,8 +86,8 @@ def case_back(path: Identified, query: PlaceQuery) -> Response:
 
 def _card(kind: PlacedKind, path: Identified, query: PlaceQuery) -> Response:
     with audited_view(query.view_request) as view:
-        told = pin_row(view, kind, path.id, now=now())
-    return json_answer(told)
+        row = pin_row(view, kind, path.id, now=now())
+    return json_answer(row)
 
 
 def _try(kind: PlacedKind, path: Identified, query: PinQuery) -> Response:
@@ -98,11 +98,11 @@ def _try(kind: PlacedKind, path: Identified, query: PinQuery) -> Response:
 def _place(kind: PlacedKind, path: Identified, query: PlaceQuery, body: SentPin) -> Response:
     pin = Pin(lon=body.lon, lat=body.lat, building=body.building)
     with writing_view(query.view_request) as view:
-        told = set_pin(view, kind, path.id, pin, now=now())
-    return json_answer(told)
+        row = set_pin(view, kind, path.id, pin, now=now())
+    return json_answer(row)
 
 
 def _back(kind: PlacedKind, path: Identified, query: PlaceQuery) -> Response:
     with writing_view(query.view_request) as view:
-        told = undo_pin(view, kind, path.id, now=now())
-    return json_answer(told)
+        row = undo_pin(view, kind, path.id, now=now())
+    return json_answer(row)

@@ -107,8 +107,8 @@ class SentPublishReason(BaseModel):
         if self.accepts is None:
             return None
         return [
-            Accepted(rule=one) if isinstance(one, str) else Accepted(rule=one.rule, grid=one.grid)
-            for one in self.accepts
+            Accepted(rule=accept) if isinstance(accept, str) else Accepted(rule=accept.rule, grid=accept.grid)
+            for accept in self.accepts
         ]
 
 
@@ -150,7 +150,7 @@ def _view(view: View, opened: OpenPlan) -> PlanView:
     """The plan, with the warnings it was published in spite of in the reader's language."""
     answer = plan_view(view, opened)
     for note in answer["notes"]:
-        note["accepted"] = [{**one, "message": tell(one["message"])} for one in note["accepted"]]
+        note["accepted"] = [{**warning, "message": tell(warning["message"])} for warning in note["accepted"]]
     return answer
 
 

@@ -76,10 +76,10 @@ def _headed(lines: Sequence[SheetLine]) -> Sequence[Mapping[str, Any]]:
     if is_program():
         return lines
     heads = _heads()
-    told = {"direction", "kind"}
+    worded = {"direction", "kind"}
     return [
         {
-            heads.get(key, key): label(HANDOVER_WORDS, str(value)) if key in told else value
+            heads.get(key, key): label(HANDOVER_WORDS, str(value)) if key in worded else value
             for key, value in line.items()
         }
         for line in lines

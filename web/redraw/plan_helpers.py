@@ -86,11 +86,11 @@ def list_workers(query: WorkersQuery) -> Response:
 def compared(query: PlanPairQuery) -> Response:
     """Figures of every grid in both plans, and the cells that differ."""
     view = view_of(query.view_request)
-    found = compare(view, query.a, query.b, caches=services().cache)
+    comparison = compare(view, query.a, query.b, caches=services().cache)
     answer: ComparedPlans = {
-        **found.rows,
-        "areas": [feature_collection(shapes) for shapes in found.areas],
-        "plots": feature_collection(found.plots),
+        **comparison.rows,
+        "areas": [feature_collection(shapes) for shapes in comparison.areas],
+        "plots": feature_collection(comparison.plots),
     }
     return json_answer(answer)
 

@@ -100,8 +100,8 @@ class SentWish(BaseModel):
 
     def wish(self) -> ProposalWish:
         """In the core's form."""
-        told = self.model_dump()
-        return ProposalWish(**told | {"scope": tuple(self.scope), "barriers_from": tuple(self.barriers_from)})
+        wish = self.model_dump()
+        return ProposalWish(**wish | {"scope": tuple(self.scope), "barriers_from": tuple(self.barriers_from)})
 
 
 class JobPath(Identified):
@@ -116,18 +116,18 @@ def ask(path: Identified, query: PlaceQuery, body: SentWish) -> Response:
 
     What nobody can better (the floor) is told at once, the rest when it is done.
     """
-    found = services()
+    site = services()
     with writing_view(query.view_request) as view:
         job = jobs.ask(
             view,
             path.id,
             body.wish(),
-            caches=found.cache,
-            micro_grids=found.settings.micro_grids,
+            caches=site.cache,
+            micro_grids=site.settings.micro_grids,
             now=now(),
         )
         answer: ProposalAnswer[str] = {"job": job.id, **_describe(job)}
-    start_waiting(found.database, now=now())
+    start_waiting(site.database, now=now())
     return json_answer(answer, 202)
 
 
@@ -136,10 +136,10 @@ def ask(path: Identified, query: PlaceQuery, body: SentWish) -> Response:
 )
 def show(path: JobPath, query: PlaceQuery) -> Response:
     """How far a proposal is; when it is done, what it would change."""
-    found = services()
+    site = services()
     if _waits(path, query, at=now()):
         close_reading()  # else it would go on showing the state before
-        start_waiting(found.database, now=now())
+        start_waiting(site.database, now=now())
     return json_answer(_answer(view_of(query.view_request), path))
 
 
@@ -190,8 +190,8 @@ def _answer(view: View, path: JobPath) -> ProposalView[str]:
 
 def _describe(job: ProposalJob) -> ProposalFigures[str]:
     """What was known before, in the reader's language."""
-    told = cast("ProposalFigures[StoredSentence]", job.told)
-    return {**told, "notes": [tell(jobs.said(note)) for note in told["notes"]]}
+    figures = cast("ProposalFigures[StoredSentence]", job.told)
+    return {**figures, "notes": [tell(jobs.said(note)) for note in figures["notes"]]}
 
 
 def _result(view: View, opened: OpenPlan, job: ProposalJob, *, is_stale: bool) -> ProposalResult[str]:

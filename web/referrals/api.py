@@ -115,8 +115,8 @@ def organisations(path: Identified, query: PlaceQuery) -> Response:
     """Which organisations there are to ask about a case, by where it lies."""
     with audited_view(_view_request(query, path.id)) as view:
         case, _rows = errands_of(view, path.id, now=now())
-        found = organisations_for(view, case, now=now())
-    return json_answer({"rows": found})
+        rows = organisations_for(view, case, now=now())
+    return json_answer({"rows": rows})
 
 
 @errands_api.post("/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"201": MadeErrand})

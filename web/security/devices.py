@@ -38,7 +38,7 @@ def _read() -> tuple[str, tuple[str, ...]]:
         number, accounts = _serializer().loads(request.cookies.get(_cookie_name(), ""))
     except (BadSignature, ValueError):
         return "", ()
-    return str(number), tuple(str(one) for one in accounts)
+    return str(number), tuple(str(account) for account in accounts)
 
 
 def known_accounts() -> tuple[str, ...]:
@@ -54,8 +54,8 @@ def device_number() -> str:
 def remember(response: Response, account_id: str) -> None:
     """Note in the browser that this account has logged in from it."""
     number, accounts = _read()
-    kept = [account_id, *(one for one in accounts if one != account_id)][:_MOST_ACCOUNTS]
-    value = _serializer().dumps([number or secrets.token_hex(12), kept])
+    account_ids = [account_id, *(account for account in accounts if account != account_id)][:_MOST_ACCOUNTS]
+    value = _serializer().dumps([number or secrets.token_hex(12), account_ids])
     response.set_cookie(
         _cookie_name(),
         value if isinstance(value, str) else value.decode(),

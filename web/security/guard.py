@@ -94,13 +94,13 @@ def _allow_file() -> None:
 
 def _take_bearer() -> None:
     """A request with an Authorization header stands on it alone: the cookie is never looked at."""
-    given = request.authorization
-    found = load_bearer(given.token) if given and given.type == "bearer" and given.token else None
-    if found is None:
+    header = request.authorization
+    bearer = load_bearer(header.token) if header and header.type == "bearer" and header.token else None
+    if bearer is None:
         raise Unauthorized(
             "this token is unknown, expired or revoked", www_authenticate=WWWAuthenticate("bearer")
         )
-    user, scope = found
+    user, scope = bearer
     g._login_user = user  # noqa: SLF001 - where Flask-Login keeps the user of a request
     refuse_beyond(scope)
 
@@ -108,15 +108,15 @@ def _take_bearer() -> None:
 def _take_key() -> None:
     """A request to the facade stands on its key alone: the cookie is never looked at."""
     forget_user()
-    given = request.authorization
-    sent = given.token if given and given.type == "bearer" else None
+    header = request.authorization
+    sent = header.token if header and header.type == "bearer" else None
     key = request.args.get("api_key") or request.form.get("api_key") or sent
     if not key and "Authorization" not in request.headers:
         return
-    found = load_bearer(key) if key else None
-    if found is None:
+    bearer = load_bearer(key) if key else None
+    if bearer is None:
         raise NotAllowed("this api_key is unknown, expired or revoked")
-    user, scope = found
+    user, scope = bearer
     g._login_user = user  # noqa: SLF001 - where Flask-Login keeps the user of a request
     refuse_beyond(scope)
 

@@ -61,8 +61,8 @@ class SqliteStorage(Storage):
             connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
             connection.execute("PRAGMA synchronous=OFF")  # a lost counter after a power cut harms nobody
             self._local.connection, self._local.pid = connection, os.getpid()
-        found: sqlite3.Connection = self._local.connection
-        return found
+        open_connection: sqlite3.Connection = self._local.connection
+        return open_connection
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count a hit and give the window's count; the first hit of a window clears old windows away.
@@ -228,12 +228,12 @@ def _giving_back(limiter: Limiter, rate: Rate, view: Any) -> Any:
 
     @wraps(view)
     def ask(*args: Any, **kwargs: Any) -> Any:
-        counted = [one for one in limiter.current_limits if one.limit == own]
+        counted = [limit for limit in limiter.current_limits if limit.limit == own]
         try:
             return view(*args, **kwargs)
         except (DatabaseBusy, NoSpace):
-            for one in counted:
-                limiter.storage.incr(one.key, one.limit.get_expiry(), amount=-1)
+            for limit in counted:
+                limiter.storage.incr(limit.key, limit.limit.get_expiry(), amount=-1)
             raise
 
     return ask

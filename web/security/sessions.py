@@ -94,17 +94,17 @@ def load_user(key: str) -> User | None:
 
 def load_bearer(token: str) -> tuple[User, TokenScope] | None:
     """The account of an API token and what it is limited to, or nothing."""
-    found = verify_token(read_session(), token, now=now())
-    if found is None:
+    verified = verify_token(read_session(), token, now=now())
+    if verified is None:
         return None
-    actor = load_actor(read_session(), found[0], now=now())
-    return (User(actor), found[1]) if actor else None
+    actor = load_actor(read_session(), verified[0], now=now())
+    return (User(actor), verified[1]) if actor else None
 
 
 def session_id() -> str | None:
     """The id of the session that this browser's cookie names, whether it still holds or not."""
-    found: str | None = session.get("_user_id")
-    return found
+    stored_id: str | None = session.get("_user_id")
+    return stored_id
 
 
 def remembered() -> str | None:
@@ -131,7 +131,7 @@ def require_login() -> None:
         raise NotAllowed("log in first")
 
 
-def log_in(found: LoggedIn, *, stay: bool) -> None:
+def log_in(logged_in: LoggedIn, *, stay: bool) -> None:
     """Begin a session anew, keeping only the language: a cookie planted before must be worth nothing.
 
     It holds 12 hours, or 30 days for a grid member with a PIN who asks to stay logged in on the phone; the
@@ -140,13 +140,13 @@ def log_in(found: LoggedIn, *, stay: bool) -> None:
     log_out()
     until = now() + OFFICE_DAY
     with write_session() as writing:
-        own = begin_session(writing, found, until=until, now=now())
+        own = begin_session(writing, logged_in, until=until, now=now())
     session["until"] = int(until.timestamp())
-    if found.must_change:
+    if logged_in.must_change:
         session["must_change"] = True
-    if stay and found.role == Role.MEMBER and has_pin(read_session(), found.account_id):
+    if stay and logged_in.role == Role.MEMBER and has_pin(read_session(), logged_in.account_id):
         stay_on_phone(own)
-    login_user(User(Actor(account_id=found.account_id, role=found.role), own))
+    login_user(User(Actor(account_id=logged_in.account_id, role=logged_in.role), own))
     session.pop("_id", None)
 
 

@@ -74,7 +74,7 @@ def environment(scope: Scope, body: Body, declared: int = 0) -> WSGIEnvironment:
     """
     server, client = scope.get("server") or ("localhost", 80), scope.get("client")
     body.file.seek(0)
-    found = {
+    env = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
@@ -96,14 +96,14 @@ def environment(scope: Scope, body: Body, declared: int = 0) -> WSGIEnvironment:
         if "_" in name:
             continue
         key = f"HTTP_{name.upper().replace('-', '_')}"
-        found[key] = f"{found[key]},{value.decode('latin-1')}" if key in found else value.decode("latin-1")
-    found.pop("HTTP_CONTENT_LENGTH", None)
-    if "HTTP_CONTENT_TYPE" in found:
-        found["CONTENT_TYPE"] = found.pop("HTTP_CONTENT_TYPE")
-    found.pop("HTTP_TRANSFER_ENCODING", None)
+        env[key] = f"{env[key]},{value.decode('latin-1')}" if key in env else value.decode("latin-1")
+    env.pop("HTTP_CONTENT_LENGTH", None)
+    if "HTTP_CONTENT_TYPE" in env:
+        env["CONTENT_TYPE"] = env.pop("HTTP_CONTENT_TYPE")
+    env.pop("HTTP_TRANSFER_ENCODING", None)
     if size := max(body.size, declared):
-        found["CONTENT_LENGTH"] = str(size)
-    return found
+        env["CONTENT_LENGTH"] = str(size)
+    return env
 
 
 def _declared(scope: Scope) -> int:

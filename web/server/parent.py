@@ -91,8 +91,8 @@ class Parent:
     def _become_worker(self, saying: int) -> NoReturn:
         code = 1
         try:
-            for one in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
-                signal.signal(one, signal.SIG_IGN)  # a terminal sends these to all; the parent decides
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)  # a terminal sends these to all; the parent decides
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
             self._work(saying)
             code = 0

@@ -19,10 +19,10 @@ health = Pages("health", __name__)
 @health.get("/healthz", right=Open.PUBLIC)
 def healthz() -> tuple[Response, int]:
     """200 when the database answers, its tables are those of this version and there is room, else 503."""
-    found = services()
+    site = services()
     try:
-        refuse_full(found.database, found.settings.var)
-        is_right = is_current(found.database)
+        refuse_full(site.database, site.settings.var)
+        is_right = is_current(site.database)
     except NoSpace as error:
         return jsonify(status=str(error)), 503
     except (SQLAlchemyError, MissingPart):

@@ -15,5 +15,5 @@ upkeep = Pages("upkeep", __name__)
 @upkeep.get("/health", right=Action.DATABASE_WATCH)
 def page() -> str:
     """Database, revision, room, the last backup, what waits, and the files that were sent."""
-    found = inspect_installation(read_session(), current_actor(), services().settings.var, now=now())
-    return show("upkeep/upkeep.html", None, health=found, uploads=sent().held())
+    health = inspect_installation(read_session(), current_actor(), services().settings.var, now=now())
+    return show("upkeep/upkeep.html", None, health=health, uploads=sent().held())

@@ -89,7 +89,7 @@ def _show(faults: list[ProblemFault], code: str | None = None) -> str:
 
 def _below(view: View, area: TreeArea | None, rows: list[ShownDuty]) -> list[ShownDuty]:
     """Who serves the areas inside the one that is open."""
-    inside = {one.code for one in view.present.tree.below(area.id)} - {area.code} if area else set()
+    inside = {child.code for child in view.present.tree.below(area.id)} - {area.code} if area else set()
     return [row for row in rows if row["area"] in inside]
 
 

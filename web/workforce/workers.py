@@ -67,13 +67,13 @@ def worker(worker_id: str) -> str:
 
 def _show_worker(worker_id: str, faults: list[ProblemFault], typed: dict[str, str]) -> str:
     session, actor = read_session(), current_actor()
-    found = find_worker(session, actor, worker_id)
+    person = find_worker(session, actor, worker_id)
     return show(
         "workforce/worker.html",
         None,
         worker_id=worker_id,
-        name=found.name,
-        fields=typed if "name" in typed else {name: getattr(found, name) or "" for name in _FIELDS},
+        name=person.name,
+        fields=typed if "name" in typed else {name: getattr(person, name) or "" for name in _FIELDS},
         skills=skills_of(session, actor, worker_id),
         known=known_skills(session, actor),
         typed_skills=typed.get("skills"),

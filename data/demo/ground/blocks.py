@@ -32,8 +32,8 @@ def blocks_of(layout: Layout) -> list[Block]:
     faces = shapely.get_parts(shapely.polygonize([lines]))
     inside = [face for face in faces if layout.outline.covers(face.representative_point())]
     taken = _taken(layout)
-    found = [_block(face, layout, taken=taken) for face in inside]
-    return sorted(found, key=lambda block: (block.shape.centroid.x, block.shape.centroid.y))
+    blocks = [_block(face, layout, taken=taken) for face in inside]
+    return sorted(blocks, key=lambda block: (block.shape.centroid.x, block.shape.centroid.y))
 
 
 def _taken(layout: Layout) -> BaseGeometry:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from data.demo.ground.compound_plans import CompoundPlan
+from data.demo.ground.compounds import CompoundPlan
 from data.demo.ground.dwellings import Dwelling, dwellings_of, floors_of, lived_in
 from data.demo.ground.footprints import House
 from data.demo.ground.frame import Frame

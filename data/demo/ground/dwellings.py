@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from data.demo.ground.compound_plans import CompoundPlan
+from data.demo.ground.compounds import CompoundPlan
 from data.demo.ground.footprints import House
 from gisgrid.errors import InvalidInput
 

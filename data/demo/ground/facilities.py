@@ -9,73 +9,65 @@ from typing import Final
 import numpy as np
 from shapely import Point
 
-from data.demo.ground.compound_plans import PLANS
+from data.demo.ground.compounds import compound_plans
 from data.demo.ground.site import Site
 from data.demo.records import DemoBuilding, DemoFacility
+from data.demo.tables import read_table
 from gisgrid.crs import to_lattice
 from gisgrid.errors import InvalidInput
-
-CENTER: Final = (836.0, 594.0)
-_CENTER_AREA_M2: Final = 800.0
-
-HOME_CARE: Final = (
-    ("柳岸居家养老服务站(示例)", (336.0, 712.0)),
-    ("惠民居家养老服务站(示例)", (520.0, 322.0)),
-    ("御景居家养老服务站(示例)", (822.0, 74.0)),
-)
-"""Places in metres of the plan, all in the west and south."""
 
 REACH_M: Final = 1000.0 / 1.3
 """A quarter of an hour on foot (1,000 m) as a straight line, with the usual detour factor 1.3."""
 
-RED_POSTS: Final = (
-    ("柳岸红色驿站(示例)", (318.0, 652.0)),
-    ("书院红色驿站(示例)", (560.0, 950.0)),
-    ("御景红色驿站(示例)", (1132.0, 424.0)),
-    ("北园红色驿站(示例)", (1188.0, 916.0)),
-)
-_POINTS_PER_COMPOUND: Final = 3
-
 
 def facilities_of(site: Site, *, rng: random.Random) -> list[DemoFacility]:
-    """Centre, stations, home-care stations, red posts and volunteer points, with keys in this order."""
-    found = [
-        _at(site, "service_center", name="幸福社区党群服务中心(示例)", place=CENTER, area_m2=_CENTER_AREA_M2)
+    """The facilities of the table, with keys in its order: at a place, or in buildings of each compound."""
+    facilities: list[DemoFacility] = []
+    for row in read_table("demo/ground/facilities"):
+        match row["where"].split():
+            case ["middle"]:
+                facilities += [_in(_middle(site, own), row) for own in _compounds(site)]
+            case ["any", count]:
+                for own in _compounds(site):
+                    chosen = rng.sample(own, int(count))
+                    facilities += [_in(building, row, number=n) for n, building in enumerate(chosen, start=1)]
+            case [x, y]:
+                facilities.append(_at(site, row, place=(float(x), float(y))))
+    return [replace(facility, key=f"F{number:02d}") for number, facility in enumerate(facilities, start=1)]
+
+
+def _compounds(site: Site) -> list[list[DemoBuilding]]:
+    """The buildings of each compound."""
+    return [
+        [building for building in site.buildings if building.compound == plan.key]
+        for plan in compound_plans()
     ]
-    for plan in PLANS:
-        own = [building for building in site.buildings if building.compound == plan.key]
-        station = _middle(site, own)
-        found.append(_in(station, "service_station", name=f"{plan.name}党员服务站(示例)"))
-    found += [_at(site, "home_care_station", name=name, place=place) for name, place in HOME_CARE]
-    found += [_at(site, "red_post", name=name, place=place) for name, place in RED_POSTS]
-    for plan in PLANS:
-        own = [building for building in site.buildings if building.compound == plan.key]
-        found += [
-            _in(building, "volunteer_point", name=f"{plan.name}第{number}义工服务点(示例)")
-            for number, building in enumerate(rng.sample(own, _POINTS_PER_COMPOUND), start=1)
-        ]
-    return [replace(facility, key=f"F{number:02d}") for number, facility in enumerate(found, start=1)]
 
 
-def _at(
-    site: Site, kind: str, *, name: str, place: tuple[float, float], area_m2: float | None = None
-) -> DemoFacility:
+def _at(site: Site, row: dict[str, str], *, place: tuple[float, float]) -> DemoFacility:
     """A facility on its own ground, beside a street."""
     point = site.point(*place)
     cell = site.cell_at(point)
     if cell is None:
-        raise InvalidInput(f"{name} lies outside the community")
+        raise InvalidInput(f"{row['name']} lies outside the community")
     return DemoFacility(
-        key="", kind=kind, name=name, address="", cell=cell, floor_area_m2=area_m2, geom=point
+        key="",
+        kind=row["kind"],
+        name=row["name"],
+        address="",
+        cell=cell,
+        floor_area_m2=float(row["floor_area_m2"]) if row["floor_area_m2"] else None,
+        geom=point,
     )
 
 
-def _in(building: DemoBuilding, kind: str, *, name: str) -> DemoFacility:
+def _in(building: DemoBuilding, row: dict[str, str], *, number: int = 1) -> DemoFacility:
     """A facility on the ground floor of a building."""
+    compound = next(plan.name for plan in compound_plans() if plan.key == building.compound)
     return DemoFacility(
         key="",
-        kind=kind,
-        name=name,
+        kind=row["kind"],
+        name=row["name"].format(compound=compound, number=number),
         address=f"{building.address} 1层",
         cell=building.cell,
         floor_area_m2=None,

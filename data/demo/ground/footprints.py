@@ -12,7 +12,7 @@ from shapely import LineString, Polygon, affinity
 from shapely.geometry.base import BaseGeometry
 
 from data.demo.ground.blocks import Block
-from data.demo.ground.compound_plans import CompoundPlan, HouseType
+from data.demo.ground.compounds import CompoundPlan, HouseType
 from gisgrid.errors import InvalidInput
 
 _SPACINGS: Final = (2.2, 2.0, 1.8, 1.65, 1.5, 1.4, 1.3, 1.2, 1.1, 1.0, 0.9, 0.82, 0.75, 0.68)
@@ -67,11 +67,11 @@ def houses_of(plan: CompoundPlan, blocks: list[Block], *, rng: random.Random) ->
     state = rng.getstate()
     for spacing in _SPACINGS:
         rng.setstate(state)
-        found = [house for block in own for house in _fill(plan, block, spacing=spacing, rng=rng)]
-        if len(found) >= plan.buildings:
-            kept = sorted(rng.sample(range(len(found)), plan.buildings))
-            return [found[i] for i in kept]
-    raise InvalidInput(f"the land of {plan.key} holds only {len(found)} houses")
+        houses = [house for block in own for house in _fill(plan, block, spacing=spacing, rng=rng)]
+        if len(houses) >= plan.buildings:
+            kept = sorted(rng.sample(range(len(houses)), plan.buildings))
+            return [houses[i] for i in kept]
+    raise InvalidInput(f"the land of {plan.key} holds only {len(houses)} houses")
 
 
 def _fill(plan: CompoundPlan, block: Block, *, spacing: float, rng: random.Random) -> Iterator[House]:
@@ -86,10 +86,10 @@ def _fill(plan: CompoundPlan, block: Block, *, spacing: float, rng: random.Rando
     while y < north:
         house_type = rng.choices(types, [t.weight for t in types])[0]
         model = House(compound=plan.key, type=house_type, units=1, axes=LineString())
-        found = list(_row(model, land, start=(west, y), spacing=spacing, rng=rng))
-        yield from (replace(house, axes=affinity.rotate(house.axes, turn, origin=pivot)) for house in found)
+        houses = list(_row(model, land, start=(west, y), spacing=spacing, rng=rng))
+        yield from (replace(house, axes=affinity.rotate(house.axes, turn, origin=pivot)) for house in houses)
         full_step = house_type.depth_m + house_type.row_gap_m * spacing
-        y += full_step if found else _STEP_M
+        y += full_step if houses else _STEP_M
 
 
 def _types_for(plan: CompoundPlan, block: Block) -> list[HouseType]:

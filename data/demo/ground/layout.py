@@ -6,22 +6,18 @@ The canal bounds it in the west. The old village by the canal has crooked lanes;
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import shapely
 from shapely import LineString, Point, Polygon
 
+from data.demo.ground.compounds import compound_plans
 from data.demo.ground.curves import blob, carry_on, smooth_line, smooth_ring
+from data.demo.tables import read_table
 
-_PLAN: Final = Path(__file__).with_name("quarter.csv")
 _JOIN_M: Final = 30.0
 _OVERSHOOT_M: Final = 1.0
-
-ZONES: Final = {"X1": (400, 800), "X2": (400, 1050), "X3": (400, 400), "X4": (1200, 300), "X5": (1300, 950)}
-"""A point inside the land of each compound; compounds meet along the canal, border streets and outline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +57,7 @@ class Layout:
 
 def read_layout() -> Layout:
     """The plan with all curves drawn, streets joined and the canal's water and banks added."""
-    with _PLAN.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_table("demo/ground/quarter")
     canal = next(_way(row) for row in rows if row["part"] == "canal")
     rim = [_way(row) for row in rows if row["part"] == "perimeter"]
     outline = _outline(canal, rim)
@@ -126,7 +121,9 @@ def _joined(ways: list[Way], rim: list[Way]) -> list[Way]:
 
 
 def _zones(outline: Polygon, borders: list[LineString]) -> dict[str, Polygon]:
-    """The outline cut along the border streets, each piece under the key of the point it holds."""
+    """The outline cut along the border streets, each piece under the key of its compound."""
     lines = shapely.union_all([outline.exterior, *borders])
     faces = shapely.get_parts(shapely.polygonize([lines]))
-    return {key: next(face for face in faces if face.covers(Point(place))) for key, place in ZONES.items()}
+    return {
+        plan.key: next(face for face in faces if face.covers(Point(plan.place))) for plan in compound_plans()
+    }

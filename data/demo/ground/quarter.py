@@ -12,7 +12,7 @@ import numpy as np
 from data.demo.ground.blocks import blocks_of
 from data.demo.ground.buildings import Estate, estate_of
 from data.demo.ground.cells import DemoGround, ground_of
-from data.demo.ground.compound_plans import PLANS
+from data.demo.ground.compounds import compound_plans
 from data.demo.ground.footprints import houses_of
 from data.demo.ground.frame import Frame, community_code, frame_of
 from data.demo.ground.layout import Layout, read_layout
@@ -94,7 +94,7 @@ def _estates(layout: Layout, frame: Frame, *, chance: Chance) -> tuple[Estate, .
             frame=frame,
             rng=chance.of(f"dwellings {plan.key}"),
         )
-        for plan in PLANS
+        for plan in compound_plans()
     )
 
 

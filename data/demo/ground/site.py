@@ -27,8 +27,8 @@ class Site:
 
     def cell_at(self, place: Point) -> str | None:
         """The covering cell of lowest number, ``None`` outside (EPSG:4326)."""
-        found, _ = self.index.locate_one(place.x, place.y)
-        return None if found < 0 else self.cells[found].key
+        number, _ = self.index.locate_one(place.x, place.y)
+        return None if number < 0 else self.cells[number].key
 
     def cell_of_building(self, key: str) -> Cell:
         """The cell a building lies in."""

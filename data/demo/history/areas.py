@@ -8,16 +8,15 @@ from datetime import datetime
 from typing import Final
 
 from data.demo.ground.cells import DemoGround
-from data.demo.ground.compound_plans import PLANS
+from data.demo.ground.compounds import compound_plans
 from data.demo.history.division import DividedLand
 from data.demo.records import Cell, DemoArea
+from data.demo.tables import read_table
 from gisgrid.crs import IntArray
 
 _GRID_ROW_M: Final = 300.0
 _MICRO_ROW_M: Final = 90.0
 _CELL_ROW_M: Final = 40.0
-
-SUB_AREAS: Final = ((1, "北片区"), (2, "南片区"), (3, "东片区"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +53,13 @@ def upper_areas(community: str, name: str, *, since: datetime) -> list[DemoArea]
     whole = DemoArea(code=community, name=name, level="community", parent=top.code, valid_from=since)
     subs = [
         DemoArea(
-            code=sub_area_code(community, number),
-            name=title,
+            code=sub_area_code(community, int(row["number"])),
+            name=row["name"],
             level="sub_area",
             parent=community,
             valid_from=since,
         )
-        for number, title in SUB_AREAS
+        for row in read_table("demo/history/sub_areas")
     ]
     compounds = [
         DemoArea(
@@ -70,7 +69,7 @@ def upper_areas(community: str, name: str, *, since: datetime) -> list[DemoArea]
             parent=sub_area_code(community, plan.sub_area),
             valid_from=since,
         )
-        for plan in PLANS
+        for plan in compound_plans()
     ]
     return [top, whole, *subs, *compounds]
 

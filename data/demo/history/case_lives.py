@@ -11,24 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
+from data.demo.history.habits import rhythm, share_of, staff_channels, words_for
 from data.demo.records import DemoCase
 from gisgrid.cases.core.case_state import REPORTED, Channel, Event, Resolution, Route, Supervision
 from gisgrid.cases.core.store import log_details
 from gisgrid.cases.core.workflow import CaseAction, CaseState, next_state
 
 _A, _S = CaseAction, CaseState
-_STAFF_SOURCES: Final = frozenset({"patrol", "property"})
 _REOPENED_BEFORE: Final = timedelta(days=20)
 _CLAIMED_WITHIN: Final = timedelta(hours=2)
-
-_REJECTIONS: Final = ("不属于本社区职责,已告知去处", "现场核实,情况不存在", "信息不全,联系不上反映人")
-_RETURNS: Final = ("不在本网格职责内,请改派", "需要专业人员处理", "当事人要求换人处理")
-_WAITS: Final = ("等待配件到货", "施工期间暂缓处理", "当事人外出,约定返回后处理")
-_EXTENSIONS: Final = ("需两方协商,延长期限", "连续降雨,无法施工", "需上级部门配合")
-_LIFTS: Final = ("涉及多个部门,网格内无法解决", "需要街道协调")
-_REWORKS: Final = ("现场复查仍有残留", "反映人表示问题未解决")
-_VOIDS: Final = ("误报", "反映人撤回")
-_AGAIN: Final = ("同样问题又出现了", "只解决了一部分")
 
 
 class Clock(Protocol):
@@ -88,13 +79,18 @@ class Life:
     before: CaseState | None = None
     helped: bool = False
 
-    def chance(self, share: float) -> bool:
-        """Whether something happens that does so in a share of all cases."""
-        return self.rng.random() < share
+    @property
+    def is_public(self) -> bool:
+        """Whether it was not reported by the staff."""
+        return self.case.channel not in staff_channels()
 
-    def one_of(self, texts: Sequence[str]) -> str:
-        """Some words of several."""
-        return self.rng.choice(texts)
+    def turns(self, turn: str) -> bool:
+        """Whether a turn is taken that a share of all cases takes."""
+        return self.rng.random() < share_of(turn)
+
+    def words(self, step: str) -> str:
+        """Some of the words for a step."""
+        return self.rng.choice(words_for(step))
 
     def take(
         self,
@@ -153,16 +149,16 @@ def _report(life: Life) -> None:
 
 
 def _ends(life: Life, closed: datetime) -> None:
-    case, crew, rng = life.case, life.crew, life.rng
-    kind = rng.random()
-    is_public = case.channel not in _STAFF_SOURCES
-    if life.original and kind < 0.7:
+    case, crew = life.case, life.crew
+    kind = life.rng.random()
+    rejected = 1 - share_of(_A.REJECT)
+    if life.original and kind < share_of(_A.DUPLICATE):
         life.take(_A.DUPLICATE, closed, account=crew.staff_account, of=life.original)
-    elif is_public and kind > 0.975:
+    elif life.is_public and kind > rejected:
         _through(life, [_accept], case.reported_at, closed)
-        life.take(_A.REJECT, closed, account=crew.staff_account, text=life.one_of(_REJECTIONS))
-    elif 0.965 < kind <= 0.975:
-        life.take(_A.VOID, closed, account=crew.staff_account, text=life.one_of(_VOIDS))
+        life.take(_A.REJECT, closed, account=crew.staff_account, text=life.words(_A.REJECT))
+    elif rejected - share_of(_A.VOID) < kind <= rejected:
+        life.take(_A.VOID, closed, account=crew.staff_account, text=life.words(_A.VOID))
     elif case.handled_at is None:
         _close(life, closed)
         _afterwards(life, closed)
@@ -187,58 +183,57 @@ def _through(life: Life, steps: Sequence[_Taken], first: datetime, last: datetim
 
 
 def _way_to_handling(life: Life) -> list[_Taken]:
-    is_public = life.case.channel not in _STAFF_SOURCES
-    if not is_public and life.chance(0.55):
+    if not life.is_public and life.turns(_A.START):
         return []
-    if life.chance(0.22):
+    if life.turns(_A.CLAIM):
         return [_claim]
-    if life.chance(0.06):
+    if life.turns(_A.ASSIGN):
         return [_assign, _receipt]
     steps: list[_Taken] = [_accept, _file, _dispatch, _receipt]
-    if is_public and life.chance(0.4):
+    if life.is_public and life.turns(_A.VERIFY):
         steps.insert(1, _verify)
-    if life.chance(0.04):
+    if life.turns(_A.RETURN):
         steps += [_return, _dispatch_again, _receipt_again]
     return steps
 
 
 def _way_to_the_end(life: Life) -> list[_Taken]:
     steps: list[_Taken] = []
-    if life.chance(0.06):
+    if life.turns(_A.INVOLVE):
         steps += [_involve, _co_receipt, _co_sign]
-    if life.chance(0.05):
+    if life.turns(_A.SUSPEND):
         steps += [_suspend, _resume]
-    if life.chance(0.05):
+    if life.turns(_A.EXTEND):
         steps.append(_extend)
-    if life.chance(0.05):
+    if life.turns(_A.ESCALATE):
         steps.append(_escalate)
-    if life.chance(0.03):
+    if life.turns(_A.SUPERVISE):
         steps.append(_supervise)
-    if life.chance(0.25):
+    if life.turns(_A.CLOSE):
         return steps
     steps.append(_finish)
-    if life.chance(0.04):
+    if life.turns(_A.REWORK):
         steps += [_rework, _finish]
-    if life.chance(0.6):
+    if life.turns(_A.FEEDBACK):
         steps.append(_feedback)
-    return [*steps, _check] if life.chance(0.35) else steps
+    return [*steps, _check] if life.turns(_A.CHECK) else steps
 
 
 def _afterwards(life: Life, closed: datetime) -> None:
     """Who reported it rates it, or has it opened again."""
-    case, rng = life.case, life.rng
-    if case.channel in _STAFF_SOURCES or not life.crew.member:
+    rng = life.rng
+    if not life.is_public or not life.crew.member:
         return
     until = min(life.at, closed + timedelta(days=5))
-    if life.chance(0.02) and closed < life.at - _REOPENED_BEFORE:
+    if life.turns(_A.REOPEN) and closed < life.at - _REOPENED_BEFORE:
         _again(life, closed + timedelta(hours=rng.randint(3, 90)))
-    elif life.chance(0.38):
+    elif life.turns(_A.RATE):
         _through(life, [_rate], closed, until)
 
 
 def _again(life: Life, at: datetime) -> None:
     due = life.clock.reopened(at=at)
-    life.take(_A.REOPEN, at, account=None, text=life.one_of(_AGAIN), due=due)
+    life.take(_A.REOPEN, at, account=None, text=life.words(_A.REOPEN), due=due)
     end = at + timedelta(hours=life.rng.randint(5, 60))
     _through(life, [_dispatch, _receipt, _start, _finish, _check], at, end)
     _close(life, end)
@@ -248,14 +243,14 @@ def _again(life: Life, at: datetime) -> None:
 def _stays_open(life: Life) -> None:
     case, rng, at = life.case, life.rng, life.at
     if case.handled_at is None:
-        whole = [_accept, *([] if case.channel in _STAFF_SOURCES else [_verify]), _file, _dispatch, _receipt]
+        whole = [_accept, *([_verify] if life.is_public else []), _file, _dispatch, _receipt]
         _through(life, whole[: rng.choice((0, 1, 1, 2, 2, 3, 4, 5))], case.reported_at, at)
     else:
         _through(life, _way_to_handling(life), case.reported_at, case.handled_at)
         _start(life, case.handled_at)
         _through(life, rng.choice(_WAYS), case.handled_at, at)
     last = life.log[-1].event.at
-    if life.due and life.due < at and life.state is not _S.SUSPENDED and life.chance(0.5):
+    if life.due and life.due < at and life.state is not _S.SUSPENDED and life.turns(Supervision.TIMEOUT):
         _through(life, [_supervise_late], max(life.due, last), at)
 
 
@@ -304,7 +299,7 @@ def _receipt_again(life: Life, at: datetime) -> None:
 
 def _return(life: Life, at: datetime) -> None:
     if life.state in (_S.RECEIPTED, _S.HANDLING):
-        life.take(_A.RETURN, at, account=life.crew.member_account, text=life.one_of(_RETURNS))
+        life.take(_A.RETURN, at, account=life.crew.member_account, text=life.words(_A.RETURN))
 
 
 def _start(life: Life, at: datetime) -> None:
@@ -314,11 +309,11 @@ def _start(life: Life, at: datetime) -> None:
 
 
 def _finish(life: Life, at: datetime) -> None:
-    life.take(_A.FINISH, at, account=life.crew.member_account, text=life.one_of(life.results))
+    life.take(_A.FINISH, at, account=life.crew.member_account, text=life.rng.choice(life.results))
 
 
 def _rework(life: Life, at: datetime) -> None:
-    life.take(_A.REWORK, at, account=life.crew.staff_account, text=life.one_of(_REWORKS))
+    life.take(_A.REWORK, at, account=life.crew.staff_account, text=life.words(_A.REWORK))
 
 
 def _feedback(life: Life, at: datetime) -> None:
@@ -342,24 +337,25 @@ def _close(life: Life, at: datetime) -> None:
     is_checked = life.state is _S.CHECKING
     account = life.crew.staff_account if is_checked else life.crew.member_account
     handler = life.crew.member if life.state is _S.REPORTED else None
-    text = life.one_of(life.results)
+    text = life.rng.choice(life.results)
     life.take(_A.CLOSE, at, account=account, text=text, handler=handler, settled_at=at, **how)
 
 
 def _channel(life: Life) -> str:
     if life.case.channel == "wechat":
         return Channel.WECHAT.value
-    if life.case.channel in _STAFF_SOURCES:
-        return (Channel.ON_SPOT if life.chance(0.7) else Channel.ANONYMOUS).value
+    if not life.is_public:
+        return (Channel.ON_SPOT if life.turns(Channel.ON_SPOT) else Channel.ANONYMOUS).value
     return life.rng.choice((Channel.PHONE, Channel.PHONE, Channel.MESSAGE, Channel.PAGE)).value
 
 
 def _rate(life: Life, at: datetime) -> None:
     """Who waited beyond the time is less content."""
     closed = life.log[-1].event.at
-    is_late = life.due is not None and closed > life.due
-    speed = life.rng.choices((5, 4, 3, 2, 1), (1, 2, 4, 3, 2) if is_late else (9, 6, 2, 1, 0))[0]
-    effect = life.rng.choices((5, 4, 3, 2, 1), (2, 4, 3, 2, 1) if is_late else (8, 6, 2, 1, 1))[0]
+    late = "_late" if life.due is not None and closed > life.due else ""
+    speed, effect = (
+        life.rng.choices((5, 4, 3, 2, 1), rhythm(f"{what}{late}"))[0] for what in ("speed", "result")
+    )
     life.take(_A.RATE, at, account=None, speed=speed, result=effect)
 
 
@@ -381,7 +377,7 @@ def _co_sign(life: Life, at: datetime) -> None:
 
 def _suspend(life: Life, at: datetime) -> None:
     life.clock.suspended(at=at)
-    life.take(_A.SUSPEND, at, account=life.crew.staff_account, text=life.one_of(_WAITS))
+    life.take(_A.SUSPEND, at, account=life.crew.staff_account, text=life.words(_A.SUSPEND))
 
 
 def _resume(life: Life, at: datetime) -> None:
@@ -394,13 +390,13 @@ def _extend(life: Life, at: datetime) -> None:
         return
     until = max(life.due, at) + timedelta(days=life.rng.randint(1, 3))
     life.due = life.clock.extended(until, at=at)
-    text = life.one_of(_EXTENSIONS)
+    text = life.words(_A.EXTEND)
     life.take(_A.EXTEND, at, account=life.crew.staff_account, text=text, due=life.due)
 
 
 def _escalate(life: Life, at: datetime) -> None:
     if life.case.severity != "emergency":
-        text, route = life.one_of(_LIFTS), Route.COMMUNITY.value
+        text, route = life.words(_A.ESCALATE), Route.COMMUNITY.value
         life.take(_A.ESCALATE, at, account=life.crew.member_account, text=text, route=route)
 
 

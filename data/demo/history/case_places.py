@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 from shapely import Point
 
+from data.demo.ground.compounds import compound_plans
 from data.demo.ground.site import Site
-from data.demo.planted import CASE_WEIGHTS, Hotspot
+from data.demo.planted import Hotspot
 from data.demo.records import DemoBuilding
 from gisgrid.crs import Datum, shift_datum, to_lattice
 
@@ -35,7 +36,8 @@ class PlaceChooser:
         self._site = site
         self._rng = rng
         self._buildings = site.buildings
-        self._weights = [homes[b.key] * CASE_WEIGHTS[b.compound] for b in site.buildings]
+        weights = {plan.key: plan.case_weight for plan in compound_plans()}
+        self._weights = [homes[b.key] * weights[b.compound] for b in site.buildings]
 
     def building(self) -> DemoBuilding:
         """A building, by its households and the weight of its compound."""
@@ -82,14 +84,14 @@ def border_places(site: Site, grid_of: dict[str, str], *, count: int, rng: rando
 def beyond_places(site: Site, *, count: int, rng: random.Random) -> list[DemoSpot]:
     """Places outside the community, not far from its outline."""
     xy = shapely.get_coordinates(site.frame.to_metres(site.outline))
-    found: list[DemoSpot] = []
-    while len(found) < count:
+    spots: list[DemoSpot] = []
+    while len(spots) < count:
         x, y = xy[rng.randrange(len(xy))]
         far_m, angle = rng.uniform(*_BEYOND_M), rng.uniform(0, 2 * np.pi)
         point = site.point(x + far_m * np.cos(angle), y + far_m * np.sin(angle))
         if site.cell_at(point) is None:
-            found.append(DemoSpot(point=point, address=None))
-    return found
+            spots.append(DemoSpot(point=point, address=None))
+    return spots
 
 
 def as_gcj02(point: Point) -> Point:

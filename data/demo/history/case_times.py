@@ -9,23 +9,10 @@ from functools import lru_cache
 from typing import Final
 
 from data.demo.history.clock import CASES_FROM, CASES_TO, moment, now, zone
+from data.demo.history.habits import rhythm
 from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.deadlines.limits import end_of
 from gisgrid.cases.deadlines.rulebook import DEFAULT
-
-_WEEKDAYS: Final = (1.15, 1.1, 1.05, 1.05, 1.1, 0.85, 0.7)
-_HOURS: Final = {
-    "day": (0, 0, 0, 0, 0, 0.2, 0.8, 2, 5, 7, 7, 5, 3, 3.5, 5, 6, 5.5, 4, 3, 2, 1, 0.5, 0.2, 0.1),
-    "evening": (0.6, 0.3, 0.1, 0, 0, 0.1, 0.5, 1.5, 2, 2, 2, 2, 2, 1.5, 1.5, 2, 3, 4, 6, 8, 8, 6, 3, 1.5),
-    "market": (0, 0, 0, 0, 0.5, 3, 7, 9, 8, 5, 3, 2, 1, 1, 2, 4, 7, 8, 5, 2, 1, 0.3, 0, 0),
-}
-_SEASONS: Final = {
-    "flat": (1, 0.7, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1),
-    "summer": (0.6, 0.5, 0.8, 1, 1.2, 1.6, 1.8, 1.6, 1.2, 0.9, 0.7, 0.6),
-    "winter": (1.5, 1.1, 1, 0.8, 0.8, 0.8, 0.9, 0.9, 0.8, 1, 1.2, 1.5),
-    "spring": (0.7, 0.6, 1.2, 1.3, 1.2, 1.1, 1, 1, 1.1, 1.1, 0.9, 0.7),
-}
-"""Weights of the hours of a day, and of the months January to December (February: Spring Festival)."""
 
 _ON_SPOT_SHARE: Final = 0.4
 _SLOW_SHARE: Final = 0.3
@@ -54,15 +41,15 @@ def reported(
     """A moment between two days, both included."""
     days, weights = _days(season, first, last=last)
     day = rng.choices(days, weights)[0]
-    hour = rng.choices(range(24), _HOURS[hours])[0]
+    hour = rng.choices(range(24), rhythm(hours))[0]
     return moment(day, time(hour, rng.randrange(60), rng.randrange(60)))
 
 
 @lru_cache(maxsize=32)
 def _days(season: str, first: date, *, last: date) -> tuple[tuple[date, ...], tuple[float, ...]]:
     days = tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
-    months = _SEASONS[season]
-    return days, tuple(_WEEKDAYS[day.weekday()] * months[day.month - 1] for day in days)
+    week, months = rhythm("week"), rhythm(season)
+    return days, tuple(week[day.weekday()] * months[day.month - 1] for day in days)
 
 
 def due_of(severity: Severity, reported_at: datetime) -> datetime:

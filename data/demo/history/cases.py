@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import cache
 from typing import Final
 
 from data.demo.ground.quarter import Chance
@@ -24,47 +22,22 @@ from data.demo.history.case_places import (
 )
 from data.demo.history.case_times import course, reported
 from data.demo.history.clock import now, zone
+from data.demo.history.habits import Habit, categories, channels, habits
 from data.demo.history.recent_cases import brought_up
 from data.demo.planted import (
     BORDER_CASES,
     CASES,
     DUPLICATE_CASES,
-    HOTSPOTS,
     OUTSIDE_CASES,
     WRONG_DATUM_CASES,
+    hotspots,
 )
-from data.demo.records import DemoCase, DemoCategory, PlantedCase
-from data.demo.reference import table
+from data.demo.records import DemoCase, PlantedCase
 from gisgrid.cases.core.rules import NUMBERS_A_DAY, case_number
 
-_HABITS: Final = Path(__file__).with_name("case_habits.csv")
-_CHANNELS: Final = {
-    "patrol": 0.46,
-    "resident": 0.08,
-    "web": 0.08,
-    "wechat": 0.11,
-    "open311": 0.03,
-    "hotline": 0.05,
-    "12345": 0.09,
-    "petition": 0.02,
-    "property": 0.08,
-}
 _USUAL_SEVERITY: Final = 0.92
 _NUMBERS_PER_DAY: Final = 100
 """More than a community has cases on a day."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Habit:
-    """How cases of a category come: how often, where, when, in which words."""
-
-    category: DemoCategory
-    weight: float
-    place: str
-    hours: str
-    season: str
-    texts: tuple[str, ...]
-    results: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,41 +49,6 @@ class _DraftCase:
     detail: str = ""
     copy_of: int | None = None
     is_recent: bool = False
-
-
-def categories() -> tuple[DemoCategory, ...]:
-    """The categories in their order; the first is not confidential."""
-    return tuple(
-        DemoCategory(
-            code=row["code"],
-            name=row["name"],
-            name_en=row["name_en"],
-            group=row["group"],
-            confidential=row["confidential"] == "yes",
-            severity=row["severity"],
-        )
-        for row in table("case_categories")
-    )
-
-
-@lru_cache(maxsize=1)
-def habits() -> dict[str, Habit]:
-    """The habits of all categories by code."""
-    by_code = {category.code: category for category in categories()}
-    with _HABITS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {
-        row["code"]: Habit(
-            category=by_code[row["code"]],
-            weight=float(row["weight"]),
-            place=row["place"],
-            hours=row["hours"],
-            season=row["season"],
-            texts=tuple(row["texts"].split("|")),
-            results=tuple(row["results"].split("|")),
-        )
-        for row in rows
-    }
 
 
 def cases_of(
@@ -167,7 +105,7 @@ def _grid(draft: _DraftCase, grid_of: dict[str, str]) -> str | None:
 def _planted(
     site: Site, chooser: PlaceChooser, *, grid_of: dict[str, str], rng: random.Random
 ) -> Iterator[_DraftCase]:
-    for spot in HOTSPOTS:
+    for spot in hotspots():
         habit = habits()[spot.category]
         for _ in range(spot.cases):
             at = reported(rng, hours=habit.hours, season="flat", first=spot.first, last=spot.last)
@@ -199,15 +137,15 @@ def _case(
     site: Site, habit: Habit, *, spot: DemoSpot, rng: random.Random, at: datetime | None = None
 ) -> DemoCase:
     at = at or reported(rng, hours=habit.hours, season=habit.season)
-    usual = habit.category.severity
+    usual = next(category.severity for category in categories() if category.code == habit.code)
     severity = usual if rng.random() < _USUAL_SEVERITY else rng.choice(("small", "big", "hard"))
     went = course(at, severity, rng=rng)
     return DemoCase(
         number="",
-        category=habit.category.code,
+        category=habit.code,
         severity=severity,
         description=rng.choice(habit.texts),
-        channel=rng.choices(list(_CHANNELS), list(_CHANNELS.values()))[0],
+        channel=rng.choices(channels(), [channel.share for channel in channels()])[0].channel,
         state=went.state,
         reported_at=went.reported_at,
         handled_at=went.handled_at,
@@ -233,7 +171,7 @@ def _cell(site: Site, spot: DemoSpot) -> str | None:
 def _duplicates(site: Site, drafts: list[_DraftCase], *, rng: random.Random) -> list[_DraftCase]:
     """The same matter told again within hours by someone else, a few steps away."""
     open_ended = [i for i, draft in enumerate(drafts) if draft.kind is None]
-    found = []
+    copies = []
     for i in rng.sample(open_ended, DUPLICATE_CASES):
         first = drafts[i].case
         at = min(first.reported_at + timedelta(minutes=rng.randint(5, 360)), now() - timedelta(minutes=5))
@@ -242,8 +180,8 @@ def _duplicates(site: Site, drafts: list[_DraftCase], *, rng: random.Random) -> 
         spot = DemoSpot(point=point, address=first.address, building=first.building)
         habit = habits()[first.category]
         again = _case(site, habit, spot=spot, rng=rng, at=at)
-        found.append(_DraftCase(case=again, kind="duplicate", copy_of=i))
-    return found
+        copies.append(_DraftCase(case=again, kind="duplicate", copy_of=i))
+    return copies
 
 
 def _numbered(drafts: list[_DraftCase], index: int) -> tuple[list[DemoCase], list[PlantedCase]]:

@@ -11,11 +11,12 @@ from typing import Final
 import numpy as np
 
 from data.demo.ground.cells import DemoGround
-from data.demo.ground.compound_plans import PLANS
+from data.demo.ground.compounds import compound_plans
 from data.demo.history.areas import DivisionPart, grid_parts, micro_parts
 from data.demo.history.clock import moment
 from data.demo.history.division import DividedLand, divide
 from data.demo.records import DemoArea, DemoRevision, Membership
+from data.demo.tables import read_records
 from gisgrid.crs import IntArray
 
 _MICRO_GRIDS: Final = 5
@@ -23,25 +24,12 @@ _MICRO_GRIDS: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Era:
-    """A division in the past: grids per compound (in the order of the plans) and its first number."""
+    """A division: grids per compound (in the order of the plans) and their first number, in the past."""
 
     since: date
-    grids: tuple[int, ...]
-    first_number: int
+    grids: tuple[int, ...] = ()
+    first_number: int = 0
     reason: str
-
-
-_PAST: Final = (
-    _Era(since=date(2013, 3, 1), grids=(3, 2, 3, 2, 2), first_number=101, reason="首次划分网格(示例)"),
-    _Era(
-        since=date(2016, 5, 1),
-        grids=(4, 4, 4, 3, 3),
-        first_number=121,
-        reason="户数增加,调整为18个网格(示例)",
-    ),
-)
-_PRESENT_SINCE: Final = date(2019, 7, 1)
-_PRESENT_REASON: Final = "每个小区四个网格,每个网格五个微网格(示例)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +47,12 @@ def divisions_of(
     community: str, ground: DemoGround, *, land: DividedLand, rng: random.Random
 ) -> list[DemoDivision]:
     """All divisions, the present one last. Codes of the past are never used again."""
-    present = _present(community, ground, land=land, rng=rng)
-    starts = [moment(era.since) for era in _PAST] + [present.since]
+    *eras, last = read_records(_Era, "demo/history/divisions")
+    present = _present(community, ground, land=land, era=last, rng=rng)
+    starts = [moment(era.since) for era in eras] + [present.since]
     past = [
         replace(_past(community, ground, land=land, era=era, rng=rng), until=starts[n + 1])
-        for n, era in enumerate(_PAST)
+        for n, era in enumerate(eras)
     ]
     return [*past, present]
 
@@ -72,10 +61,12 @@ def _members(ground: DemoGround, key: str) -> IntArray:
     return np.array([i for i, compound in enumerate(ground.compound) if compound == key], dtype=np.int64)
 
 
-def _present(community: str, ground: DemoGround, *, land: DividedLand, rng: random.Random) -> DemoDivision:
+def _present(
+    community: str, ground: DemoGround, *, land: DividedLand, era: _Era, rng: random.Random
+) -> DemoDivision:
     by_compound = {
         plan.key: divide(land, _members(ground, plan.key), targets=plan.grid_households, rng=rng)
-        for plan in PLANS
+        for plan in compound_plans()
     }
     grids = grid_parts(community, land, grids=by_compound)
     equal = [1.0] * _MICRO_GRIDS
@@ -84,10 +75,8 @@ def _present(community: str, ground: DemoGround, *, land: DividedLand, rng: rand
         for grid in grids
         for part in micro_parts(land, grid, parts=divide(land, grid.members, targets=equal, rng=rng))
     ]
-    since = moment(_PRESENT_SINCE)
-    return DemoDivision(
-        grids=tuple(grids), micro=tuple(micro), since=since, until=None, reason=_PRESENT_REASON
-    )
+    since = moment(era.since)
+    return DemoDivision(grids=tuple(grids), micro=tuple(micro), since=since, until=None, reason=era.reason)
 
 
 def _past(
@@ -96,7 +85,7 @@ def _past(
     """Grids that were not subdivided: each has the one micro grid 00 that nobody sees."""
     by_compound = {
         plan.key: divide(land, _members(ground, plan.key), targets=[1.0] * count, rng=rng)
-        for plan, count in zip(PLANS, era.grids, strict=True)
+        for plan, count in zip(compound_plans(), era.grids, strict=True)
     }
     grids = tuple(
         replace(part, code=f"{community}{era.first_number + n:03d}", name=f"{era.since.year}年{part.name}")

@@ -9,7 +9,7 @@ import numpy as np
 from data.demo.ground.quarter import Quarter
 from data.demo.history.areas import DivisionPart
 from data.demo.personas.records import DemoAccount
-from data.demo.personas.staff import MEMBER, Staff
+from data.demo.personas.staff import Staff
 from data.demo.records import DemoPlanEdit, DraftPlan
 from gisgrid.crs import IntArray
 from gisgrid.errors import InvalidInput
@@ -30,7 +30,7 @@ def draft_plan_of(quarter: Quarter, staff: Staff, *, accounts: list[DemoAccount]
         drafter=drafter,
         edits=(
             DemoPlanEdit(op="paint", cells=cells, to=target.code),
-            DemoPlanEdit(op="duty", to=grids[last].code, worker=staff.posts[MEMBER][last]),
+            DemoPlanEdit(op="duty", to=grids[last].code, worker=staff.posts["member"][last]),
         ),
     )
 

@@ -39,11 +39,11 @@ def brought_up(
     ``movable``: places in the list of those that may be moved in time; ``hours``: at which
     times of the day cases of a category come.
     """
-    found = [_ended(case, at=at, rng=rng) for case in cases]
+    lives = [_ended(case, at=at, rng=rng) for case in cases]
     recent = set(rng.sample(sorted(movable), RECENT))
     for place in sorted(recent):
-        found[place] = _recent(found[place], hours[found[place].category], at=at, rng=rng)
-    return found, recent
+        lives[place] = _recent(lives[place], hours[lives[place].category], at=at, rng=rng)
+    return lives, recent
 
 
 def _ended(case: DemoCase, *, at: datetime, rng: random.Random) -> DemoCase:

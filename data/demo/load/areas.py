@@ -1,94 +1,66 @@
-"""Areas, cells, memberships through time, outlines and revisions of the demo."""
+"""Areas, cells, memberships through time, outlines and revisions of the demo.
+
+The services make areas and revisions, division by division. Cells, memberships and outlines are inserted: the
+three divisions share their cells, and publishing would cut new ones for each; an outline holds as long as the
+land of its area stays the same, whichever grids divide it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 from shapely import MultiPolygon
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from data.demo.load.ids import Loading
 from data.demo.records import DemoArea as AreaRecord
 from data.demo.records import DemoCommunity
-from gisgrid.areas.models import (
-    Area,
-    AreaName,
-    AreaOutline,
-    AreaParent,
-    CellMembership,
-    CommunityState,
-    Level,
-    Revision,
-    UnitCell,
-)
-from gisgrid.areas.publication import as_multipolygon
-from gisgrid.crs import metric_epsg
+from gisgrid.areas.imports import close_areas
+from gisgrid.areas.models import AreaName, AreaOutline, CellMembership, GridType, Level, UnitCell
+from gisgrid.areas.publication import add_revision, as_multipolygon
+from gisgrid.areas.service import NewArea, add_areas, create_community
 from gisgrid.geometry.partition import union_outline
 from gisgrid.storage.base import new_id
 
 
 def load_areas(loading: Loading, demo: DemoCommunity) -> None:
     """The whole division with its past: every area, cell, membership, outline and revision."""
-    _areas(loading, demo)
+    _community(loading, demo)
+    session, actor, community_id = loading.session, loading.actor, loading.community_id
+    for revision in demo.revisions:
+        at = revision.effective_at
+        gone = [loading.ids["area"][area.code] for area in demo.areas if area.valid_to == at]
+        close_areas(session, gone, at=at)
+        fresh = [_new(area) for area in demo.areas[2:] if area.valid_from == at]
+        loading.ids["area"] |= add_areas(session, actor, community_id, fresh, at=at)
+        reason, is_backdated = revision.reason, revision.backdated
+        add_revision(session, actor, community_id, at=at, reason=reason, backdated=is_backdated)
     _cells(loading, demo)
     _outlines(loading, demo)
-    loading.add(Revision, [_revision(loading, record) for record in demo.revisions])
 
 
-def _areas(loading: Loading, demo: DemoCommunity) -> None:
-    known = _known_subdistrict(loading, demo.areas[0])
-    fresh = demo.areas[1:] if known else demo.areas
-    loading.new("area", [area.code for area in fresh])
-    if known:
-        loading.ids["area"][demo.areas[0].code] = known
-    loading.community_id = loading.ids["area"][demo.code]
-    loading.add(Area, [_area(loading, area) for area in fresh])
-    loading.add(AreaName, [_name(loading, area) for area in fresh])
-    loading.add(AreaParent, [_parent(loading, area) for area in fresh if area.parent is not None])
+def _community(loading: Loading, demo: DemoCommunity) -> None:
+    """The community in its subdistrict, which the service calls by its code where it isn't there yet."""
+    top, community = demo.areas[:2]
     west, south, east, north = demo.outline.bounds
-    epsg = metric_epsg((west + east) / 2, (south + north) / 2)
-    loading.add(
-        CommunityState, [{"community_id": loading.community_id, "data_version": 1, "metric_epsg": epsg}]
+    centre = ((west + east) / 2, (south + north) / 2)
+    session, at = loading.session, community.valid_from
+    loading.community_id = create_community(session, loading.actor, _new(community), centre=centre, at=at)
+    session.execute(update(AreaName).where(AreaName.code == top.code).values(name=top.name))
+    above = session.scalars(select(AreaName.area_id).where(AreaName.code == top.code)).one()
+    loading.ids["area"] = {top.code: above, community.code: loading.community_id}
+
+
+def _new(area: AreaRecord) -> NewArea:
+    return NewArea(
+        code=area.code,
+        name=area.name,
+        level=Level(area.level),
+        parent_code=area.parent,
+        grid_type=GridType(area.grid_type),
     )
-
-
-def _known_subdistrict(loading: Loading, area: AreaRecord) -> str | None:
-    statement = select(AreaName.area_id).where(AreaName.code == area.code, AreaName.valid_to.is_(None))
-    return loading.session.scalar(statement)
-
-
-def _area(loading: Loading, area: AreaRecord) -> dict[str, Any]:
-    return {
-        "id": loading.ids["area"][area.code],
-        "level": area.level,
-        "grid_type": area.grid_type,
-        "community_id": None if area.level == Level.SUBDISTRICT else loading.community_id,
-        "created_at": area.valid_from,
-    }
-
-
-def _name(loading: Loading, area: AreaRecord) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "area_id": loading.ids["area"][area.code],
-        "code": area.code,
-        "name": area.name,
-        "valid_from": area.valid_from,
-        "valid_to": area.valid_to,
-    }
-
-
-def _parent(loading: Loading, area: AreaRecord) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "area_id": loading.ids["area"][area.code],
-        "parent_id": loading.id_of("area", area.parent),
-        "valid_from": area.valid_from,
-        "valid_to": area.valid_to,
-    }
 
 
 def _cells(loading: Loading, demo: DemoCommunity) -> None:
@@ -109,12 +81,12 @@ def _cells(loading: Loading, demo: DemoCommunity) -> None:
     memberships = [
         {
             "id": new_id(),
-            "cell_id": loading.ids["cell"][one.cell],
-            "area_id": loading.ids["area"][one.area],
-            "valid_from": one.valid_from,
-            "valid_to": one.valid_to,
+            "cell_id": loading.ids["cell"][membership.cell],
+            "area_id": loading.ids["area"][membership.area],
+            "valid_from": membership.valid_from,
+            "valid_to": membership.valid_to,
         }
-        for one in demo.memberships
+        for membership in demo.memberships
     ]
     loading.add(CellMembership, memberships)
 
@@ -125,14 +97,14 @@ def _outlines(loading: Loading, demo: DemoCommunity) -> None:
     geoms = np.array([cell.geom for cell in demo.cells], dtype=np.object_)
     areas = {area.code: area for area in demo.areas}
     members: dict[str, set[int]] = {}
-    for one in demo.memberships:
-        step: str | None = one.area
+    for membership in demo.memberships:
+        step: str | None = membership.area
         while step is not None and areas[step].level != Level.SUBDISTRICT:
-            members.setdefault(step, set()).add(place[one.cell])
+            members.setdefault(step, set()).add(place[membership.cell])
             step = areas[step].parent
     shapes = {
-        code: as_multipolygon(union_outline(geoms[np.array(sorted(found))]))
-        for code, found in members.items()
+        code: as_multipolygon(union_outline(geoms[np.array(sorted(places))]))
+        for code, places in members.items()
     }
     loading.add(AreaOutline, [_outline(loading, areas[code], shape) for code, shape in shapes.items()])
 
@@ -144,18 +116,4 @@ def _outline(loading: Loading, area: AreaRecord, shape: MultiPolygon) -> Mapping
         "geom": shape,
         "valid_from": area.valid_from,
         "valid_to": area.valid_to,
-    }
-
-
-def _revision(loading: Loading, record: Any) -> dict[str, Any]:
-    published: datetime = record.published_at
-    return {
-        "id": new_id(),
-        "community_id": loading.community_id,
-        "number": record.number,
-        "published_at": published,
-        "effective_at": record.effective_at,
-        "is_backdated": record.backdated,
-        "account_id": loading.actor.account_id,
-        "reason": record.reason,
     }

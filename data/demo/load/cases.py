@@ -1,4 +1,8 @@
-"""Categories and cases of the demo. Each case falls to the grid that contains its position, as a real one."""
+"""Categories and cases of the demo. Each case falls to the grid that contains its position, as a real one.
+
+Both are inserted: the service of categories gives them codes of its own, that of reports takes what comes in
+now, under a new number, and nothing of two years ago.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +16,13 @@ from data.demo.load.case_logs import Lives
 from data.demo.load.ids import Loading
 from data.demo.records import DemoCase as CaseRecord
 from data.demo.records import DemoCommunity
+from data.demo.tables import read_table
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.cases.core.models import Case, CaseCoHandler, CaseLog, Category
 from gisgrid.cases.core.rules import receipt_code
 from gisgrid.cases.disputes.models import MEDIATION
 
-_LINES: Final = {
-    "市容环境": ("urban", "城管"),
-    "街面秩序": ("urban", "城管"),
-    "宣传广告": ("urban", "城管"),
-    "施工管理": ("housing", "住建"),
-    "公用设施": ("works", "市政"),
-    "园林绿化": ("greenery", "园林"),
-    "小区管理": ("property", "物业管理"),
-    "突发事件": ("emergency", "应急"),
-    "矛盾纠纷": ("justice", "司法"),
-    "社会治安": ("police", "公安"),
-}
-_COMMUNITY: Final = ("community", "社区")
 _DISPUTES: Final = "矛盾纠纷"
 """The group of categories whose cases are disputes."""
 
@@ -40,18 +32,18 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     known = set(loading.session.scalars(select(Category.code)))
     categories = [
         {
-            "code": one.code,
-            "name": one.name,
-            "name_en": one.name_en,
-            "group": one.group,
-            "is_confidential": one.confidential,
-            "severity": one.severity,
+            "code": category.code,
+            "name": category.name,
+            "name_en": category.name_en,
+            "group": category.group,
+            "is_confidential": category.confidential,
+            "severity": category.severity,
             "position": position,
-            **_line_of(one.code, demo),
-            "skill": MEDIATION if one.group == _DISPUTES else None,
+            **_line_of(category.code, demo),
+            "skill": MEDIATION if category.group == _DISPUTES else None,
         }
-        for position, one in enumerate(demo.categories)
-        if one.code not in known
+        for position, category in enumerate(demo.categories)
+        if category.code not in known
     ]
     loading.add(Category, categories)
     division = load_division(loading.session, loading.community_id, at=loading.now, revision=0)
@@ -59,10 +51,10 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     loading.new("case", [case.number for case in demo.cases])
     lives = Lives(loading, demo, division)
     rows, steps, helping = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
-    for place, one in enumerate(demo.cases):
-        row = _case(loading, one, division, spots, place)
-        life = lives.of(one, cell_id=row["cell_id"])
-        rows.append(row | _line_of(one.category, demo) | life.columns)
+    for place, case in enumerate(demo.cases):
+        row = _case(loading, case, division, spots, place)
+        life = lives.of(case, cell_id=row["cell_id"])
+        rows.append(row | _line_of(case.category, demo) | life.columns)
         steps += life.steps
         helping += life.helping
     loading.add(Case, sorted(rows, key=lambda row: row["duplicate_of_id"] is not None))
@@ -82,34 +74,34 @@ def _spots(loading: Loading, demo: DemoCommunity, division: Division) -> Spots:
     )
 
 
-def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, place: int) -> dict[str, Any]:
+def _case(loading: Loading, case: CaseRecord, division: Division, spots: Spots, place: int) -> dict[str, Any]:
     position = int(spots.cell[place])
     cell_id = division.cell_ids[position] if position >= 0 else None
     grid = division.grid_of(cell_id)
     near = float(spots.near_border_m[place])
     return {
-        "id": loading.ids["case"][one.number],
-        "number": one.number,
+        "id": loading.ids["case"][case.number],
+        "number": case.number,
         "receipt": receipt_code(),
         "community_id": loading.community_id,
-        "category_code": one.category,
-        "severity": one.severity,
-        "source": one.channel,
-        "description": one.description,
-        "address": one.address,
-        "building_id": loading.id_of("building", one.building),
-        "position": one.geom,
-        "datum": one.datum,
+        "category_code": case.category,
+        "severity": case.severity,
+        "source": case.channel,
+        "description": case.description,
+        "address": case.address,
+        "building_id": loading.id_of("building", case.building),
+        "position": case.geom,
+        "datum": case.datum,
         "cell_id": cell_id,
         "is_on_border": bool(spots.is_on_border[place]),
         "near_border_m": None if np.isnan(near) else round(near, 2),
         "reported_grid_id": grid.id if grid else None,
-        "reported_at": one.reported_at,
+        "reported_at": case.reported_at,
     }
 
 
 def _line_of(category: str, demo: DemoCommunity) -> dict[str, Any]:
     """The line department that cases of a category belong to, by the group of the category."""
-    group = next(one.group for one in demo.categories if one.code == category)
-    code, name = _LINES.get(group, _COMMUNITY)
-    return {"line_code": code, "line_name": name}
+    group = next(row.group for row in demo.categories if row.code == category)
+    line = next(row for row in read_table("demo/history/lines") if row["group"] == group)
+    return {"line_code": line["code"], "line_name": line["name"]}

@@ -3,57 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from data.demo.load.ids import Loading
 from data.demo.personas.families import TODAY
 from data.demo.personas.records import DemoAccount, DemoResident
 from data.demo.records import DemoCommunity
+from data.demo.tables import read_words
 from gisgrid.access.models import Role
-from gisgrid.people.core.contract_rules import HomeService
-from gisgrid.people.core.models import Consent, ServiceContract
-from gisgrid.people.core.purposes import BUILT_IN, Purpose
+from gisgrid.people.consent.service import AnswerInput, record_answer
+from gisgrid.people.contracts.service import NewContract, make_contract
+from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.rules import LIVING_HERE, OLD_ELDER_AGE, ConsentStatus, latest_birth
-from gisgrid.storage.base import new_id
 
-_SERVICES: Final = {
-    Role.PROPERTY: (HomeService.CLEANING, HomeService.OTHER),
-    Role.ORG: (HomeService.MEALS, HomeService.BATHING, HomeService.COMPANY, HomeService.MEDICAL),
-}
 _EACH: Final = 6
 """Elders of each organisation; the last one's household has withdrawn since."""
 _AGO: Final = timedelta(days=40)
+_HELD: Final = timedelta(days=20)
 _YEAR: Final = timedelta(days=365)
 
 
 def load_contracts(loading: Loading, demo: DemoCommunity) -> None:
     """Contracts of every company and organisation, with the answers they stand on."""
-    maker = next((loading.ids["account"][one.name] for one in demo.accounts if one.role == Role.HEAD), None)
+    maker = next(
+        (
+            loading.ids["account"][candidate.name]
+            for candidate in demo.accounts
+            if candidate.role == Role.HEAD
+        ),
+        None,
+    )
     taken: set[str] = set()
     for account in demo.accounts:
-        if account.role not in _SERVICES or maker is None:
+        if account.role not in _services() or maker is None:
             continue
-        people = list(_some(_elders(demo, account, taken)))
-        taken |= {one.household for one in people}
-        loading.add(Consent, [row for one in people for row in _answers(loading, demo, one, people[-1])])
-        loading.add(
-            ServiceContract,
-            [_contract(loading, account, one, place, maker) for place, one in enumerate(people)],
-        )
+        people = list(_some(_elders(loading, demo, account, taken)))
+        taken |= {elder.household for elder in people}
+        for place, person in enumerate(people):
+            _ask(loading, demo, person, ConsentStatus.GRANTED, at=loading.now - _AGO)
+            _make(loading, account, person, place, maker)
+        if people:
+            _ask(loading, demo, people[-1], ConsentStatus.WITHDRAWN, at=loading.now - _AGO + _HELD)
 
 
-def _elders(demo: DemoCommunity, account: DemoAccount, taken: set[str]) -> list[DemoResident]:
+def _services() -> dict[str, tuple[str, ...]]:
+    """What companies and organisations do for people at home, by their role."""
+    return read_words("demo/load/home_services")
+
+
+def _elders(
+    loading: Loading, demo: DemoCommunity, account: DemoAccount, taken: set[str]
+) -> list[DemoResident]:
     """Elders of 80 and over in registered households nobody serves yet; of a company's own compounds."""
-    granted = {one.household for one in demo.consents if one.status == ConsentStatus.GRANTED}
-    codes = {one.area: one.key for one in demo.compounds}
+    first = (loading.now - _AGO).date()
+    granted = {consent.household for consent in demo.consents if consent.status == ConsentStatus.GRANTED}
+    codes = {compound.area: compound.key for compound in demo.compounds}
     own = {codes[area] for area in account.areas if area in codes}
-    building_of = {one.key: one.building for one in demo.households}
+    building_of = {home.key: home.building for home in demo.households}
     born = latest_birth(OLD_ELDER_AGE, TODAY)
     return [
         person
         for person in demo.residents
         if person.birth_date <= born
+        and person.lived_from <= first
         and person.residence_status in LIVING_HERE
         and person.lived_to is None
         and person.household in granted - taken
@@ -69,35 +82,28 @@ def _some(people: Sequence[DemoResident]) -> Iterator[DemoResident]:
     yield from (of_home[home] for home in homes[::step][:_EACH])
 
 
-def _answers(
-    loading: Loading, demo: DemoCommunity, person: DemoResident, withdrawn: DemoResident
-) -> Iterator[dict[str, Any]]:
-    asked_by = next(one.asked_by for one in demo.consents if one.household == person.household)
-    row = {
-        "household_id": loading.ids["household"][person.household],
-        "purpose": Purpose.CONTRACTED_SERVICES,
-        "text_version": BUILT_IN[Purpose.CONTRACTED_SERVICES].version,
-        "asked_by": loading.ids["worker"][asked_by],
-    }
-    asked = loading.now - _AGO
-    yield {"id": new_id(), **row, "status": ConsentStatus.GRANTED, "asked_at": asked}
-    if person is withdrawn:
-        later = asked + timedelta(days=20)
-        yield {"id": new_id(), **row, "status": ConsentStatus.WITHDRAWN, "asked_at": later}
+def _ask(
+    loading: Loading, demo: DemoCommunity, person: DemoResident, status: ConsentStatus, *, at: datetime
+) -> None:
+    """The household's answer, as it is recorded by the member who asked for the register."""
+    asked_by = next(consent.asked_by for consent in demo.consents if consent.household == person.household)
+    account = next(candidate.name for candidate in demo.accounts if candidate.worker == asked_by)
+    record_answer(
+        loading.view_as(loading.ids["account"][account], at),
+        loading.ids["household"][person.household],
+        AnswerInput(purpose=Purpose.CONTRACTED_SERVICES, status=status),
+        now=at,
+    )
 
 
-def _contract(
-    loading: Loading, account: DemoAccount, person: DemoResident, place: int, maker: str
-) -> dict[str, Any]:
-    services = _SERVICES[Role(account.role)]
-    first: date = (loading.now - _AGO).date()
-    return {
-        "id": new_id(),
-        "account_id": loading.ids["account"][account.name],
-        "resident_id": loading.ids["resident"][person.key],
-        "service": services[place % len(services)],
-        "from_day": first,
-        "until_day": None if place % 3 == 2 else first + _YEAR,
-        "made_at": loading.now - _AGO,
-        "made_by": maker,
-    }
+def _make(loading: Loading, account: DemoAccount, person: DemoResident, place: int, maker: str) -> None:
+    services, at = _services()[account.role], loading.now - _AGO
+    contract = NewContract(
+        account=loading.ids["account"][account.name],
+        resident=loading.ids["resident"][person.key],
+        service=services[place % len(services)],
+        first=at.date(),
+        until=None if place % 3 == 2 else at.date() + _YEAR,
+    )
+    household = loading.ids["household"][person.household]
+    make_contract(loading.view_as(maker, at), household, contract, now=at)

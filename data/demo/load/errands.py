@@ -1,6 +1,7 @@
 """Errands of the demo: what organisations were asked about closed cases, and what stands in their queues.
 
-Each is told in the log of its case like one that was really taken, between the steps of the case itself.
+Each is told in the log of its case like one that was really taken, between the steps of the case itself. They
+are inserted: the service acts on a case as it stands now, and most of these were settled long ago.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, select
 
-from data.demo.history.errand_texts import ASKED, OF_COMPANIES, OF_ORGANISATIONS, RETURNED
+from data.demo.history.habits import errand_texts, words_for
 from data.demo.load.ids import Loading
 from data.demo.personas.records import DemoAccount
 from data.demo.records import DemoCommunity
@@ -64,15 +65,17 @@ class _Course:
 
 def load_errands(loading: Loading, demo: DemoCommunity) -> None:
     """What the organisations of a community were asked, with the lines in the logs and their notices."""
-    asker = next((loading.ids["account"][one.name] for one in demo.accounts if one.role == Role.HEAD), None)
+    asker = next(
+        (loading.ids["account"][account.name] for account in demo.accounts if account.role == Role.HEAD), None
+    )
     if asker is None:
         return
     rng = random.Random(f"{demo.seed}/{demo.index}/errands")
     states = _States(loading)
     kept = list(_courses(loading, demo, states, rng))
-    loading.add(CaseErrand, [_errand(one, asker, states) for one in kept])
-    loading.add(CaseLog, [line for one in kept for line in _lines(one, asker, states)])
-    loading.add(CaseNotice, [_notice(one) for one in kept if one.case.state in OPEN_STATES])
+    loading.add(CaseErrand, [_errand(course, asker, states) for course in kept])
+    loading.add(CaseLog, [line for course in kept for line in _lines(course, asker, states)])
+    loading.add(CaseNotice, [_notice(course) for course in kept if course.case.state in OPEN_STATES])
 
 
 class _States:
@@ -84,7 +87,7 @@ class _States:
         rows = loading.session.execute(
             select(CaseLog.case_id, CaseLog.at, CaseLog.to_state)
             .join(Case, Case.id == CaseLog.case_id)
-            .where(Case.community_id == loading.community_id, Case.category_code.in_(ASKED))
+            .where(Case.community_id == loading.community_id, Case.category_code.in_(errand_texts()))
             .order_by(CaseLog.at, CaseLog.id)
         )
         for row in rows:
@@ -123,44 +126,45 @@ def _courses(loading: Loading, demo: DemoCommunity, states: _States, rng: random
     """Each case is entrusted to one organisation at most: companies first, for their own compounds."""
     statement = (
         select(Case.id, Case.category_code, Case.building_id, Case.state, Case.reported_at, Case.closed_at)
-        .where(Case.community_id == loading.community_id, Case.category_code.in_(ASKED))
+        .where(Case.community_id == loading.community_id, Case.category_code.in_(errand_texts()))
         .order_by(Case.reported_at.desc(), Case.number)
     )
     cases = list(loading.session.execute(statement))
     taken: set[str] = set()
     for account, suits, is_company in _organisations(loading, demo):
-        free = [one for one in cases if one.id not in taken]
-        mine = [one for one in free if suits(one)]
+        free = [case for case in cases if case.id not in taken]
+        mine = [case for case in free if suits(case)]
         # Of open cases there are few: what suits comes first, then others anywhere in the community.
-        others = [] if is_company else [one for one in free if not suits(one)]
+        others = [] if is_company else [case for case in free if not suits(case)]
         closed = filter(states.allow, _closed_ones(account, mine, rng))
         wanted = _OPEN if is_company else _OPEN[:4]
-        found = [*_open_ones(loading, account, [*mine, *others], states, wanted), *closed]
-        taken |= {one.case.id for one in found}
-        yield from found
+        courses = [*_open_ones(loading, account, [*mine, *others], states, wanted), *closed]
+        taken |= {course.case.id for course in courses}
+        yield from courses
 
 
 def _organisations(loading: Loading, demo: DemoCommunity) -> Iterator[tuple[str, Any, bool]]:
     """By account, which cases suit it, and whether it is a property company."""
     ids = loading.ids["building"]
-    compound_of = {ids[one.key]: one.key[:2] for one in demo.buildings}
-    key_of = {one.area: one.key for one in demo.compounds}
+    compound_of = {ids[building.key]: building.key[:2] for building in demo.buildings}
+    key_of = {compound.area: compound.key for compound in demo.compounds}
 
     def company(account: DemoAccount) -> Any:
         own = {key_of[area] for area in account.areas if area in key_of}
         return lambda case: (
-            case.category_code in OF_COMPANIES and compound_of.get(case.building_id or "") in own
+            errand_texts()[case.category_code].of_company and compound_of.get(case.building_id or "") in own
         )
 
-    def organisation(place: int) -> Any:
-        wanted = OF_ORGANISATIONS[place % len(OF_ORGANISATIONS)]
-        return lambda case: case.category_code in wanted
+    def organisation(number: int) -> Any:
+        return lambda case: number in errand_texts()[case.category_code].of_organisations
 
-    for one in demo.accounts:
-        if one.role == Role.PROPERTY:
-            yield loading.ids["account"][one.name], company(one), True
-    for place, one in enumerate(one for one in demo.accounts if one.role == Role.ORG):
-        yield loading.ids["account"][one.name], organisation(place), False
+    for account in demo.accounts:
+        if account.role == Role.PROPERTY:
+            yield loading.ids["account"][account.name], company(account), True
+    for number, account in enumerate(
+        (account for account in demo.accounts if account.role == Role.ORG), start=1
+    ):
+        yield loading.ids["account"][account.name], organisation(number), False
 
 
 def _open_ones(
@@ -207,34 +211,39 @@ def _whole(times: Mapping[ErrandStep, datetime]) -> dict[ErrandStep, datetime]:
     return {step: at.replace(microsecond=0) for step, at in times.items()}
 
 
-def _errand(one: _Course, asker: str, states: _States) -> dict[str, Any]:
-    asked, done = ASKED[one.case.category_code]
-    moments = {_COLUMNS[step]: at for step, at in one.steps.items()}
+def _errand(course: _Course, asker: str, states: _States) -> dict[str, Any]:
+    results = _results(course)
+    moments = {_COLUMNS[step]: at for step, at in course.steps.items()}
     return (
         dict.fromkeys(_COLUMNS.values())
         | moments
         | {
             "id": new_id(),
-            "case_id": one.case.id,
-            "account_id": one.account,
+            "case_id": course.case.id,
+            "account_id": course.account,
             "asked_by": asker,
-            "due_at": states.put_off(one.steps[_S.ASK] + timedelta(days=one.days), one),
-            "text": asked,
-            "result": done if _S.FINISH in one.steps else RETURNED if _S.RETURN in one.steps else None,
+            "due_at": states.put_off(course.steps[_S.ASK] + timedelta(days=course.days), course),
+            "text": errand_texts()[course.case.category_code].asked,
+            "result": next((results[step] for step in course.steps if step in results), None),
         }
     )
 
 
-def _lines(one: _Course, asker: str, states: _States) -> Iterator[dict[str, Any]]:
-    done = ASKED[one.case.category_code][1]
-    texts = {_S.FINISH: done, _S.RETURN: RETURNED}
-    for step, at in one.steps.items():
-        state = states.at(one.case.id, at)
+def _results(course: _Course) -> dict[ErrandStep, str]:
+    """In which words it may end."""
+    (returned,) = words_for(_S.RETURN)
+    return {_S.FINISH: errand_texts()[course.case.category_code].done, _S.RETURN: returned}
+
+
+def _lines(course: _Course, asker: str, states: _States) -> Iterator[dict[str, Any]]:
+    texts = _results(course)
+    for step, at in course.steps.items():
+        state = states.at(course.case.id, at)
         yield {
             "id": new_id(),
-            "case_id": one.case.id,
+            "case_id": course.case.id,
             "at": at,
-            "account_id": asker if step is _S.ASK else one.account,
+            "account_id": asker if step is _S.ASK else course.account,
             "action": step.value,
             "from_state": state,
             "to_state": state,
@@ -243,14 +252,14 @@ def _lines(one: _Course, asker: str, states: _States) -> Iterator[dict[str, Any]
         }
 
 
-def _notice(one: _Course) -> dict[str, Any]:
+def _notice(course: _Course) -> dict[str, Any]:
     """What the organisation was told when it was asked: read once it has answered."""
-    answered = [at for step, at in one.steps.items() if step is not _S.ASK]
+    answered = [at for step, at in course.steps.items() if step is not _S.ASK]
     return {
         "id": new_id(),
-        "account_id": one.account,
-        "case_id": one.case.id,
+        "account_id": course.account,
+        "case_id": course.case.id,
         "kind": CaseNoticeKind.ERRAND_ASKED.value,
-        "at": one.steps[_S.ASK],
+        "at": course.steps[_S.ASK],
         "read_at": min(answered, default=None),
     }

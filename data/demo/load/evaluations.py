@@ -1,39 +1,46 @@
-"""The demo's sample of the month before: drawn by the published method, and half checked by the evaluator."""
+"""The demo's sample of the month before: drawn by the published method, and half checked by the evaluator.
+
+The service writes what was found. The sample is inserted, since the service draws a seed of its own.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
 from data.demo.history.clock import zone
 from data.demo.load.ids import Loading
 from data.demo.records import DemoCommunity
+from data.demo.tables import read_records
 from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.days import day_of, period
 from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
 from gisgrid.indicators.evaluation.rules import SEEDS, CheckResult, drawn
-from gisgrid.indicators.evaluation.service import closed_in
+from gisgrid.indicators.evaluation.service import SiteFinding, check, closed_in
 from gisgrid.storage.base import new_id
 
 _SIZE: Final = 20
-_NOTHING: Final = {"result": None, "score": None, "note": None, "checked_at": None, "checked_by": None}
-_FOUND: Final = (
-    (CheckResult.SOLVED, (4, 5), (None, "现场已恢复原样。", "商户反映处理及时。")),
-    (CheckResult.PARTLY, (3, 3), ("表面已清理,墙角还有残留。", "已修补,边上又有新的破损。")),
-    (CheckResult.NOT, (1, 2), ("现场没有变化。", "问题重新出现。")),
-)
-_WEIGHTS: Final = (14, 4, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingHabit:
+    """How often a result is found on site, with which scores, and in which words, if any."""
+
+    result: CheckResult
+    weight: float
+    scores: tuple[int, int]
+    notes: tuple[str, ...]
 
 
 def load_evaluations(loading: Loading, demo: DemoCommunity) -> None:
     """A sample drawn by the head some days after the month, its first half checked since."""
     first = reversed(demo.accounts)  # of several with a role the first one counts
-    accounts = {one.role: loading.ids["account"][one.name] for one in first}
+    accounts = {account.role: loading.ids["account"][account.name] for account in first}
     if not {Role.HEAD, Role.EVALUATOR} <= accounts.keys():
         return
     today = day_of(loading.now, zone())
@@ -44,37 +51,39 @@ def load_evaluations(loading: Loading, demo: DemoCommunity) -> None:
     if not ids:
         return
     rng = random.Random(f"{demo.seed}/{demo.index}/evaluations")
-    sample = {
-        "id": new_id(),
-        "community_id": loading.community_id,
-        "first_day": days.first,
-        "last_day": days.last,
-        "size": _SIZE,
-        "population": len(ids),
-        "seed": rng.randrange(SEEDS),
-        "drawn_at": days.end + (loading.now - days.end) * 0.1,
-        "drawn_by": accounts[Role.HEAD],
-    }
-    loading.add(EvaluationSample, [sample])
-    loading.add(EvaluationCase, _rows(loading, sample, ids, rng, evaluator=accounts[Role.EVALUATOR]))
+    sample = EvaluationSample(
+        id=new_id(),
+        community_id=loading.community_id,
+        first_day=days.first,
+        last_day=days.last,
+        size=_SIZE,
+        population=len(ids),
+        seed=rng.randrange(SEEDS),
+        drawn_at=days.end + (loading.now - days.end) * 0.1,
+        drawn_by=accounts[Role.HEAD],
+    )
+    loading.session.add(sample)
+    loading.session.flush()
+    rows = [
+        {"id": new_id(), "sample_id": sample.id, "place": place, "case_id": case_id}
+        for place, case_id in enumerate(drawn(ids, _SIZE, seed=sample.seed), start=1)
+    ]
+    loading.add(EvaluationCase, rows)
+    _check(loading, sample, len(rows) // 2, evaluator=accounts[Role.EVALUATOR], rng=rng)
 
 
-def _rows(
-    loading: Loading, sample: dict[str, Any], ids: Sequence[str], rng: random.Random, *, evaluator: str
-) -> list[dict[str, Any]]:
-    places = drawn(ids, _SIZE, seed=sample["seed"])
-    half = len(places) // 2
-    span = loading.now - sample["drawn_at"]
-    rows = []
-    for place, case_id in enumerate(places, start=1):
-        row = {"id": new_id(), "sample_id": sample["id"], "place": place, "case_id": case_id, **_NOTHING}
-        if place <= half:
-            at = sample["drawn_at"] + span * (place / (half + 1))
-            row |= _finding(rng) | {"checked_at": at.replace(microsecond=0), "checked_by": evaluator}
-        rows.append(row)
-    return rows
+def _check(
+    loading: Loading, sample: EvaluationSample, count: int, *, evaluator: str, rng: random.Random
+) -> None:
+    """The evaluator writes down what was found at the first cases of the sample."""
+    for place in range(1, count + 1):
+        at = sample.drawn_at + (loading.now - sample.drawn_at) * (place / (count + 1))
+        at = at.replace(microsecond=0)
+        check(loading.view_as(evaluator, at), sample.id, place, _finding(rng), now=at)
 
 
-def _finding(rng: random.Random) -> dict[str, Any]:
-    result, scores, notes = rng.choices(_FOUND, _WEIGHTS)[0]
-    return {"result": result.value, "score": rng.randint(*scores), "note": rng.choice(notes)}
+def _finding(rng: random.Random) -> SiteFinding:
+    habits = read_records(FindingHabit, "demo/load/evaluation_findings")
+    habit = rng.choices(habits, [row.weight for row in habits])[0]
+    score = rng.randint(*habit.scores)
+    return SiteFinding(result=habit.result, score=score, note=rng.choice(habit.notes))

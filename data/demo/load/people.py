@@ -1,16 +1,22 @@
-"""Residents, needs, workers, duties and accounts of the demo. Nobody in them exists."""
+"""Residents, needs, workers, duties and accounts of the demo. Nobody in them exists.
+
+The services make workers and accounts. The rest is inserted: the service of duties knows a first one of
+several for grids alone and no stewards of buildings, that of visits writes down which account assigned
+them, needs have none, and that of residents keeps the rows of a file, with keys and a record of its import.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
 from data.demo.load.ids import Loading
 from data.demo.personas.records import DemoAccount as AccountRecord
 from data.demo.records import DemoCommunity
-from gisgrid.access.models import Account, AccountScope, Duty, Role, Worker
+from gisgrid.access.accounts import NewAccount, create_account
+from gisgrid.access.models import Duty, Role
 from gisgrid.access.passwords import hash_password
+from gisgrid.access.workers import WorkerFields, add_worker
 from gisgrid.people.core.models import Need, Resident
 from gisgrid.storage.base import new_id
 from gisgrid.welfare.models import AssignedVisitor
@@ -20,18 +26,15 @@ _SCOPED_BY_DUTY = {Role.MEMBER, Role.STAFF, Role.GRID_LEADER}
 
 def load_workers(loading: Loading, demo: DemoCommunity) -> None:
     """People on duty and what they serve."""
-    loading.new("worker", [worker.key for worker in demo.workers])
-    workers = [
-        {
-            "id": loading.ids["worker"][worker.key],
-            "name": worker.name,
-            "office_phone": worker.phone,
-            "birth_year": worker.birth_year,
-            "education": worker.education,
-        }
-        for worker in demo.workers
-    ]
-    loading.add(Worker, workers)
+    for worker in demo.workers:
+        given = WorkerFields(
+            name=worker.name,
+            office_phone=worker.phone,
+            birth_year=worker.birth_year,
+            education=worker.education,
+        )
+        made = add_worker(loading.session, loading.actor, given, now=loading.now)
+        loading.know("worker", worker.key, made)
     duties = [
         {
             "id": new_id(),
@@ -100,52 +103,28 @@ def load_visitors(loading: Loading, demo: DemoCommunity) -> None:
 
 def load_accounts(loading: Loading, demo: DemoCommunity, password: str | None) -> list[tuple[str, str, str]]:
     """Accounts with random passwords, or all with the given one; gives name, role and password of each."""
-    given = [(account, password or secrets.token_urlsafe(9)) for account in demo.accounts]
-    loading.new("account", [account.name for account, _ in given])
-    rows = [
-        {
-            "id": loading.ids["account"][account.name],
-            "name": account.name,
-            "role": account.role,
-            "worker_id": loading.id_of("worker", account.worker),
-            "organisation": account.organisation,
-            "may_instruct": account.may_instruct,
-            "password_hash": hash_password(secret),
-            "session_version": 1,
-            "failed_logins": 0,
-            "created_at": loading.now,
-        }
-        for account, secret in given
-    ]
-    loading.add(Account, rows)
-    loading.add(AccountScope, _scopes(loading, demo.accounts, demo.code))
-    return [(account.name, account.role, secret) for account, secret in given]
+    made = []
+    for account in demo.accounts:
+        secret = password or secrets.token_urlsafe(9)
+        new = NewAccount(
+            name=account.name,
+            role=Role(account.role),
+            password_hash=hash_password(secret),
+            worker_id=loading.id_of("worker", account.worker),
+            area_id=loading.id_of("area", _area(account, demo.code)),
+            household_id=loading.id_of("household", account.household),
+            organisation=account.organisation,
+            may_instruct=account.may_instruct,
+        )
+        kept = create_account(loading.session, loading.actor, new, now=loading.now)
+        loading.know("account", account.name, kept.id)
+        made.append((account.name, account.role, secret))
+    return made
 
 
-def _scopes(
-    loading: Loading, accounts: Sequence[AccountRecord], community: str
-) -> list[dict[str, str | None]]:
-    """Areas and households that duties do not give already."""
-    pairs = [(account, code) for account in accounts for code in _codes(account, community)]
-    areas = [_scope(loading, account, area=code) for account, code in pairs]
-    return areas + [
-        _scope(loading, account, household=account.household) for account in accounts if account.household
-    ]
-
-
-def _codes(account: AccountRecord, community: str) -> tuple[str, ...]:
-    """Codes of an account's scope that its duties don't give: at least the community it belongs to."""
+def _area(account: AccountRecord, community: str) -> str | None:
+    """The area of an account's scope that its duties don't give: at least the community it belongs to."""
     if account.role in _SCOPED_BY_DUTY or account.role == Role.ADMIN:
-        return ()
-    return account.areas or (community,)
-
-
-def _scope(
-    loading: Loading, account: AccountRecord, *, area: str | None = None, household: str | None = None
-) -> dict[str, str | None]:
-    return {
-        "id": new_id(),
-        "account_id": loading.ids["account"][account.name],
-        "area_id": loading.id_of("area", area),
-        "household_id": loading.id_of("household", household),
-    }
+        return None
+    (area,) = account.areas or (community,)
+    return area

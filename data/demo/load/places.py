@@ -1,4 +1,10 @@
-"""Compounds, buildings, households, facilities, streets and land of the demo."""
+"""Compounds, buildings, households, facilities, streets and land of the demo.
+
+The services keep buildings and streets and put everything into its cell. Compounds are inserted with the
+area each is, which the service that makes them by name leaves open; so is land, which has none, and so are
+households and facilities, whose services keep the rows of a file, with a record of its import by which it
+can be taken back.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
+from sqlalchemy import select
+
 from data.demo.load.ids import Loading
 from data.demo.personas.records import DemoConsent as ConsentRecord
 from data.demo.personas.records import DemoHousehold as HouseholdRecord
-from data.demo.records import DemoBuilding as BuildingRecord
 from data.demo.records import DemoCommunity
 from gisgrid.people.core.rules import NO_CONSENT
-from gisgrid.places.address import search_keys
-from gisgrid.places.models import Building, Compound, Facility, Household, Landscape, Street
+from gisgrid.places.models import Building, Compound, Facility, Household, Landscape
+from gisgrid.places.service import NewBuilding, NewStreet, save_buildings, save_streets
+from gisgrid.positions.placement import place_objects
 from gisgrid.storage.base import new_id
 
 
@@ -33,54 +41,50 @@ def load_places(loading: Loading, demo: DemoCommunity) -> None:
     _buildings(loading, demo)
     _households(loading, demo)
     _ground(loading, demo)
+    place_objects(loading.session, loading.community_id, at=loading.now)
 
 
 def _buildings(loading: Loading, demo: DemoCommunity) -> None:
-    loading.new("building", [building.key for building in demo.buildings])
     names = {compound.key: compound.name for compound in demo.compounds}
-    loading.add(Building, [_building(loading, one, names[one.compound]) for one in demo.buildings])
-
-
-def _building(loading: Loading, one: BuildingRecord, compound: str) -> dict[str, Any]:
-    keys = search_keys(compound, str(one.number))
-    return {
-        "id": loading.ids["building"][one.key],
-        "community_id": loading.community_id,
-        "code": one.code,
-        "address": one.address,
-        "compound_id": loading.ids["compound"][one.compound],
-        "floors": one.floors,
-        "built_year": one.built_year,
-        "condition": one.condition,
-        "has_lift": one.lift,
-        "dwellings": one.dwellings,
-        "footprint": one.geom,
-        "cell_id": loading.ids["cell"][one.cell],
-        "search_text": keys.text,
-        "search_pinyin": keys.pinyin,
-        "search_initials": keys.initials,
-    }
+    buildings = [
+        NewBuilding(
+            row=row,
+            code=building.code,
+            address=building.address,
+            compound=names[building.compound],
+            floors=building.floors,
+            built_year=building.built_year,
+            condition=building.condition,
+            has_lift=building.lift,
+            dwellings=building.dwellings,
+            footprint=building.geom,
+        )
+        for row, building in enumerate(demo.buildings, start=1)
+    ]
+    session, community_id = loading.session, loading.community_id
+    save_buildings(session, loading.actor, community_id, buildings=buildings, at=loading.now)
+    coded = select(Building.code, Building.id).where(Building.community_id == community_id)
+    ids = dict(session.execute(coded).all())
+    loading.ids.setdefault("building", {}).update(
+        {building.key: ids[building.code] for building in demo.buildings}
+    )
 
 
 def _households(loading: Loading, demo: DemoCommunity) -> None:
     loading.new("household", [home.key for home in demo.households])
-    cells = {building.key: building.cell for building in demo.buildings}
     answers = {answer.household: answer for answer in demo.consents}
     since: dict[str, Any] = {}
     for person in demo.residents:
         since[person.household] = min(since.get(person.household, person.lived_from), person.lived_from)
     founded = demo.areas[1].valid_from.date()
     rows = [
-        _household(loading, home, cells[home.building], answers.get(home.key))
-        | {"lived_from": since.get(home.key, founded)}
+        _household(loading, home, answers.get(home.key)) | {"lived_from": since.get(home.key, founded)}
         for home in demo.households
     ]
     loading.add(Household, rows)
 
 
-def _household(
-    loading: Loading, home: HouseholdRecord, cell: str, answer: ConsentRecord | None
-) -> dict[str, Any]:
+def _household(loading: Loading, home: HouseholdRecord, answer: ConsentRecord | None) -> dict[str, Any]:
     return {
         "id": loading.ids["household"][home.key],
         "community_id": loading.community_id,
@@ -89,7 +93,6 @@ def _household(
         "room": home.room,
         "std_address": home.address,
         "position": home.geom,
-        "cell_id": loading.ids["cell"][cell],
         "consent": answer.status if answer else None,
         "last_verified_at": _verified_at(loading, home, answer),
     }
@@ -108,28 +111,33 @@ def _verified_at(loading: Loading, home: HouseholdRecord, answer: ConsentRecord 
 
 
 def _ground(loading: Loading, demo: DemoCommunity) -> None:
+    loading.new("facility", [facility.key for facility in demo.facilities])
     facilities = [
+        {
+            "id": loading.ids["facility"][facility.key],
+            "community_id": loading.community_id,
+            "type": facility.kind,
+            "name": facility.name,
+            "address": facility.address or None,
+            "floor_area_m2": facility.floor_area_m2,
+            "position": facility.geom,
+        }
+        for facility in demo.facilities
+    ]
+    loading.add(Facility, facilities)
+    streets = [
+        NewStreet(row=row, name=street.name, kind=street.kind, geom=street.geom)
+        for row, street in enumerate(demo.streets, start=1)
+    ]
+    save_streets(loading.session, loading.actor, loading.community_id, streets=streets, at=loading.now)
+    lands = [
         {
             "id": new_id(),
             "community_id": loading.community_id,
-            "type": one.kind,
-            "name": one.name,
-            "address": one.address or None,
-            "floor_area_m2": one.floor_area_m2,
-            "position": one.geom,
-            "cell_id": loading.ids["cell"][one.cell],
+            "name": land.name,
+            "kind": land.kind,
+            "geom": land.geom,
         }
-        for one in demo.facilities
-    ]
-    loading.add(Facility, facilities)
-    shared = {"community_id": loading.community_id}
-    streets = [
-        {"id": new_id(), **shared, "name": one.name, "kind": one.kind, "geom": one.geom}
-        for one in demo.streets
-    ]
-    loading.add(Street, streets)
-    lands = [
-        {"id": new_id(), **shared, "name": one.name, "kind": one.kind, "geom": one.geom}
-        for one in demo.landscapes
+        for land in demo.landscapes
     ]
     loading.add(Landscape, lands)

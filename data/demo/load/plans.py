@@ -8,37 +8,16 @@ from data.demo.load.ids import Loading
 from data.demo.records import DemoCommunity
 from data.demo.records import DemoPlanEdit as EditRecord
 from gisgrid.access.models import DutyKind
-from gisgrid.redraw.plans.models import Plan, PlanEdit, PlanState
-from gisgrid.storage.base import new_id
+from gisgrid.redraw.plans.store import new_plan
+from gisgrid.redraw.service import add_edit
 
 
 def load_plans(loading: Loading, demo: DemoCommunity) -> None:
     """The draft as an open plan of its drafter, on the newest revision."""
-    drafter = loading.id_of("account", demo.plan.drafter)
-    plan_id = new_id()
-    plan = {
-        "id": plan_id,
-        "community_id": loading.community_id,
-        "base_revision": demo.revisions[-1].number,
-        "name": demo.plan.name,
-        "state": PlanState.OPEN,
-        "drafter_id": drafter,
-        "created_at": loading.now,
-    }
-    loading.add(Plan, [plan])
-    edits = [
-        {
-            "id": new_id(),
-            "plan_id": plan_id,
-            "position": position,
-            "op": _operation(loading, edit),
-            "account_id": drafter,
-            "at": loading.now,
-            "is_undone": False,
-        }
-        for position, edit in enumerate(demo.plan.edits, start=1)
-    ]
-    loading.add(PlanEdit, edits)
+    view = loading.view_as(loading.ids["account"][demo.plan.drafter], loading.now)
+    plan = new_plan(view, demo.plan.name, now=loading.now)
+    for edit in demo.plan.edits:
+        add_edit(view, plan.id, _operation(loading, edit), caches=loading.caches, now=loading.now)
 
 
 def _operation(loading: Loading, edit: EditRecord) -> dict[str, Any]:

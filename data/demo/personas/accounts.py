@@ -2,106 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, repeat
+from typing import Any
 
-from data.demo.ground.compound_plans import PLANS
-from data.demo.history.areas import DivisionPart, compound_code
+from data.demo.ground.compounds import compound_plans
+from data.demo.history.areas import compound_code
 from data.demo.history.divisions import DemoDivision
 from data.demo.personas.records import DemoAccount, DemoHousehold
-from data.demo.personas.staff import HEAD, LEADER, MEMBER, RESIDENT_LEADER, STEWARD, SUPERVISOR, Staff
+from data.demo.personas.staff import Staff
+from data.demo.tables import read_records
 
-_ORGS: Final = ("示例邻里帮扶社", "示例文明劝导队", "示例绿色家园志愿队")
-"""Social organisations that work in the whole community."""
-_STEWARDS = 5
-_RESIDENTS = 10
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRule:
+    """Accounts of one kind, ``#`` in the name for their number: one for each worker of a post or each scope.
+
+    They begin with the ``first`` of these, and there are ``most``, or as many as there are.
+    """
+
+    name: str
+    role: str
+    post: str | None = None
+    first: int
+    most: int | None = None
+    scope: str | None = None
+    organisation: str | None = None
+    may_instruct: bool
 
 
 def accounts_of(
     community: str, present: DemoDivision, *, staff: Staff, households: Sequence[DemoHousehold]
 ) -> list[DemoAccount]:
-    """Accounts of one community, in the order of the roles."""
-    heads = staff.posts[HEAD]
+    """Accounts of one community, in the order of the table."""
     return [
-        DemoAccount(name="admin", role="admin", worker=None, areas=()),
-        DemoAccount(name="head", role="head", worker=heads[0], areas=(community,)),
-        DemoAccount(name="head2", role="head", worker=heads[1], areas=(community,)),
-        *_supervisors(present.grids, staff),
-        *_numbered("member", "member", workers=staff.posts[MEMBER], parts=present.grids),
-        *_numbered("grid_leader", "grid_leader", workers=staff.posts[LEADER], parts=present.micro),
-        *_stewards(staff),
-        DemoAccount(
-            name="leader",
-            role="leader",
-            worker=staff.posts[RESIDENT_LEADER][0],
-            areas=(community[:9],),
-            may_instruct=True,
-        ),
-        *_companies(community),
-        *_organisations(),
-        DemoAccount(name="evaluator", role="evaluator", worker=None, areas=()),
-        *_residents(households),
+        account
+        for rule in read_records(AccountRule, "demo/personas/accounts")
+        for account in _accounts(rule, staff, _scopes(rule, community, present, households=households))
     ]
 
 
-def _supervisors(grids: Sequence[DivisionPart], staff: Staff) -> list[DemoAccount]:
-    """``staff`` holds the first three grids, ``staff02`` and up one each."""
-    three = tuple(grid.code for grid in grids[:3])
-    first, *others = staff.posts[SUPERVISOR]
-    return [
-        DemoAccount(name="staff", role="staff", worker=first, areas=three),
-        *(
-            DemoAccount(name=f"staff{number:02d}", role="staff", worker=worker, areas=(grid.code,))
-            for number, (worker, grid) in enumerate(zip(others, grids[1:], strict=True), start=2)
-        ),
-    ]
-
-
-def _numbered(
-    name: str, role: str, *, workers: Sequence[str], parts: Sequence[DivisionPart]
-) -> list[DemoAccount]:
-    pairs = enumerate(zip(workers, parts, strict=True), start=1)
-    return [
-        DemoAccount(name=f"{name}{number:02d}", role=role, worker=worker, areas=(part.code,))
-        for number, (worker, part) in pairs
-    ]
-
-
-def _stewards(staff: Staff) -> list[DemoAccount]:
-    """The scope of a steward is the buildings of the duty, so no area is named."""
-    workers = enumerate(staff.posts[STEWARD][:_STEWARDS], start=1)
-    return [
-        DemoAccount(name=f"steward{n:02d}", role="steward", worker=worker, areas=()) for n, worker in workers
-    ]
-
-
-def _companies(community: str) -> list[DemoAccount]:
-    """One account per compound that has a property company."""
-    managed = [plan for plan in PLANS if plan.property_company]
-    return [
-        DemoAccount(
-            name=f"property{number:02d}",
-            role="property",
-            worker=None,
-            areas=(compound_code(community, plan.key),),
-            organisation=plan.property_company,
+def _accounts(rule: AccountRule, staff: Staff, scopes: Iterable[dict[str, Any]]) -> Iterator[DemoAccount]:
+    workers = staff.posts[rule.post] if rule.post else repeat(None)
+    last = None if rule.most is None else rule.first - 1 + rule.most
+    pairs = enumerate(zip(workers, scopes, strict=False), start=1)
+    for number, (worker, scope) in islice(pairs, rule.first - 1, last):
+        yield DemoAccount(
+            name=rule.name.replace("#", f"{number:02d}"),
+            role=rule.role,
+            worker=worker,
+            may_instruct=rule.may_instruct,
+            **{"areas": (), "organisation": rule.organisation} | scope,
         )
-        for number, plan in enumerate(managed, start=1)
-    ]
 
 
-def _organisations() -> list[DemoAccount]:
-    return [
-        DemoAccount(name=f"org{number:02d}", role="org", worker=None, areas=(), organisation=name)
-        for number, name in enumerate(_ORGS, start=1)
-    ]
-
-
-def _residents(households: Sequence[DemoHousehold]) -> list[DemoAccount]:
-    """Residents of registered households, spread over the community."""
-    registered = [household for household in households if household.persons]
-    chosen = registered[:: len(registered) // _RESIDENTS][:_RESIDENTS]
-    return [
-        DemoAccount(name=f"resident{n:02d}", role="resident", worker=None, areas=(), household=household.key)
-        for n, household in enumerate(chosen, start=1)
-    ]
+def _scopes(
+    rule: AccountRule, community: str, present: DemoDivision, *, households: Sequence[DemoHousehold]
+) -> Iterable[dict[str, Any]]:
+    """What the accounts of a rule are for: nothing is named where the scope is that of the duty."""
+    registered = [household.key for household in households if household.persons]
+    managed = [plan for plan in compound_plans() if plan.property_company]
+    scopes: dict[str | None, Iterable[dict[str, Any]]] = {
+        None: repeat({}),
+        "community": repeat({"areas": (community,)}),
+        "subdistrict": repeat({"areas": (community[:9],)}),
+        "first_grids": [{"areas": tuple(grid.code for grid in present.grids[:3])}],
+        "grid": [{"areas": (grid.code,)} for grid in present.grids],
+        "micro_grid": [{"areas": (part.code,)} for part in present.micro],
+        "managed_compound": [
+            {"areas": (compound_code(community, plan.key),), "organisation": plan.property_company}
+            for plan in managed
+        ],
+        "household": [{"household": key} for key in registered[:: len(registered) // (rule.most or 1)]],
+    }
+    return scopes[rule.scope]

@@ -10,15 +10,14 @@ from typing import Final
 
 from data.demo.personas.family_mix import FamilyType
 from data.demo.personas.names import given_name, surname
-from data.demo.reference import table
+from data.demo.personas.shares import share_of
+from data.demo.tables import read_table
 
 TODAY: Final = date(2026, 11, 24)
 """The day on which ages are as the census shares say."""
 
-_MALE_SHARE: Final = 0.5047
 _CHILD_BORN_AT: Final = (23, 36)
 _OLDEST: Final = 97
-_CHILDLESS_OLD_SHARE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ def _couple(ages: list[int], name: str, *, rng: random.Random) -> list[Person]:
 
 
 def _person(name: str, age: int, *, rng: random.Random, sex: str | None = None) -> Person:
-    sex = sex or ("m" if rng.random() < _MALE_SHARE else "f")
+    sex = sex or ("m" if rng.random() < share_of("male") else "f")
     born = _birthday(age, rng)
     return Person(name=name + given_name(rng, sex=sex, birth_year=born.year), sex=sex, birth_date=born)
 
@@ -77,7 +76,7 @@ def _first_adult(family_type: FamilyType, children: list[int], *, rng: random.Ra
     """Parents by their eldest child; without children mostly those whose children have left or grown."""
     if children:
         return min(max(children) + rng.randint(*_CHILD_BORN_AT), 59)
-    if family_type.adults > 2 or rng.random() < _CHILDLESS_OLD_SHARE:
+    if family_type.adults > 2 or rng.random() < share_of("childless_old"):
         return _age(rng, 45, high=59)
     return _age(rng, 20, high=44)
 
@@ -107,7 +106,7 @@ def _age_weights(low: int, high: int) -> tuple[tuple[int, ...], tuple[float, ...
     """Every year of age with its share; within the open last group the shares fall to nothing."""
     ages: list[int] = []
     weights: list[float] = []
-    for row in table("age_groups"):
+    for row in read_table("reference/age_groups"):
         first, last, share = int(row["age_from"]), int(row["age_to"]), float(row["share"])
         years = range(first, last + 1)
         fall = [float(last + 1 - year) ** 2 if first >= 80 else 1.0 for year in years]

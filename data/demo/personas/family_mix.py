@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from data.demo.ground.compound_plans import People
-from data.demo.reference import table
+from data.demo.ground.compounds import CompoundPlan
+from data.demo.tables import read_table
 from gisgrid.crs import FloatArray
 from gisgrid.errors import InvalidInput
 
@@ -46,8 +46,8 @@ class FamilyMix:
 
 def family_types() -> tuple[tuple[FamilyType, float], ...]:
     """The types with their weights before solving: the census share of their size, split by preference."""
-    by_size = {int(row["persons"]): float(row["percent"]) for row in table("household_sizes")}
-    rows = [(_type(row), float(row["weight"])) for row in table("family_types")]
+    by_size = {int(row["persons"]): float(row["percent"]) for row in read_table("reference/household_sizes")}
+    rows = [(_type(row), float(row["weight"])) for row in read_table("reference/family_types")]
     totals = {size: sum(weight for family, weight in rows if family.size == size) for size in by_size}
     return tuple((family, by_size[family.size] * weight / totals[family.size]) for family, weight in rows)
 
@@ -61,7 +61,7 @@ def _type(row: dict[str, str]) -> FamilyType:
     )
 
 
-def family_mix(people: People) -> FamilyMix:
+def family_mix(plan: CompoundPlan) -> FamilyMix:
     """The mix with the mean size, child share and elder share of a compound.
 
     Raises
@@ -72,7 +72,7 @@ def family_mix(people: People) -> FamilyMix:
     rows = family_types()
     base = np.array([weight for _, weight in rows])
     traits = np.array([(f.size, f.children, f.elders) for f, _ in rows], dtype=np.float64)
-    wanted = people.mean_size * np.array([1.0, people.child_share, people.elder_share])
+    wanted = plan.mean_size * np.array([1.0, plan.child_share, plan.elder_share])
     shares = _tilted(base / base.sum(), traits, wanted=wanted)
     return FamilyMix(types=tuple(f for f, _ in rows), shares=tuple(float(p) for p in shares))
 

@@ -11,21 +11,29 @@ from typing import Final
 from shapely import Point
 
 from data.demo.ground.buildings import Estate, Flat
-from data.demo.ground.compound_plans import CompoundPlan
+from data.demo.ground.compounds import CompoundPlan
 from data.demo.ground.frame import Frame
 from data.demo.personas.families import TODAY, Person, family_of
 from data.demo.personas.family_mix import FamilyType, family_mix
 from data.demo.personas.records import DemoConsent, DemoHousehold, DemoNeed, DemoResident
+from data.demo.personas.shares import share_of
+from data.demo.tables import read_records
 
-REFUSED_SHARE: Final = 0.04
-_STATUTORY_SHARE: Final = 0.12
-_ABSENT_SHARE: Final = 0.035
-_FLOATING_OF_RENTERS: Final = 0.3
 _GROWN_UP: Final = 18
 _ELDER: Final = 60
 
 PURPOSE: Final = "registration"
 TEXT_VERSION: Final = "2025-01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedHabit:
+    """A kind of need with its legal basis; ``share``: how many have it, against their compound's share."""
+
+    kind: str
+    legal_basis: str
+    share: float
+    grades: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +49,9 @@ class Population:
 def population_of(estate: Estate, frame: Frame, *, rng: random.Random) -> Population:
     """A family in every home of a compound; exactly 4 % of the households (rounded) refuse consent."""
     plan, homes = estate.plan, estate.homes
-    mix = family_mix(plan.people)
+    mix = family_mix(plan)
     families = rng.choices(mix.types, mix.shares, k=len(homes))
-    refused = set(rng.sample(range(len(homes)), round(REFUSED_SHARE * len(homes))))
+    refused = set(rng.sample(range(len(homes)), round(share_of("refused") * len(homes))))
     built = {building.key: building.built_year for building in estate.buildings}
     points = _points(homes, frame)
     result = Population()
@@ -79,7 +87,7 @@ def _household(key: str, home: Flat, *, persons: int | None, point: Point) -> De
 
 def _consent(key: str, rng: random.Random, *, is_refused: bool) -> DemoConsent:
     """The answer; who asked is filled in once the grids have their members."""
-    granted = "statutory_duty" if rng.random() < _STATUTORY_SHARE else "granted"
+    granted = "statutory_duty" if rng.random() < share_of("statutory_duty") else "granted"
     asked = datetime(2025, 3, 1, 1, 0, tzinfo=UTC) + timedelta(minutes=10 * rng.randrange(40_000))
     return DemoConsent(
         household=key,
@@ -96,7 +104,7 @@ def _family_records(
 ) -> tuple[list[DemoResident], list[DemoNeed]]:
     """The residents of a household, the contact first, and their needs."""
     people = family_of(family_type, rng)
-    is_rented = rng.random() < plan.people.renter_share
+    is_rented = rng.random() < plan.renter_share
     moved_in = _moved_in(since, rng, is_rented=is_rented)
     status = _household_status(rng, is_rented=is_rented)
     residents = [
@@ -126,13 +134,13 @@ def _moved_in(since: date, rng: random.Random, *, is_rented: bool) -> date:
 def _household_status(rng: random.Random, *, is_rented: bool) -> str:
     if not is_rented:
         return "registered_here"
-    return "floating" if rng.random() < _FLOATING_OF_RENTERS else "resident"
+    return "floating" if rng.random() < share_of("floating") else "resident"
 
 
 def _status(person: Person, household_status: str, *, rng: random.Random) -> str:
     """A few grown-ups are registered here but live elsewhere."""
     is_grown = (TODAY - person.birth_date).days > _GROWN_UP * 365.25
-    if household_status == "registered_here" and is_grown and rng.random() < _ABSENT_SHARE:
+    if household_status == "registered_here" and is_grown and rng.random() < share_of("absent"):
         return "absent"
     return household_status
 
@@ -147,28 +155,24 @@ def _needs(
     resident: DemoResident, people: Sequence[Person], *, plan: CompoundPlan, rng: random.Random
 ) -> Iterator[DemoNeed]:
     """Needs with their legal basis: living alone, an ability grade, a minimum allowance."""
-    age = (TODAY - resident.birth_date).days / 365.25
-    share = plan.people.need_share
-    if age >= _ELDER and len(people) == 1:
-        yield _need(resident, "living_alone", basis="老年人权益保障法:探访关爱", rng=rng)
-    if age >= _ELDER and rng.random() < 2.5 * share:
-        yield _need(
-            resident,
-            "ability_grade",
-            basis="老年人能力评估:单独同意",
-            rng=rng,
-            grade=rng.choice((1, 1, 2, 2, 3, 4)),
-        )
-    elif age < _ELDER and rng.random() < 0.25 * share:
-        yield _need(
-            resident, "disabled", basis="残疾人保障法:证件登记", rng=rng, grade=rng.choice((1, 2, 3, 4))
-        )
-    if resident.is_contact and rng.random() < share:
-        yield _need(resident, "min_allowance", basis="社会救助暂行办法:低保审批", rng=rng)
+    alone, ability, disabled, allowance = read_records(NeedHabit, "demo/personas/needs")
+    is_elder = (TODAY - resident.birth_date).days / 365.25 >= _ELDER
+    if is_elder and len(people) == 1:
+        yield _need(resident, alone, rng=rng)
+    habit = ability if is_elder else disabled
+    if rng.random() < habit.share * plan.need_share:
+        yield _need(resident, habit, rng=rng)
+    if resident.is_contact and rng.random() < allowance.share * plan.need_share:
+        yield _need(resident, allowance, rng=rng)
 
 
-def _need(
-    resident: DemoResident, kind: str, *, basis: str, rng: random.Random, grade: int | None = None
-) -> DemoNeed:
+def _need(resident: DemoResident, habit: NeedHabit, *, rng: random.Random) -> DemoNeed:
+    grade = rng.choice(habit.grades) if habit.grades else None
     since = max(date(2018, 1, 1), resident.lived_from) + timedelta(days=rng.randrange(60))
-    return DemoNeed(resident=resident.key, kind=kind, grade=grade, legal_basis=basis, since=min(since, TODAY))
+    return DemoNeed(
+        resident=resident.key,
+        kind=habit.kind,
+        grade=grade,
+        legal_basis=habit.legal_basis,
+        since=min(since, TODAY),
+    )

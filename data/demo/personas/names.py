@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import random
 from functools import lru_cache
-from typing import Final
 
-from data.demo.reference import table
-
-_ONE_CHARACTER: Final = 0.25
+from data.demo.personas.shares import share_of
+from data.demo.tables import read_table
 
 
 def surname(rng: random.Random) -> str:
@@ -20,12 +18,12 @@ def surname(rng: random.Random) -> str:
 def given_name(rng: random.Random, *, sex: str, birth_year: int) -> str:
     """One or two characters usual at that time; ``sex`` is ``m`` or ``f``."""
     characters = _characters(sex, birth_year)
-    return "".join(rng.sample(characters, 1 if rng.random() < _ONE_CHARACTER else 2))
+    return "".join(rng.sample(characters, 1 if rng.random() < share_of("one_character") else 2))
 
 
 @lru_cache(maxsize=1)
 def _surnames() -> tuple[tuple[str, ...], tuple[float, ...]]:
-    rows = table("surnames")
+    rows = read_table("reference/surnames")
     return tuple(row["surname"] for row in rows), tuple(float(row["weight"]) for row in rows)
 
 
@@ -34,6 +32,6 @@ def _characters(sex: str, birth_year: int) -> tuple[str, ...]:
     word = {"m": "male", "f": "female"}[sex]
     return tuple(
         row["character"]
-        for row in table("given_characters")
+        for row in read_table("reference/given_characters")
         if row["sex"] == word and int(row["born_from"]) <= birth_year <= int(row["born_to"])
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -11,15 +12,21 @@ from data.demo.history.clock import moment
 from data.demo.personas.families import TODAY
 from data.demo.personas.names import given_name, surname
 from data.demo.personas.records import DemoNeed, DemoResident, DemoVisitor
+from data.demo.tables import read_records
 from gisgrid.people.core.rules import OLD_ELDER_AGE, latest_birth
 
-_SHARES: Final = {"worker": 0.74, "volunteer": 0.12, "organisation": 0.06, None: 0.08}
-"""Of those who are to be visited; some are waiting for a visitor."""
-
 _VOLUNTEERS: Final = 24
-_ORGANISATIONS: Final = ("银龄互助社(示例)", "邻里志愿服务队(示例)")
 _FIRST: Final = date(2024, 6, 1)
 """The present members have served since before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorHabit:
+    """How many of those who are to be visited have a visitor of a kind; some are waiting for one."""
+
+    kind: str | None = None
+    share: float
+    names: tuple[str, ...] = ()
 
 
 def visitors_of(
@@ -39,21 +46,20 @@ def visitors_of(
     volunteers = [_name(rng) for _ in range(_VOLUNTEERS)]
     alone = {need.resident for need in needs if need.kind == "living_alone"}
     born = latest_birth(OLD_ELDER_AGE, TODAY)
-    kinds, weights = list(_SHARES), list(_SHARES.values())
+    habits = read_records(VisitorHabit, "demo/personas/visitors")
     for person in residents:
         if person.birth_date > born and person.key not in alone:
             continue
-        kind = rng.choices(kinds, weights)[0]
+        habit = rng.choices(habits, [row.share for row in habits])[0]
         first = max(_FIRST, person.lived_from)
         since = first + timedelta(days=rng.randrange(max((TODAY - first).days, 1)))
-        names = {"volunteer": volunteers, "organisation": _ORGANISATIONS}.get(kind or "", [""])
-        name = rng.choice(names) or None
-        if kind is None or person.residence_status == "absent" or since >= TODAY:
+        name = rng.choice(volunteers if habit.kind == "volunteer" else habit.names or ("",)) or None
+        if habit.kind is None or person.residence_status == "absent" or since >= TODAY:
             continue
         yield DemoVisitor(
             resident=person.key,
-            kind=kind,
-            worker=members[person.household] if kind == "worker" else None,
+            kind=habit.kind,
+            worker=members[person.household] if habit.kind == "worker" else None,
             name=name,
             since=moment(since),
         )

@@ -28,7 +28,7 @@ MOST_MOVED_M2: Final = 100.0
 """A repair that moves more of one area is asked about first."""
 SAME_CODE: Final = "{place} has the code {code} too (--merge-same-code makes one area of them)"
 _TYPES: Final = {
-    **{one.value: one for one in GridType},
+    **{grid_type.value: grid_type for grid_type in GridType},
     **{word: GridType(code) for word, code in accepted(GRID_TYPES, GRID_TYPE_SYNONYMS).items()},
 }
 _CODE_LIMIT: Final = 60
@@ -126,7 +126,7 @@ def read_area_rows(columns: Columns, *, merge: bool) -> AreaRows:
             rows[known].append(row - 1)
             areas[known] = _joined(areas[known], area)
         else:
-            reading.found += _code_faults(area, seen=areas[known].row if known is not None else None)
+            reading.found += _code_faults(area, first_row=areas[known].row if known is not None else None)
             first.setdefault(code, len(areas))
             areas.append(area)
             rows.append([row - 1])
@@ -135,28 +135,28 @@ def read_area_rows(columns: Columns, *, merge: bool) -> AreaRows:
     return AreaRows(areas=areas, rows=rows, joined=joined, faults=faults)
 
 
-def _joined(one: ImportedArea, other: ImportedArea) -> ImportedArea:
+def _joined(area: ImportedArea, other: ImportedArea) -> ImportedArea:
     """An area of several rows: what the first leaves open, the next ones may say."""
-    name = one.name if one.name != one.code else other.name
+    name = area.name if area.name != area.code else other.name
     return replace(
-        one,
+        area,
         name=name,
-        parent_code=one.parent_code or other.parent_code,
-        grid_type=one.grid_type or other.grid_type,
+        parent_code=area.parent_code or other.parent_code,
+        grid_type=area.grid_type or other.grid_type,
     )
 
 
-def _code_faults(area: ImportedArea, *, seen: int | None) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _code_faults(area: ImportedArea, *, first_row: int | None) -> list[tuple[str, str]]:
+    faults: list[tuple[str, str]] = []
     if not area.code:
-        found.append(("code", say("the area has no code")))
-    elif seen is not None:
-        found.append(("code", say(SAME_CODE, place=row_said(seen), code=area.code)))
+        faults.append(("code", say("the area has no code")))
+    elif first_row is not None:
+        faults.append(("code", say(SAME_CODE, place=row_said(first_row), code=area.code)))
     if len(area.code) > _CODE_LIMIT:
-        found.append(("code", say("at most {limit} characters", limit=_CODE_LIMIT)))
+        faults.append(("code", say("at most {limit} characters", limit=_CODE_LIMIT)))
     if len(area.name) > _NAME_LIMIT:
-        found.append(("name", say("at most {limit} characters", limit=_NAME_LIMIT)))
-    return found
+        faults.append(("name", say("at most {limit} characters", limit=_NAME_LIMIT)))
+    return faults
 
 
 def clean_shapes(shapes: GeometryArray, *, fix: bool) -> tuple[list[CleanShape], list[Fault]]:
@@ -173,7 +173,7 @@ def clean_shapes(shapes: GeometryArray, *, fix: bool) -> tuple[list[CleanShape],
 
 def placed(faults: Sequence[Fault], source: str) -> list[Fault]:
     """Faults of a file in the order of its rows."""
-    return [replace(one, file=source) for one in sorted(faults, key=lambda one: one.row or 0)]
+    return [replace(fault, file=source) for fault in sorted(faults, key=lambda fault: fault.row or 0)]
 
 
 def moved_by_area(settlement: Settlement, land: GeometryArray) -> FloatArray:
@@ -208,11 +208,11 @@ def moved_pieces(
     for at, (claimants, owner) in enumerate(zip(drawn, settlement.owner[touched].tolist(), strict=True)):
         groups.setdefault((claimants, owner), []).append(int(touched[at]))
     pieces = [
-        MovedPiece(shape=shape, of=tuple(areas[one].code for one in of if one != to), to=areas[to].code)
+        MovedPiece(shape=shape, of=tuple(areas[place].code for place in of if place != to), to=areas[to].code)
         for (of, to), faces in groups.items()
         for shape in shapely.get_parts(shapely.coverage_union_all(settlement.face_map.faces[faces]))
     ]
-    return sorted(pieces, key=lambda one: -one.shape.area)
+    return sorted(pieces, key=lambda piece: -piece.shape.area)
 
 
 def refuse_moves(

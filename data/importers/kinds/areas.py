@@ -146,7 +146,7 @@ def read_areas(
             if moved >= _TOLD_M2
         },
         joined=rows.joined,
-        repaired_m2=sum(one.moved_m2 for one in clean),
+        repaired_m2=sum(polygon.moved_m2 for polygon in clean),
         holes_m2=tuple(areas_m2(as_array(list(settlement.holes()))).tolist()),
         warnings=(*table.notes, *shapes_note(shapes)),
     )
@@ -267,17 +267,17 @@ def _counts(
 
 
 def _remarks(areas: AreaSource, saved: SavedDivision) -> list[Remark]:
-    told = [
+    changes = [
         (saved.renamed, "name", say("name, parent or type changed")),
         (saved.reshaped, "geometry", say("land changed")),
     ]
     row_of = {area.code: area.row for area in areas.given.areas}
-    found = [
+    remarks = [
         Remark(row=row_of[code], key=code, field=field, message=message)
-        for codes, field, message in told
+        for codes, field, message in changes
         for code in codes
     ]
-    return found + [
+    return remarks + [
         Remark(row=0, key=code, field="code", message=say("not in the file: closed")) for code in saved.closed
     ]
 
@@ -298,4 +298,4 @@ def outline_of(table: FileTable, *, crs: str | None = None) -> BaseGeometry:
     clean, faults = clean_shapes(shapes, fix=False)
     if faults:
         raise InvalidInput(placed(faults, table.source))
-    return clean_polygon(shapely.union_all(as_array([one.shape for one in clean]))).shape
+    return clean_polygon(shapely.union_all(as_array([polygon.shape for polygon in clean]))).shape

@@ -85,15 +85,15 @@ def suspended_of(text: str, moments: Mapping[str, datetime | None]) -> datetime 
 
 
 def rating_of(
-    told: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
+    texts: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
 ) -> ImportedRating | None:
     """How a case was rated; nothing where it wasn't, or the file tells no moment."""
     rated_at = moments["rated_at"]
-    if told["state"].casefold() not in _RATED or rated_at is None:
+    if texts["state"].casefold() not in _RATED or rated_at is None:
         return None
     lowest, highest = _STARS
     stars = [
-        reading.take(name, partial(whole_number, told[name], lowest=lowest, highest=highest), None)
+        reading.take(name, partial(whole_number, texts[name], lowest=lowest, highest=highest), None)
         for name in ("rating_speed", "rating_result")
     ]
     speed, result = stars if None not in stars else (None, None)

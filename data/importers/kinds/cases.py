@@ -155,14 +155,14 @@ def read_cases(  # noqa: PLR0913 - what is said of a file
         if row.texts["note"] == EXAMPLE:
             continue
         reading = RowFaults()
-        one, is_bare = reader.case(row, reading=reading)
+        case, is_bare = reader.case(row, reading=reading)
         faults += row_faults(table.source, row.number, reading.found)
         if reading.found:
-            suspects.append(one)
+            suspects.append(case)
         else:
-            good.append(one)
+            good.append(case)
             zoneless += is_bare
-    unnumbered = sum(not one.number or one.number.startswith("#") for one in good)
+    unnumbered = sum(not case.number or case.number.startswith("#") for case in good)
     return FileCases(
         good=good,
         suspects=suspects,
@@ -175,7 +175,7 @@ def read_cases(  # noqa: PLR0913 - what is said of a file
         swapped=reader.positions.swapped,
         datum=datum,
         closed_anyway=sum(
-            one.closed_at is None and one.state == CaseState.CLOSED for one in good if as_closed
+            case.closed_at is None and case.state == CaseState.CLOSED for case in good if as_closed
         ),
     )
 
@@ -194,7 +194,7 @@ class _Reader:
 
     def case(self, row: OneRow, *, reading: RowFaults) -> tuple[ImportedCase, bool]:
         """The case of a row, as far as it can be read, and whether a time named no offset."""
-        told, times = dict(row.texts), row.values
+        texts, times = dict(row.texts), row.values
         nothing: tuple[datetime | None, bool] = (None, False)
         moments = {
             name: reading.take(name, partial(instant, times[name], tz=self.tz, form=self.dates), nothing)
@@ -204,17 +204,17 @@ class _Reader:
             deadline_of, times["due_at"], reported_at=moments["reported_at"][0], tz=self.tz, form=self.dates
         )
         moments["due_at"] = reading.take("due_at", due, nothing)
-        told["source"] = source_of(told["source"]) if told["source"] else self.channel
+        texts["source"] = source_of(texts["source"]) if texts["source"] else self.channel
         instants = {name: moment for name, (moment, _) in moments.items()}
-        one = _case(row.number, told, instants, reading=reading)
+        case = _case(row.number, texts, instants, reading=reading)
         lon, lat = (float(values[row.number - 1]) for values in (self.positions.x, self.positions.y))
-        if self.as_closed and one.closed_at is None and one.state not in ENDED_STATES:
-            one = replace(one, state=CaseState.CLOSED)
+        if self.as_closed and case.closed_at is None and case.state not in ENDED_STATES:
+            case = replace(case, state=CaseState.CLOSED)
         if is_nowhere(lon, lat):
             reading.found.append(("lon", NOWHERE))
-        one = replace(one, lon=lon, lat=lat, datum=self.datum.value)
+        case = replace(case, lon=lon, lat=lat, datum=self.datum.value)
         is_bare = any(bare for _moment, bare in moments.values())
-        return _refuse_twin(one, seen=self.seen, reading=reading), is_bare
+        return _refuse_twin(case, rows=self.seen, reading=reading), is_bare
 
 
 def channel_of(headers: Iterable[str], source: str) -> str:
@@ -223,10 +223,10 @@ def channel_of(headers: Iterable[str], source: str) -> str:
     >>> channel_of(["工单编号", "诉求内容"], "a.csv"), channel_of(["留言时间"], "a.csv")
     ('12345', 'petition')
     """
-    told = [*headers, source]
-    if any(sign in text for text in told for sign in _OF_PETITIONS):
+    names = [*headers, source]
+    if any(sign in text for text in names for sign in _OF_PETITIONS):
         return CaseSource.PETITION.value
-    if any(sign in text for text in told for sign in _OF_12345):
+    if any(sign in text for text in names for sign in _OF_12345):
         return CaseSource.LINE_12345.value
     return DEFAULT_SOURCE
 
@@ -248,18 +248,18 @@ def _positions(table: FileTable, columns: Columns, crs: str | None) -> tuple[Pos
         raise InvalidInput(message, file=table.source, field="lon")
     reference = reference_of(table, crs)
     if has_columns:
-        found = column_positions(table, chosen["lon"], chosen["lat"], reference=reference)
+        positions = column_positions(table, chosen["lon"], chosen["lat"], reference=reference)
     else:
-        found = geometry_positions(table, reference=reference)
-    return brought_to(found, Reference(stored_crs(), Datum.WGS84)), reference.datum
+        positions = geometry_positions(table, reference=reference)
+    return brought_to(positions, Reference(stored_crs(), Datum.WGS84)), reference.datum
 
 
 def _case(
-    row: int, told: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
+    row: int, texts: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
 ) -> ImportedCase:
     """The case of a row; where it can't be taken, the faults are in ``reading``."""
     for name, limit in _LIMITS.items():
-        if len(told[name]) > limit:
+        if len(texts[name]) > limit:
             reading.found.append((name, say("at most {limit} characters", limit=limit)))
     reported_at, closed_at = moments["reported_at"], moments["closed_at"]
     if reported_at is None:
@@ -268,55 +268,55 @@ def _case(
     elif closed_at is not None and closed_at < reported_at:
         reading.found.append(("closed_at", "closed before it was reported"))
     severity = reading.take(
-        "severity", lambda: choice(told["severity"], _SEVERITIES, wanted=", ".join(Severity)), None
+        "severity", lambda: choice(texts["severity"], _SEVERITIES, wanted=", ".join(Severity)), None
     )
-    hotline = reading.take("hotline_class", lambda: class_of(told["hotline_class"], told["source"]), None)
-    state = reading.take("state", lambda: state_of(told["state"], is_closed=closed_at is not None), None)
-    is_told = told["source"] in TOLD_BY_PEOPLE
+    hotline = reading.take("hotline_class", lambda: class_of(texts["hotline_class"], texts["source"]), None)
+    state = reading.take("state", lambda: state_of(texts["state"], is_closed=closed_at is not None), None)
+    is_told = texts["source"] in TOLD_BY_PEOPLE
     is_exact, is_whole = (
-        reading.take(name, partial(yes_or_no, told[name] or "yes"), True)
+        reading.take(name, partial(yes_or_no, texts[name] or "yes"), True)
         for name in ("place_exact", "texts_whole")
     )
     return ImportedCase(
         row=row,
-        source=told["source"],
-        number=told["external_number"] or told["number"],
-        category=told["category"] or UNNAMED,
+        source=texts["source"],
+        number=texts["external_number"] or texts["number"],
+        category=texts["category"] or UNNAMED,
         severity=severity,
-        description=mask_numbers(told["description"]) if is_told else told["description"],
+        description=mask_numbers(texts["description"]) if is_told else texts["description"],
         reported_at=reported_at or _NO_MOMENT,
         due_at=moments["due_at"],
         hotline=hotline,
         closed_at=closed_at,
         state=state or CaseState.REPORTED,
-        suspended_at=suspended_of(told["state"], moments),
-        rating=rating_of(told, moments, reading=reading),
-        result=mask_numbers(told["result"]) if is_told else told["result"],
+        suspended_at=suspended_of(texts["state"], moments),
+        rating=rating_of(texts, moments, reading=reading),
+        result=mask_numbers(texts["result"]) if is_told else texts["result"],
         lon=np.nan,
         lat=np.nan,
-        recorded_area=told["recorded_area"],
-        address=mask_numbers(told["address"]) if is_told else told["address"],
-        contact=told["contact"],
+        recorded_area=texts["recorded_area"],
+        address=mask_numbers(texts["address"]) if is_told else texts["address"],
+        contact=texts["contact"],
         is_place_exact=is_exact,
         has_whole_texts=is_whole,
     )
 
 
-def _refuse_twin(one: ImportedCase, *, seen: dict[tuple[str, str], int], reading: RowFaults) -> ImportedCase:
+def _refuse_twin(case: ImportedCase, *, rows: dict[tuple[str, str], int], reading: RowFaults) -> ImportedCase:
     """Refuse a second row of one number; rows without number that say the same are counted apart."""
-    if one.number:
-        first = seen.setdefault((one.source, one.number), one.row)
-        if first != one.row:
+    if case.number:
+        first = rows.setdefault((case.source, case.number), case.row)
+        if first != case.row:
             reading.found.append(
                 (
                     "number",
-                    say("{place} has the number {number} too", place=row_said(first), number=one.number),
+                    say("{place} has the number {number} too", place=row_said(first), number=case.number),
                 )
             )
-        return one
-    again = seen.setdefault((one.source, one.key), 0)
-    seen[one.source, one.key] = again + 1
-    return one if not again else replace(one, number=f"{one.key}-{again + 1}")
+        return case
+    again = rows.setdefault((case.source, case.key), 0)
+    rows[case.source, case.key] = again + 1
+    return case if not again else replace(case, number=f"{case.key}-{again + 1}")
 
 
 def import_cases(  # noqa: PLR0913 - who, what, where, how, when, and what is told of it
@@ -336,30 +336,30 @@ def import_cases(  # noqa: PLR0913 - who, what, where, how, when, and what is to
     """
     require(actor, Action.CASES_IMPORT)
     wait_for_others(session, community.id)
-    known = category_codes(session)
-    first = dict.fromkeys(one.category for one in rows.good)
+    code_of = category_codes(session)
+    first = dict.fromkeys(case.category for case in rows.good)
     unknown = {spelt(name): name for name in reversed(first)}
-    names = sorted(name for key, name in unknown.items() if key not in known)
+    names = sorted(name for key, name in unknown.items() if key not in code_of)
     faults = list(rows.faults)
     if names and new_categories != NewCategories.REFUSE:
         is_confidential = new_categories == NewCategories.CONFIDENTIAL
-        made = add_categories(session, actor, names, is_confidential=is_confidential, at=now)
-        known |= made
+        new_codes = add_categories(session, actor, names, is_confidential=is_confidential, at=now)
+        code_of |= new_codes
         if notes:
-            notes.made_now(Category, made.values())
-    codes = {name: known.get(spelt(name)) for name in first}
-    good = [replace(one, category=code) for one in rows.good if (code := codes[one.category]) is not None]
+            notes.made_now(Category, new_codes.values())
+    codes = {name: code_of.get(spelt(name)) for name in first}
+    good = [replace(case, category=code) for case in rows.good if (code := codes[case.category]) is not None]
     is_refusing = new_categories == NewCategories.REFUSE
-    suspects = [one for one in rows.suspects if is_refusing and spelt(one.category) not in known]
-    for one in (*rows.good, *suspects):
-        if codes.get(one.category) is None:
-            message = say(UNKNOWN_CATEGORY, name=one.category)
-            faults.append(Fault(message=message, file=rows.source, row=one.row, field="category"))
+    suspects = [case for case in rows.suspects if is_refusing and spelt(case.category) not in code_of]
+    for case in (*rows.good, *suspects):
+        if codes.get(case.category) is None:
+            message = say(UNKNOWN_CATEGORY, name=case.category)
+            faults.append(Fault(message=message, file=rows.source, row=case.row, field="category"))
     division = load_division(session, community.id, at=now, revision=0)
     good = _near(division, good, rows.source, faults)
     _near(division, rows.suspects, rows.source, faults)
-    exact = [one for one in good if one.is_place_exact]
-    recorded = [one.recorded_area for one in exact]
+    exact = [case for case in good if case.is_place_exact]
+    recorded = [case.recorded_area for case in exact]
     datum = check_positions(session, division, exact, said=rows.datum, recorded=recorded)
     placed = Addressed(cases=good)
     if needs_addresses(good):
@@ -384,12 +384,12 @@ def _near(
     division: Division, cases: Sequence[ImportedCase], source: str, faults: list[Fault]
 ) -> list[ImportedCase]:
     """The cases that don't lie far outside the community; the others are faults."""
-    known = {(fault.row, fault.field) for fault in faults}
-    far = far_points(division, np.array([one.lon for one in cases]), np.array([one.lat for one in cases]))
-    for one, is_far in zip(cases, far.tolist(), strict=True):
-        if is_far and (one.row, "lon") not in known:
-            faults.append(Fault(message=FAR, file=source, row=one.row, field="lon"))
-    return [one for one, is_far in zip(cases, far.tolist(), strict=True) if not is_far]
+    faulty = {(fault.row, fault.field) for fault in faults}
+    far = far_points(division, np.array([case.lon for case in cases]), np.array([case.lat for case in cases]))
+    for case, is_far in zip(cases, far.tolist(), strict=True):
+        if is_far and (case.row, "lon") not in faulty:
+            faults.append(Fault(message=FAR, file=source, row=case.row, field="lon"))
+    return [case for case, is_far in zip(cases, far.tolist(), strict=True) if not is_far]
 
 
 def _counts(saved: SavedCases, rows: FileCases, faults: Sequence[Fault]) -> dict[str, object]:
@@ -415,16 +415,16 @@ def _counts(saved: SavedCases, rows: FileCases, faults: Sequence[Fault]) -> dict
 
 def _remarks(saved: SavedCases, rows: FileCases, placed: Addressed) -> list[Remark]:
     said = say("no building here has this address: the case stands in the review list")
-    unknown = [Remark(row=one.row, key=one.key, field="address", message=said) for one in placed.unknown]
+    unknown = [Remark(row=case.row, key=case.key, field="address", message=said) for case in placed.unknown]
     updates = [
         Remark(row=row, key=key, field=", ".join(names), message=say("changed"))
         for row, key, names in saved.updated
     ]
     recorded = [
-        Remark(row=one.row, key=one.key, field="recorded_area", message=one.message)
-        for one in saved.recorded.listed
+        Remark(row=listed.row, key=listed.key, field="recorded_area", message=listed.message)
+        for listed in saved.recorded.listed
     ]
-    key_of = {one.row: one.key for one in rows.good} if rows.swapped else {}
+    key_of = {case.row: case.key for case in rows.good} if rows.swapped else {}
     message = say("longitude and latitude seem to be swapped")
     swapped = [
         Remark(row=row, key=key_of[row], field="lon, lat", message=message)

@@ -32,12 +32,12 @@ def deadline_of(
         It is neither a moment nor such a span.
     """
     plain = "".join(unicodedata.normalize("NFKC", text_of(value)).split()) if isinstance(value, str) else ""
-    found = _SPAN.fullmatch(plain)
-    if found is None:
+    span = _SPAN.fullmatch(plain)
+    if span is None:
         return instant(value, tz=tz, form=form)
     if reported_at is None:
         return None, False
-    number, unit = float(found[1]), found[2]
+    number, unit = float(span[1]), span[2]
     if unit == "小时":
         return reported_at + timedelta(hours=number), False
     if unit != "工作日":

@@ -32,27 +32,27 @@ def read_facilities(
     return read_rows(table, "facilities", _facility, crs=crs, columns=columns, needs=[("name",)], pulse=pulse)
 
 
-def _facility(told: FileRow) -> ImportedFacility:
-    faulty_position(told)
-    name, kind = told.text("name", most=120), told.word("type")
+def _facility(row: FileRow) -> ImportedFacility:
+    faulty_position(row)
+    name, kind = row.text("name", most=120), row.word("type")
     if name is None:
-        told.reading.found.append(("name", say("a facility needs a name")))
+        row.reading.found.append(("name", say("a facility needs a name")))
     return ImportedFacility(
-        row=told.row,
+        row=row.row,
         name=name or "",
         type=FacilityType(kind) if kind else None,
-        code=told.text("code", most=60),
-        address=told.text("address", most=200),
-        office_phone=told.text("office_phone", most=40),
-        capacity=told.number("capacity", lowest=0, highest=1_000_000),
-        floor_area_m2=_area(told),
-        lon=told.lon,
-        lat=told.lat,
+        code=row.text("code", most=60),
+        address=row.text("address", most=200),
+        office_phone=row.text("office_phone", most=40),
+        capacity=row.number("capacity", lowest=0, highest=1_000_000),
+        floor_area_m2=_area(row),
+        lon=row.lon,
+        lat=row.lat,
     )
 
 
-def _area(told: FileRow) -> float | None:
-    text = told.texts["floor_area_m2"]
+def _area(row: FileRow) -> float | None:
+    text = row.texts["floor_area_m2"]
     if not text:
         return None
     try:
@@ -60,7 +60,7 @@ def _area(told: FileRow) -> float | None:
     except ValueError:
         size = math.nan
     if not 0 <= size <= _MOST_M2:
-        told.reading.found.append(("floor_area_m2", say("this is no size in square metres")))
+        row.reading.found.append(("floor_area_m2", say("this is no size in square metres")))
         return None
     return size
 

@@ -26,6 +26,6 @@ def class_of(text: str, source: str) -> HotlineClass | None:
     InvalidInput
         The word is no class, or the case came by another channel.
     """
-    found = choice(spelt(text), _OPTIONS, wanted=_WANTED)
-    refuse_class(source, found)
-    return found
+    chosen = choice(spelt(text), _OPTIONS, wanted=_WANTED)
+    refuse_class(source, chosen)
+    return chosen

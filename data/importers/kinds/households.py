@@ -44,7 +44,7 @@ def read_households(
     return read_rows(
         table,
         "households",
-        lambda told: _household(told, tz),
+        lambda row: _household(row, tz),
         crs=crs,
         columns=columns,
         dates=dates,
@@ -53,40 +53,40 @@ def read_households(
     )
 
 
-def _household(told: FileRow, tz: tzinfo) -> ImportedHousehold:
-    faulty_position(told)
-    kind, consent = told.word("kind"), told.word("consent")
+def _household(row: FileRow, tz: tzinfo) -> ImportedHousehold:
+    faulty_position(row)
+    kind, consent = row.word("kind"), row.word("consent")
     return ImportedHousehold(
-        row=told.row,
-        place=place_of(told),
-        lon=told.lon,
-        lat=told.lat,
+        row=row.row,
+        place=place_of(row),
+        lon=row.lon,
+        lat=row.lat,
         kind=HouseholdKind(kind) if kind else None,
-        contact=told.text("contact", most=40),
+        contact=row.text("contact", most=40),
         consent=None if consent == NOT_ASKED else consent,
-        asked_at=consent_instant(told, tz),
-        text_version=told.text("consent_text", most=20),
-        lived_from=told.day("lived_from"),
-        lived_to=told.day("lived_to"),
+        asked_at=consent_instant(row, tz),
+        text_version=row.text("consent_text", most=20),
+        lived_from=row.day("lived_from"),
+        lived_to=row.day("lived_to"),
     )
 
 
-def place_of(told: FileRow) -> Place:
+def place_of(row: FileRow) -> Place:
     """The address of a row, whole or in parts; a fault where it has neither."""
     place = Place(
-        address=told.text("address", most=200) or "",
-        building=told.text("building", most=200) or "",
-        unit=(told.text("unit", most=20) or "").removesuffix("单元"),
-        room=(told.text("room", most=20) or "").removesuffix("室"),
+        address=row.text("address", most=200) or "",
+        building=row.text("building", most=200) or "",
+        unit=(row.text("unit", most=20) or "").removesuffix("单元"),
+        room=(row.text("room", most=20) or "").removesuffix("室"),
     )
     if not place.address and not place.building:
-        told.reading.found.append(("address", say("neither an address nor a building")))
+        row.reading.found.append(("address", say("neither an address nor a building")))
     return place
 
 
-def consent_instant(told: FileRow, tz: tzinfo) -> datetime | None:
+def consent_instant(row: FileRow, tz: tzinfo) -> datetime | None:
     """The instant somebody was asked: noon of the day the file says."""
-    day = told.day("consent_at")
+    day = row.day("consent_at")
     return _noon(day, tz) if day else None
 
 

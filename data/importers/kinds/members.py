@@ -41,24 +41,24 @@ def read_members(
     )
 
 
-def _member(told: FileRow) -> ImportedMember:
-    name, duty, area = told.text("name", most=100), told.word("duty"), told.text("area", most=60)
+def _member(row: FileRow) -> ImportedMember:
+    name, duty, area = row.text("name", most=100), row.word("duty"), row.text("area", most=60)
     for field, value in (("name", name), ("duty", duty), ("area", area)):
-        if value is None and not told.texts[field]:
-            told.reading.found.append((field, say("a person on duty needs this")))
-    primary = told.word("primary")
+        if value is None and not row.texts[field]:
+            row.reading.found.append((field, say("a person on duty needs this")))
+    primary = row.word("primary")
     return ImportedMember(
-        row=told.row,
+        row=row.row,
         name=name or "",
         duty=DutyKind(duty) if duty else DutyKind.GRID_MEMBER,
         area=area or "",
-        code=told.text("code", most=60),
-        office_phone=told.text("office_phone", most=40),
-        birth_year=told.number("birth_year", lowest=1900, highest=2100),
-        education=told.text("education", most=40),
+        code=row.text("code", most=60),
+        office_phone=row.text("office_phone", most=40),
+        birth_year=row.number("birth_year", lowest=1900, highest=2100),
+        education=row.text("education", most=40),
         is_primary=None if primary is None else primary == "yes",
-        first=told.day("from"),
-        last=told.day("until"),
+        first=row.day("from"),
+        last=row.day("until"),
     )
 
 

@@ -96,15 +96,15 @@ def read_buildings(
     reference = reference_of_shapes(table, crs)
     shapes = shapes_in_degrees(table, reference, as_drawn=True)
     need(chosen, "code", "address")
-    good, suspects, faults, seen = [], [], [], dict[str, int]()
+    good, suspects, faults, first_rows = [], [], [], dict[str, int]()
     mended: list[float] = []
     each = chosen.each_row(BUILDING_FIELDS, pulse=pulse)
-    for (row, told, _values), shape in zip(each, shapes, strict=True):
+    for (row, texts, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
         clean = reading.take("geometry", partial(clean_polygon, shape, repair=fix), None)
         reading.take("geometry", partial(refuse_nowhere, shape), None)
-        building = _building(row, told, clean.shape if clean else None, reading=reading)
-        _refuse_twins(row, building, seen=seen, reading=reading)
+        building = _building(row, texts, clean.shape if clean else None, reading=reading)
+        _refuse_twins(row, building, seen=first_rows, reading=reading)
         if reading.found:
             faults += row_faults(table.source, row, reading.found)
             suspects += [building] if clean else []
@@ -115,7 +115,7 @@ def read_buildings(
         good=good,
         suspects=suspects,
         faults=faults,
-        shapes=as_array([one.footprint for one in good]),
+        shapes=as_array([building.footprint for building in good]),
         source=table.source,
         mended=len(mended),
         mended_m2=sum(mended),
@@ -125,39 +125,39 @@ def read_buildings(
 
 
 def _building(
-    row: int, told: Mapping[str, str], footprint: BaseGeometry | None, *, reading: RowFaults
+    row: int, texts: Mapping[str, str], footprint: BaseGeometry | None, *, reading: RowFaults
 ) -> NewBuilding:
     """The building of a row; what is wrong with its fields goes to ``reading``."""
     for name, limit in _LIMITS.items():
-        if len(told[name]) > limit:
+        if len(texts[name]) > limit:
             reading.found.append((name, say("at most {limit} characters", limit=limit)))
-    if not told["code"] and not told["address"]:
+    if not texts["code"] and not texts["address"]:
         reading.found.append(("code", say("neither a code nor an address: it could not be known again")))
     return NewBuilding(
         row=row,
-        code=told["code"] or None,
-        address=_address(told),
-        name=told["name"] or None,
-        compound=told["compound"] or None,
-        floors=_number(told, "floors", lowest=1, highest=300, reading=reading),
-        built_year=_number(told, "built_year", lowest=1000, highest=2200, reading=reading),
+        code=texts["code"] or None,
+        address=_address(texts),
+        name=texts["name"] or None,
+        compound=texts["compound"] or None,
+        floors=_number(texts, "floors", lowest=1, highest=300, reading=reading),
+        built_year=_number(texts, "built_year", lowest=1000, highest=2200, reading=reading),
         condition=reading.take(
-            "condition", lambda: choice(told["condition"], _CONDITIONS, wanted="A, B, C, D"), None
+            "condition", lambda: choice(texts["condition"], _CONDITIONS, wanted="A, B, C, D"), None
         ),
-        has_lift=reading.take("lift", lambda: yes_or_no(told["lift"]) if told["lift"] else None, None),
-        dwellings=_number(told, "dwellings", lowest=0, highest=100_000, reading=reading),
+        has_lift=reading.take("lift", lambda: yes_or_no(texts["lift"]) if texts["lift"] else None, None),
+        dwellings=_number(texts, "dwellings", lowest=0, highest=100_000, reading=reading),
         footprint=footprint if footprint is not None else shapely.Polygon(),
     )
 
 
 def _number(
-    told: Mapping[str, str], field: str, *, lowest: int, highest: int, reading: RowFaults
+    texts: Mapping[str, str], field: str, *, lowest: int, highest: int, reading: RowFaults
 ) -> int | None:
-    return reading.take(field, lambda: whole_number(told[field], lowest=lowest, highest=highest), None)
+    return reading.take(field, lambda: whole_number(texts[field], lowest=lowest, highest=highest), None)
 
 
-def _address(told: Mapping[str, str]) -> str:
-    return told["address"] or f"{told['compound']}{told['name']}" or told["code"]
+def _address(texts: Mapping[str, str]) -> str:
+    return texts["address"] or f"{texts['compound']}{texts['name']}" or texts["code"]
 
 
 def _refuse_twins(row: int, building: NewBuilding, *, seen: dict[str, int], reading: RowFaults) -> None:
@@ -181,14 +181,14 @@ def read_streets(
     """
     chosen = choose_columns(table, STREET_FIELDS, columns)
     shapes = shapes_in_degrees(table, reference_of_shapes(table, crs), as_drawn=True)
-    good, suspects, faults, seen = [], [], [], dict[bytes, int]()
+    good, suspects, faults, first_rows = [], [], [], dict[bytes, int]()
     each = chosen.each_row(STREET_FIELDS, pulse=pulse)
-    for (row, told, _values), shape in zip(each, shapes, strict=True):
+    for (row, texts, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
         line = reading.take("geometry", partial(clean_street, shape), None)
         reading.take("geometry", partial(refuse_nowhere, shape), None)
-        street = _street(row, told, line, reading=reading)
-        first = seen.setdefault(shapely.to_wkb(street.geom), row) if line is not None else row
+        street = _street(row, texts, line, reading=reading)
+        first = first_rows.setdefault(shapely.to_wkb(street.geom), row) if line is not None else row
         if first != row:
             reading.found.append(("geometry", say("the same line as {place}", place=row_said(first))))
         if reading.found:
@@ -200,24 +200,26 @@ def read_streets(
         good=good,
         suspects=suspects,
         faults=faults,
-        shapes=as_array([one.geom for one in good]),
+        shapes=as_array([street.geom for street in good]),
         source=table.source,
         warnings=(*table.notes, *shapes_note(shapes)),
     )
 
 
-def _street(row: int, told: Mapping[str, str], line: BaseGeometry | None, *, reading: RowFaults) -> NewStreet:
+def _street(
+    row: int, texts: Mapping[str, str], line: BaseGeometry | None, *, reading: RowFaults
+) -> NewStreet:
     for name, limit in (("name", _STREET_NAME_LIMIT), ("kind", _KIND_LIMIT)):
-        if len(told[name]) > limit:
+        if len(texts[name]) > limit:
             reading.found.append((name, say("at most {limit} characters", limit=limit)))
-    layer = reading.take("layer", lambda: whole_number(told["layer"], lowest=-20, highest=20), None)
+    layer = reading.take("layer", lambda: whole_number(texts["layer"], lowest=-20, highest=20), None)
     return NewStreet(
         row=row,
         geom=line if line is not None else shapely.LineString(),
-        name=told["name"] or None,
-        kind=told["kind"] or None,
-        tunnel=reading.take("tunnel", lambda: yes_or_no(told["tunnel"]), False),
-        bridge=reading.take("bridge", lambda: yes_or_no(told["bridge"]), False),
+        name=texts["name"] or None,
+        kind=texts["kind"] or None,
+        tunnel=reading.take("tunnel", lambda: yes_or_no(texts["tunnel"]), False),
+        bridge=reading.take("bridge", lambda: yes_or_no(texts["bridge"]), False),
         layer=layer or 0,
     )
 
@@ -262,25 +264,25 @@ def _near(session: Session, community_id: str, rows: PlaceRows[Row], *, at: date
     """The rows without those that lie far outside the community, which are faults, as faulty ones are."""
     division = load_division(session, community_id, at=at, revision=0)
     far = far_outside(division, rows.shapes)
-    odd = far_outside(division, as_array([_shape(one) for one in rows.suspects]))
-    good = [one for one, is_far in zip(rows.good, far.tolist(), strict=True) if not is_far]
-    away = [one for one, is_far in zip(rows.good, far.tolist(), strict=True) if is_far]
-    away += [one for one, is_far in zip(rows.suspects, odd.tolist(), strict=True) if is_far]
-    known = {(fault.row, fault.field) for fault in rows.faults}
-    away = [one for one in away if (one.row, "geometry") not in known]
-    told: list[Fault] = [Fault(message=FAR, file=rows.source, row=one.row, field="geometry") for one in away]
-    return replace(rows, good=good, faults=[*rows.faults, *told], shapes=rows.shapes[~far])
+    odd = far_outside(division, as_array([_shape(suspect) for suspect in rows.suspects]))
+    good = [row for row, is_far in zip(rows.good, far.tolist(), strict=True) if not is_far]
+    away = [row for row, is_far in zip(rows.good, far.tolist(), strict=True) if is_far]
+    away += [row for row, is_far in zip(rows.suspects, odd.tolist(), strict=True) if is_far]
+    faulty = {(fault.row, fault.field) for fault in rows.faults}
+    away = [row for row in away if (row.row, "geometry") not in faulty]
+    more: list[Fault] = [Fault(message=FAR, file=rows.source, row=row.row, field="geometry") for row in away]
+    return replace(rows, good=good, faults=[*rows.faults, *more], shapes=rows.shapes[~far])
 
 
-def _shape(one: NewBuilding | NewStreet) -> BaseGeometry:
-    return one.footprint if isinstance(one, NewBuilding) else one.geom
+def _shape(place: NewBuilding | NewStreet) -> BaseGeometry:
+    return place.footprint if isinstance(place, NewBuilding) else place.geom
 
 
 def _datum_check(session: Session, community_id: str, rows: PlaceRows[NewBuilding]) -> DatumCheck | None:
     """How well buildings that are known lie on their footprints, read in each datum."""
     middle = shapely.point_on_surface(rows.shapes)
     lon, lat = shift_datum(shapely.get_x(middle), shapely.get_y(middle), Datum.WGS84, rows.datum)
-    keys = [one.code or one.address for one in rows.good]
+    keys = [building.code or building.address for building in rows.good]
     return check_datum(lon, lat, said=rows.datum, ground=buildings_of(session, community_id), recorded=keys)
 
 

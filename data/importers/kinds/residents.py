@@ -41,7 +41,7 @@ def read_residents(
     return read_rows(
         table,
         "residents",
-        lambda told: _resident(told, tz),
+        lambda row: _resident(row, tz),
         crs=crs,
         columns=columns,
         dates=dates,
@@ -50,45 +50,45 @@ def read_residents(
     )
 
 
-def _resident(told: FileRow, tz: tzinfo) -> ImportedResident:
-    name, born, status = told.text("name", most=50), told.day("birth_date"), told.word("residence_status")
+def _resident(row: FileRow, tz: tzinfo) -> ImportedResident:
+    name, born, status = row.text("name", most=50), row.day("birth_date"), row.word("residence_status")
     for field, value in (("name", name), ("birth_date", born)):
-        if value is None and not any(found == field for found, _message in told.reading.found):
-            told.reading.found.append((field, say("a resident needs this")))
+        if value is None and not any(faulty_field == field for faulty_field, _message in row.reading.found):
+            row.reading.found.append((field, say("a resident needs this")))
     if name and STAR in name:
-        told.reading.found.append(("name", say("the name is masked: a list with whole names is needed")))
-    external_id = told.text("external_id", most=60)
+        row.reading.found.append(("name", say("the name is masked: a list with whole names is needed")))
+    external_id = row.text("external_id", most=60)
     if external_id and external_id.startswith("#"):
-        told.reading.found.append(("external_id", say("an id must not begin with #")))
-    when = consent_instant(told, tz)
+        row.reading.found.append(("external_id", say("an id must not begin with #")))
+    when = consent_instant(row, tz)
     return ImportedResident(
-        row=told.row,
-        place=place_of(told),
+        row=row.row,
+        place=place_of(row),
         name=name or "",
         birth_date=born or _NO_DAY,
         residence_status=ResidenceStatus(status) if status else None,
         external_id=external_id,
-        phone=told.text("phone", most=40),
-        sex=told.word("sex"),
-        answers=_answers(told, when),
+        phone=row.text("phone", most=40),
+        sex=row.word("sex"),
+        answers=_answers(row, when),
         asked_at=when,
-        text_version=told.text("consent_text", most=20),
-        lived_from=told.day("lived_from"),
-        lived_to=told.day("lived_to"),
+        text_version=row.text("consent_text", most=20),
+        lived_from=row.day("lived_from"),
+        lived_to=row.day("lived_to"),
     )
 
 
-def _answers(told: FileRow, when: datetime | None) -> dict[Purpose, ConsentStatus]:
-    found = {}
+def _answers(row: FileRow, when: datetime | None) -> dict[Purpose, ConsentStatus]:
+    answers = {}
     for field, purpose in CONSENT_FIELDS.items():
-        answer = told.word(field)
+        answer = row.word(field)
         if answer is None or answer == NOT_ASKED:
             continue
-        found[purpose] = ConsentStatus(answer)
+        answers[purpose] = ConsentStatus(answer)
         if when is None and purpose != Purpose.REGISTRATION:
             message = say("an answer to this purpose needs the day it was given, in consent_at")
-            told.reading.found.append((field, message))
-    return found
+            row.reading.found.append((field, message))
+    return answers
 
 
 def import_residents(

@@ -131,25 +131,25 @@ def read_rows(  # noqa: PLR0913 - what is said of a file
     chosen, notes = without_identity_numbers(choose_columns(table, names_of(kind), columns))
     for group in needs:
         need(chosen, *group)
-    is_placed = any(one.name == "lon" for one in KINDS[kind])
+    is_placed = any(field.name == "lon" for field in KINDS[kind])
     positions = positions_of_rows(table, chosen, crs, is_placed=is_placed)
     reader = _reader(chosen, KINDS[kind], positions, dates=dates, pulse=pulse)
     good: list[Row] = []
     suspects: list[Row] = []
     faults: list[Fault] = []
     examples = 0
-    for told in reader:
-        if told.texts.get("note") == EXAMPLE:
+    for row in reader:
+        if row.texts.get("note") == EXAMPLE:
             examples += 1
             continue
-        told.reading.found += refuse_identity_numbers(told.texts)
-        one = make(told)
-        if told.reading.found:
-            faults += row_faults(table.source, told.row, told.reading.found)
-            if not _is_too_long(told.reading):
-                suspects.append(one)
+        row.reading.found += refuse_identity_numbers(row.texts)
+        imported = make(row)
+        if row.reading.found:
+            faults += row_faults(table.source, row.row, row.reading.found)
+            if not _is_too_long(row.reading):
+                suspects.append(imported)
         else:
-            good.append(one)
+            good.append(imported)
     return FileRows(
         good=good,
         suspects=suspects,
@@ -165,23 +165,23 @@ def read_rows(  # noqa: PLR0913 - what is said of a file
 def _is_too_long(reading: RowFaults) -> bool:
     """Whether a text is longer than its column: such a row can't even be tried."""
     messages = [message for _name, message in reading.found]
-    return any(isinstance(one, Sentence) and one.template == _TOO_LONG for one in messages)
+    return any(isinstance(message, Sentence) and message.template == _TOO_LONG for message in messages)
 
 
 def with_more_faults(
-    told: ImportOutcome, save: Callable[..., ImportOutcome], running: Importing, *, rows: FileRows[Any]
+    outcome: ImportOutcome, save: Callable[..., ImportOutcome], running: Importing, *, rows: FileRows[Any]
 ) -> ImportOutcome:
     """An outcome with what else is wrong with its refused rows: they are tried, and nothing of that stays."""
     if not rows.suspects:
-        return told
+        return outcome
     trying = replace(running, pulse=no_pulse)
     suspects = replace(rows, good=rows.suspects, faults=(), suspects=(), notes=(), examples=0)
     with running.session.begin_nested() as trial:
-        more = save(trying, suspects, community=str(told.counts["community"])).faults
+        more = save(trying, suspects, community=str(outcome.counts["community"])).faults
         trial.rollback()
-    known = {(fault.row, fault.field) for fault in told.faults}
-    fresh = [fault for fault in more if (fault.row, fault.field) not in known]
-    return replace(told, faults=[*told.faults, *fresh])
+    faulty = {(fault.row, fault.field) for fault in outcome.faults}
+    fresh = [fault for fault in more if (fault.row, fault.field) not in faulty]
+    return replace(outcome, faults=[*outcome.faults, *fresh])
 
 
 def _reader(
@@ -192,8 +192,8 @@ def _reader(
     dates: str | None,
     pulse: Pulse,
 ) -> Iterator[FileRow]:
-    names = [one.name for one in fields]
-    words = {one.name: word_options(one.words) for one in fields if one.words}
+    names = [field.name for field in fields]
+    words = {field.name: word_options(field.words) for field in fields if field.words}
     for row in chosen.each_row(names, (name for name in names if name in _DAYS), pulse=pulse):
         place = row.number - 1
         yield FileRow(
@@ -223,23 +223,23 @@ def positions_of_rows(
         columns = (chosen.texts("lon"), chosen.texts("lat"))
         if not any(any(column) for column in columns):
             return None
-        found = column_positions(
+        positions = column_positions(
             table, chosen.chosen["lon"], chosen.chosen["lat"], reference=reference_of(table, crs)
         )
     elif table.has_geometry and is_placed:
-        found = geometry_positions(table, reference=reference_of(table, crs))
+        positions = geometry_positions(table, reference=reference_of(table, crs))
     else:
         return None
-    return brought_to(found, stored)
+    return brought_to(positions, stored)
 
 
-def faulty_position(told: FileRow) -> None:
+def faulty_position(row: FileRow) -> None:
     """Note a fault where a row gives a position that can't be read: half of it, no number, no degrees, 0."""
-    given = [name for name in ("lon", "lat") if told.texts.get(name)]
-    if given and np.isnan(told.lon):
-        told.reading.found.append((given[0], say("lon and lat are no position")))
-    elif is_nowhere(told.lon, told.lat):
-        told.reading.found.append(("lon", NOWHERE))
+    names = [name for name in ("lon", "lat") if row.texts.get(name)]
+    if names and np.isnan(row.lon):
+        row.reading.found.append((names[0], say("lon and lat are no position")))
+    elif is_nowhere(row.lon, row.lat):
+        row.reading.found.append(("lon", NOWHERE))
 
 
 def outcome_of(

@@ -64,14 +64,14 @@ def encoding_of(path: Path) -> TextEncoding:
         if wide:
             _need(file, wide, source=path.name)
             return TextEncoding(name=wide, marked=True)
-        found = _read_utf8(file)
-        if found.whole and not _may_be_gbk(file, found):
+        reading = _read_utf8(file)
+        if reading.whole and not _may_be_gbk(file, reading):
             if b"\0" in start:
                 raise InvalidInput(say("the file is no text"), file=path.name)
             is_marked = start.startswith(codecs.BOM_UTF8)
-            return TextEncoding(name="utf-8-sig", marked=is_marked, notes=_lost_note(found.lost))
-        if found.beyond >= _SURE:
-            line = found.lines + 1
+            return TextEncoding(name="utf-8-sig", marked=is_marked, notes=_lost_note(reading.lost))
+        if reading.beyond >= _SURE:
+            line = reading.lines + 1
             message = say("the text is UTF-8 only up to line {line}: the file is damaged", line=line)
             raise InvalidInput(message, file=path.name)
         file.seek(0)
@@ -100,26 +100,26 @@ def _pieces(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
 
 def _read_utf8(file: BinaryIO) -> _Utf8:
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    found = _Utf8()
+    reading = _Utf8()
     for piece, is_last in _pieces(file):
         try:
             text = decoder.decode(piece, final=is_last)
         except UnicodeDecodeError as error:
             text = error.object[: error.start].decode("utf-8", errors="ignore")
-            found.whole = False
-        found.beyond += _beyond_ascii(text)
-        found.lines += text.count("\n")
-        found.lost += text.count(_LOST) + text.count(_DAMAGED)
-        if not (found.western or text.isascii()):
-            found.western = bool(_WIDE.search(text) or _WESTERN_LETTER.search(text))
-        if not found.whole:
+            reading.whole = False
+        reading.beyond += _beyond_ascii(text)
+        reading.lines += text.count("\n")
+        reading.lost += text.count(_LOST) + text.count(_DAMAGED)
+        if not (reading.western or text.isascii()):
+            reading.western = bool(_WIDE.search(text) or _WESTERN_LETTER.search(text))
+        if not reading.whole:
             break
-    return found
+    return reading
 
 
-def _may_be_gbk(file: BinaryIO, found: _Utf8) -> bool:
+def _may_be_gbk(file: BinaryIO, reading: _Utf8) -> bool:
     """Whether a few two-byte letters in a row are rather Han: 一一 saved as GBK is һһ read as UTF-8."""
-    if found.western or not 0 < found.beyond < _SURE:
+    if reading.western or not 0 < reading.beyond < _SURE:
         return False
     file.seek(0)
     decoder = codecs.getincrementaldecoder("gb18030")()

@@ -102,7 +102,7 @@ class _Rows:
             A geometry couldn't be read, is too large, or a property is called as that.
         """
         columns: dict[str, Any] = {}
-        if "id" not in self.columns and any(isinstance(one, str) for one in self.ids):
+        if "id" not in self.columns and any(isinstance(feature_id, str) for feature_id in self.ids):
             columns["id"] = pd.Series(self.ids, dtype=object)
         columns |= {name: pd.Series(values, dtype=object) for name, values in self.columns.items()}
         if GEOMETRY in columns:
@@ -117,21 +117,21 @@ class _Rows:
         return FileTable(frame=geo, has_geometry=True, crs=crs, source=self.source)
 
 
-def _table_of_pieces(found: Cut, *, source: str) -> FileTable:
+def _table_of_pieces(document: Cut, *, source: str) -> FileTable:
     """The table of a large document, of which no more than a few features stand in memory at a time."""
-    head = _document(found.head, found.raw, 0, source=source)
+    head = _document(document.head, document.raw, 0, source=source)
     if not isinstance(head, dict) or head.get("type") != "FeatureCollection":
         raise InvalidInput(say("the file is no GeoJSON collection of features"), file=source)
     rows, faults = _Rows(source), list[Fault]()
-    for place, piece in found.pieces():
-        features = _document(piece, found.raw, place, source=source)
+    for place, piece in document.pieces():
+        features = _document(piece, document.raw, place, source=source)
         faults += _no_features(features, first=len(rows.ids) + 1, source=source)
         if not faults:
             rows.add(features)
     if faults:
         raise InvalidInput(faults)
-    if not found.is_whole:
-        raise _cut_off(found.raw.count(b"\n") + 1, source=source)
+    if not document.is_whole:
+        raise _cut_off(document.raw.count(b"\n") + 1, source=source)
     return rows.table(_stated_crs(head, source=source))
 
 
@@ -180,9 +180,9 @@ def parsed(path: Path) -> tuple[Any, FileTable | None]:
     if len(raw) > LARGE:
         if not is_utf8(raw):
             raw = decoded(raw, source=path.name).encode()
-        found = cut(raw.removeprefix(codecs.BOM_UTF8))
-        if found is not None:
-            return None, _table_of_pieces(found, source=path.name)
+        document = cut(raw.removeprefix(codecs.BOM_UTF8))
+        if document is not None:
+            return None, _table_of_pieces(document, source=path.name)
     try:
         # Bytes in UTF-8 are parsed as they are: a large file is not held twice.
         return orjson.loads(raw), None
@@ -197,10 +197,10 @@ def parsed(path: Path) -> tuple[Any, FileTable | None]:
 
 def _no_json(error: orjson.JSONDecodeError, text: str, *, source: str, line: int = 0) -> InvalidInput:
     """What is said of a text that is no JSON and begins after some lines of its file."""
-    found = re.match(r"-?(NaN|Infinity)|", text[error.pos : error.pos + 9])
+    literal = re.match(r"-?(NaN|Infinity)|", text[error.pos : error.pos + 9])
     at = line + error.lineno
-    if found and found[1]:
-        message = say("{word} in line {line} is no number in JSON", word=found[1], line=at)
+    if literal and literal[1]:
+        message = say("{word} in line {line} is no number in JSON", word=literal[1], line=at)
         return InvalidInput(message, file=source)
     if "infinity" in error.msg:
         return InvalidInput(say("a number in line {line} is too large", line=at), file=source)
@@ -221,20 +221,20 @@ def _check_brackets(raw: bytes, *, source: str) -> None:
     if raw.count(b"[") + raw.count(b"{") <= MOST_NESTING:
         return
     depth = opened = 0
-    found = []
+    chunks = []
     for _places, marks in brackets(raw):
         if not len(marks):
             continue
         steps = np.where((marks == ord("[")) | (marks == ord("{")), 1, -1)
         levels = depth + np.cumsum(steps)
-        found.append(marks.tobytes())
+        chunks.append(marks.tobytes())
         if levels.max() > MOST_NESTING:
             message = say("brackets are nested deeper than {most} levels", most=MOST_NESTING)
             raise InvalidInput(message, file=source)
         depth = int(levels[-1])
         opened += int((marks == ord("[")).sum())
     check_vertex_sum(opened, source=source)
-    _check_each(b"".join(found), source=source)
+    _check_each(b"".join(chunks), source=source)
 
 
 def _check_each(marks: bytes, *, source: str) -> None:

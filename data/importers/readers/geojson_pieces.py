@@ -18,7 +18,7 @@ LARGE: Final = 2**22
 _PIECE: Final = 2**21
 _FEATURES: Final = re.compile(rb'"features"\s*:\s*\Z')
 _KEY_ROOM: Final = 200
-_IS_BRACKET: Final = np.isin(np.arange(256), [ord(one) for one in "{}[]"])
+_IS_BRACKET: Final = np.isin(np.arange(256), [ord(bracket) for bracket in "{}[]"])
 _ESCAPED: Final = re.compile(rb"\\.", re.DOTALL)
 
 
@@ -71,14 +71,14 @@ def cut(raw: bytes) -> Cut | None:
 
     Between two of them stands nothing but a comma, else it isn't cut.
     """
-    found = _found(raw)
-    opened = [at for at in found.opened if _FEATURES.search(raw[max(0, at - _KEY_ROOM) : at])]
+    bounds = _found(raw)
+    opened = [at for at in bounds.opened if _FEATURES.search(raw[max(0, at - _KEY_ROOM) : at])]
     if len(opened) != 1:
         return None
     begin = opened[0]
-    close = next((at for at in found.closed if at > begin), None)
+    close = next((at for at in bounds.closed if at > begin), None)
     end = len(raw) if close is None else close
-    starts, ends = (_within(places, begin, end) for places in (found.starts, found.ends))
+    starts, ends = (_within(places, begin, end) for places in (bounds.starts, bounds.ends))
     starts = starts[: len(ends)] if close is None else starts
     if len(starts) != len(ends) or not len(starts) or not _is_list(raw, begin, starts, ends, close):
         return None
@@ -102,16 +102,16 @@ def _is_list(raw: bytes, begin: int, starts: IntArray, ends: IntArray, close: in
 
 def _found(raw: bytes) -> _FoundPiece:
     """Where objects of the third level begin and end, and lists of the second, outside of texts."""
-    found, depth = _FoundPiece(), 0
+    bounds, depth = _FoundPiece(), 0
     for places, kinds in brackets(raw):
         opens = (kinds == ord("{")) | (kinds == ord("["))
         after = depth + np.cumsum(np.where(opens, 1, -1))
         depth = int(after[-1]) if len(after) else depth
-        found.starts.append(places[(kinds == ord("{")) & (after == 3)])
-        found.ends.append(places[(kinds == ord("}")) & (after == 2)])
-        found.opened += places[(kinds == ord("[")) & (after == 2)].tolist()
-        found.closed += places[(kinds == ord("]")) & (after == 1)].tolist()
-    return found
+        bounds.starts.append(places[(kinds == ord("{")) & (after == 3)])
+        bounds.ends.append(places[(kinds == ord("}")) & (after == 2)])
+        bounds.opened += places[(kinds == ord("[")) & (after == 2)].tolist()
+        bounds.closed += places[(kinds == ord("]")) & (after == 1)].tolist()
+    return bounds
 
 
 def brackets(raw: bytes) -> Iterator[tuple[IntArray, npt.NDArray[np.uint8]]]:

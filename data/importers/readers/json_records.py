@@ -45,11 +45,11 @@ def read_json(path: Path, layer: str | None) -> FileTable:
 def _records(value: Any, deep: int) -> list[dict[str, Any]] | None:
     """The first list of records in a document, at most so many wrappings inside."""
     if isinstance(value, list):
-        return value if value and all(isinstance(one, dict) for one in value) else None
+        return value if value and all(isinstance(record, dict) for record in value) else None
     if not isinstance(value, dict) or deep == 0:
         return None
-    found = (_records(one, deep - 1) for one in value.values())
-    return next((rows for rows in found if rows is not None), None)
+    lists = (_records(inner, deep - 1) for inner in value.values())
+    return next((rows for rows in lists if rows is not None), None)
 
 
 def _plain(value: Any) -> Any:

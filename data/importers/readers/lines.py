@@ -47,21 +47,21 @@ class Lines:
             known = []
         return known if len(known) == count else list(range(1, count + 1))
 
-    def outcome(self, told: ImportOutcome) -> ImportOutcome:
+    def outcome(self, outcome: ImportOutcome) -> ImportOutcome:
         """An outcome whose faults and remarks name their place in the file."""
-        if not told.faults and not told.remarks:
-            return told
+        if not outcome.faults and not outcome.remarks:
+            return outcome
         named = self._named()
         return replace(
-            told,
-            faults=[named.fault(one) for one in told.faults],
-            remarks=[named.remark(one) for one in told.remarks],
+            outcome,
+            faults=[named.fault(fault) for fault in outcome.faults],
+            remarks=[named.remark(remark) for remark in outcome.remarks],
         )
 
-    def faults(self, found: Sequence[Fault]) -> list[Fault]:
+    def faults(self, faults: Sequence[Fault]) -> list[Fault]:
         """Faults that name their place in the file."""
-        named = self._named() if found else _NamedRows(self.counted)
-        return [named.fault(one) for one in found]
+        named = self._named() if faults else _NamedRows(self.counted)
+        return [named.fault(fault) for fault in faults]
 
     def error(self, error: InvalidInput) -> InvalidInput:
         """An error whose faults name their place in the file."""
@@ -91,18 +91,18 @@ class _NamedRows:
         """The number of a row, counted from 1 where nothing else is known."""
         return self.known[row - 1] if 0 < row <= len(self.known) else row
 
-    def fault(self, one: Fault) -> Fault:
+    def fault(self, fault: Fault) -> Fault:
         """A fault at its place."""
-        message = self.sentence(one.message)
-        if one.row is None:
-            return replace(one, message=message)
-        return replace(one, row=self.number(one.row), counted=self.counted, message=message)
+        message = self.sentence(fault.message)
+        if fault.row is None:
+            return replace(fault, message=message)
+        return replace(fault, row=self.number(fault.row), counted=self.counted, message=message)
 
-    def remark(self, one: Remark) -> Remark:
+    def remark(self, remark: Remark) -> Remark:
         """A remark at its place."""
-        message = self.sentence(one.message)
-        key = self.sentence(one.key)
-        return replace(one, row=self.number(one.row), key=key, counted=self.counted, message=message)
+        message = self.sentence(remark.message)
+        key = self.sentence(remark.key)
+        return replace(remark, row=self.number(remark.row), key=key, counted=self.counted, message=message)
 
     def sentence(self, said: str) -> str:
         """A sentence in which other rows are named as they are called here."""

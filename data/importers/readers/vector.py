@@ -63,9 +63,9 @@ def read_shapefile(path: Path, layer: str | None) -> FileTable:
     """A Shapefile; its texts in the encoding their bytes show, else what its .cpg says, else GB18030."""
     del layer
     parts = [(part, _needed(path, part)) for part in (".shp", ".dbf", ".shx")]
-    for part, found in parts:
-        check_bytes(found)
-        _check_whole(found, part, source=path.name)
+    for part, file in parts:
+        check_bytes(file)
+        _check_whole(file, part, source=path.name)
     encoding, notes = _encoding(path)
     return replace(_read(path, source=path.name, encoding=encoding), notes=notes)
 
@@ -76,10 +76,10 @@ def _part(path: Path, ending: str) -> Path | None:
 
 
 def _needed(path: Path, ending: str) -> Path:
-    found = _part(path, ending)
-    if found is None:
+    file = _part(path, ending)
+    if file is None:
         raise InvalidInput(say("the Shapefile lacks its {part} file", part=ending), file=path.name)
-    return found
+    return file
 
 
 def _check_whole(path: Path, part: str, *, source: str) -> None:

@@ -144,10 +144,10 @@ def _scanned(archive: zipfile.ZipFile, sheet: Any) -> tuple[bool, list[tuple[str
         while piece := packed.read(_PIECE):
             text = rest + piece
             has_formulas = has_formulas or _FORMULA.search(text) is not None
-            for found in _MERGED.finditer(text):
-                one = (b"".join(found.groups()[:2]) + b":" + b"".join(found.groups()[2:])).decode()
-                if int(found[2]) != int(found[4]) and len(merged) < _MOST_NAMED * 50:
-                    merged.append((one, int(found[2]), int(found[4])))
+            for merge in _MERGED.finditer(text):
+                cells = (b"".join(merge.groups()[:2]) + b":" + b"".join(merge.groups()[2:])).decode()
+                if int(merge[2]) != int(merge[4]) and len(merged) < _MOST_NAMED * 50:
+                    merged.append((cells, int(merge[2]), int(merge[4])))
             # A match may lie across two pieces; one that was met already is no harm.
             rest = text[-_OVERLAP:]
     return has_formulas, list(dict.fromkeys(merged))
@@ -165,10 +165,10 @@ def _rows(sheet: Any, formulas: Any) -> Iterator[Row]:
                 yield number, row
         return
     formulas.reset_dimensions()
-    for number, (row, told) in enumerate(zip(sheet.iter_rows(), formulas.iter_rows(), strict=True), 1):
+    for number, (row, formula_row) in enumerate(zip(sheet.iter_rows(), formulas.iter_rows(), strict=True), 1):
         cells = [
             formula if cell.value is None and cell.data_type == "n" and formula.data_type == "f" else cell
-            for cell, formula in zip(row, told, strict=True)
+            for cell, formula in zip(row, formula_row, strict=True)
         ]
         if any(cell.value is not None and cell.value != "" for cell in cells):
             yield number, cells

@@ -92,12 +92,12 @@ class Columns:
         texts, values, count = tuple(texts), tuple(values), len(self.table.frame)
         for start in range(0, count, _AT_ONCE):
             rows = slice(start, min(start + _AT_ONCE, count))
-            told = [self.texts(name, rows) for name in texts]
+            columns = [self.texts(name, rows) for name in texts]
             stand = [self.values(name, rows) for name in values]
             for place in range(rows.stop - start):
                 yield OneRow(
                     start + place + 1,
-                    {name: column[place] for name, column in zip(texts, told, strict=True)},
+                    {name: column[place] for name, column in zip(texts, columns, strict=True)},
                     {name: column[place] for name, column in zip(values, stand, strict=True)},
                 )
             pulse(rows.stop)
@@ -134,30 +134,30 @@ def choose_columns(table: FileTable, names: Names, said: Sequence[str] = ()) -> 
     InvalidInput
         What is said names a field that isn't ours, a column that isn't there, or a field twice.
     """
-    told = _describe(table, names, said)
+    stated = _describe(table, names, said)
     by_name: dict[str, str] = {}
     for column in table.frame.columns:
         by_name.setdefault(str(column).strip().casefold(), str(column))
-    found = {
+    chosen = {
         field: by_name[name.casefold()]
         for field, options in names.items()
         for name in reversed(options)
         if name.casefold() in by_name
     }
-    found = {**_nearly(table, names, found), **found, **told}
-    return Columns(table=table, chosen={field: name for field, name in found.items() if name})
+    chosen = {**_nearly(table, names, chosen), **chosen, **stated}
+    return Columns(table=table, chosen={field: name for field, name in chosen.items() if name})
 
 
-def _nearly(table: FileTable, names: Names, found: Mapping[str, str]) -> dict[str, str]:
+def _nearly(table: FileTable, names: Names, chosen: Mapping[str, str]) -> dict[str, str]:
     """Columns whose name is ours but for marks such as ``*`` or ``(必填)``, and that no field has yet."""
-    free = [str(name) for name in table.frame.columns if str(name) not in found.values()]
+    free = [str(name) for name in table.frame.columns if str(name) not in chosen.values()]
     by_core: dict[str, str] = {}
     for name in free:
         by_core.setdefault(_core_of(name), name)
     nearly: dict[str, str] = {}
     for field, options in names.items():
         core = next((_core_of(name) for name in options if _core_of(name) in by_core), None)
-        if core and field not in found:
+        if core and field not in chosen:
             nearly[field] = by_core.pop(core)
     return nearly
 
@@ -170,7 +170,7 @@ def _core_of(name: str) -> str:
 
 def _describe(table: FileTable, names: Names, said: Sequence[str]) -> dict[str, str]:
     there = {str(column) for column in table.frame.columns}
-    told: dict[str, str] = {}
+    stated: dict[str, str] = {}
     faults = []
     for text in said:
         ours, sign, theirs = text.partition("=")
@@ -180,15 +180,15 @@ def _describe(table: FileTable, names: Names, said: Sequence[str]) -> dict[str, 
         elif theirs and theirs not in there:
             listed = ", ".join(sorted(there - {"geometry"}))
             message = say("no column {name!r}; there are: {names}", name=theirs, names=listed)
-        elif ours in told:
+        elif ours in stated:
             message = say("{name} is named twice", name=ours)
         else:
-            told[ours] = theirs
+            stated[ours] = theirs
             continue
         faults.append(Fault(message=message, file=table.source, field="--column"))
     if faults:
         raise InvalidInput(faults)
-    return told
+    return stated
 
 
 def need(columns: Columns, *fields: str) -> None:

@@ -64,13 +64,13 @@ def moment_of(text: str, form: str | None) -> datetime | None:
     """
     if form is not None and form not in ORDERS:
         return _by_pattern(text, form)
-    found = _TURNED.fullmatch(text)
-    if found:
-        month, day = _in_order(int(found["one"]), int(found["two"]), form)
-        return _moment(found, month, day)
-    found = _STRAIGHT.fullmatch(text)
-    if found:
-        return _moment(found, int(found["one"]), int(found["two"]))
+    parts = _TURNED.fullmatch(text)
+    if parts:
+        month, day = _in_order(int(parts["one"]), int(parts["two"]), form)
+        return _moment(parts, month, day)
+    parts = _STRAIGHT.fullmatch(text)
+    if parts:
+        return _moment(parts, int(parts["one"]), int(parts["two"]))
     if _SHORT_YEAR.fullmatch(text):
         raise InvalidInput(say("the year has two digits: give the form of the dates (--date-format)"))
     return None
@@ -83,33 +83,33 @@ def _by_pattern(text: str, pattern: str) -> datetime:
         raise InvalidInput(say("this is no date of the form {pattern}", pattern=pattern)) from None
 
 
-def _in_order(one: int, two: int, form: str | None) -> tuple[int, int]:
+def _in_order(first: int, second: int, form: str | None) -> tuple[int, int]:
     """Month and day of two numbers before the year."""
     if form == "dmy":
-        return two, one
-    if form == "mdy" or one == two or two > _MONTHS:
-        return one, two
-    if one > _MONTHS:
-        return two, one
+        return second, first
+    if form == "mdy" or first == second or second > _MONTHS:
+        return first, second
+    if first > _MONTHS:
+        return second, first
     raise InvalidInput(
         say(
             "this is month {one}, day {two}, or the other way round: say which (--date-format mdy or dmy)",
-            one=one,
-            two=two,
+            one=first,
+            two=second,
         )
     )
 
 
-def _moment(found: re.Match[str], month: int, day: int) -> datetime | None:
-    half = (found["half1"] or found["half2"] or "").replace(".", "").casefold()
-    hour = int(found["hour"] or 0)
+def _moment(parts: re.Match[str], month: int, day: int) -> datetime | None:
+    half = (parts["half1"] or parts["half2"] or "").replace(".", "").casefold()
+    hour = int(parts["hour"] or 0)
     if half:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half in {"pm", "下午"} else 0)
     try:
         return datetime(  # noqa: DTZ001 - the caller gives it its zone
-            int(found["year"]), month, day, hour, int(found["minute"] or 0), int(found["second"] or 0)
+            int(parts["year"]), month, day, hour, int(parts["minute"] or 0), int(parts["second"] or 0)
         )
     except ValueError:
         return None

@@ -58,19 +58,19 @@ def _day_of_text(written: str, form: str | None) -> date | None:
     if form is not None and form not in ORDERS:
         return _day_of(moment_of(text, form))
     plain = re.sub(r"\s*([年月日/.-])\s*", r"\1", text)
-    found = _PARTED.fullmatch(plain) or _SOLID.fullmatch(plain)
-    if found:
-        return _checked(*(int(part) for part in found.groups()))
+    parts = _PARTED.fullmatch(plain) or _SOLID.fullmatch(plain)
+    if parts:
+        return _checked(*(int(part) for part in parts.groups()))
     if _SERIAL.fullmatch(plain) and int(float(plain)) >= _FIRST_SERIAL:
         counted = _SERIAL_ZERO + timedelta(days=int(float(plain)))
         return _checked(counted.year, counted.month, counted.day)
     return _day_of(moment_of(text, form) or moment_of(plain, form))
 
 
-def _day_of(found: datetime | None) -> date:
-    if found is None:
+def _day_of(moment: datetime | None) -> date:
+    if moment is None:
         raise InvalidInput(_said())
-    return _checked(found.year, found.month, found.day)
+    return _checked(moment.year, moment.month, moment.day)
 
 
 def _checked(year: int, month: int, of_month: int) -> date:

@@ -120,16 +120,16 @@ class DatumCheck:
             else "{count} points compared with building footprints lie in one: {shares}"
         )
         figures = ", ".join(f"{name} {share}" for name, share in shares)
-        told = [say(text, count=self.compared, shares=figures)]
+        sentences = [say(text, count=self.compared, shares=figures)]
         if self.is_swapped:
-            told.append(say("longitude and latitude seem to be swapped: name each column"))
+            sentences.append(say("longitude and latitude seem to be swapped: name each column"))
         elif self.better:
             warning = "the positions look like {better}, not {said}: check, and give --crs {better} if so"
-            told.append(say(warning, better=self.better.value, said=self.said.value))
+            sentences.append(say(warning, better=self.better.value, said=self.said.value))
         elif self.ground_better:
             warning = "the stored areas look like {better}: check in which datum they were drawn"
-            told.append(say(warning, better=self.ground_better.value))
-        return tuple(told)
+            sentences.append(say(warning, better=self.ground_better.value))
+        return tuple(sentences)
 
 
 def ground_of(session: Session, division: Division) -> KnownGround:
@@ -142,7 +142,7 @@ def ground_of(session: Session, division: Division) -> KnownGround:
     statement = select(Building.footprint).where(Building.community_id == division.community_id)
     return KnownGround(
         outlines=as_array(list(division.outlines.values())),
-        names={name: tuple(found) for name, found in names.items()},
+        names={name: tuple(places) for name, places in names.items()},
         footprints=as_array(list(session.scalars(statement))),
     )
 
@@ -160,7 +160,7 @@ def buildings_of(session: Session, community_id: str) -> KnownGround:
             names.setdefault(name, []).append(position)
     return KnownGround(
         outlines=as_array([row.footprint for row in rows]),
-        names={name: tuple(found) for name, found in names.items()},
+        names={name: tuple(places) for name, places in names.items()},
         footprints=as_array([]),
     )
 
@@ -189,7 +189,7 @@ def check_positions(
 
     ``recorded`` as in `check_datum`.
     """
-    lon, lat = np.array([one.lon for one in rows]), np.array([one.lat for one in rows])
+    lon, lat = np.array([row.lon for row in rows]), np.array([row.lat for row in rows])
     if np.isnan(lon).all():
         return None
     lon, lat = shift_datum(lon, lat, Datum.WGS84, said)
@@ -211,9 +211,9 @@ def check_datum(
     """
     wanted = [ground.names.get(name, ()) for name in recorded]
     there = np.isfinite(lon) & np.isfinite(lat)
-    known = there & np.array([bool(one) for one in wanted] or [False] * len(lon), dtype=np.bool_)
-    if known.any():
-        rows = _every_nth(np.flatnonzero(known))
+    valid = there & np.array([bool(is_wanted) for is_wanted in wanted] or [False] * len(lon), dtype=np.bool_)
+    if valid.any():
+        rows = _every_nth(np.flatnonzero(valid))
         areas = [wanted[row] for row in rows.tolist()]
         return _compared(
             lon[rows], lat[rows], said=said, by=ComparedBy.RECORDED, hits=_InAreas(ground.outlines, areas)
@@ -230,8 +230,8 @@ def check_datum(
 def _near(tree: shapely.STRtree, lon: FloatArray, lat: FloatArray, rows: IntArray) -> IntArray:
     """Those of some rows that have a footprint near."""
     points = shapely.points(lon[rows], lat[rows])
-    found = tree.query_nearest(points, max_distance=_NEAR_DEG, all_matches=False)
-    return np.asarray(rows[np.unique(found[0])], dtype=np.int64)
+    nearest = tree.query_nearest(points, max_distance=_NEAR_DEG, all_matches=False)
+    return np.asarray(rows[np.unique(nearest[0])], dtype=np.int64)
 
 
 def _every_nth(rows: IntArray) -> IntArray:
@@ -245,9 +245,9 @@ class _InAny:
     tree: shapely.STRtree
 
     def __call__(self, lon: FloatArray, lat: FloatArray) -> Hits:
-        found = np.zeros(len(lon), dtype=np.bool_)
-        found[self.tree.query(shapely.points(lon, lat), predicate="intersects")[0]] = True
-        return found
+        hits = np.zeros(len(lon), dtype=np.bool_)
+        hits[self.tree.query(shapely.points(lon, lat), predicate="intersects")[0]] = True
+        return hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,15 +258,15 @@ class _InAreas:
     areas: Sequence[tuple[int, ...]]
 
     def __call__(self, lon: FloatArray, lat: FloatArray) -> Hits:
-        found = np.zeros(len(lon), dtype=np.bool_)
+        hits = np.zeros(len(lon), dtype=np.bool_)
         points: dict[int, list[int]] = {}
         for point, areas in enumerate(self.areas):
             for area in areas:
                 points.setdefault(area, []).append(point)
         for area, members in points.items():
             shapely.prepare(self.outlines[area])
-            found[members] |= shapely.intersects_xy(self.outlines[area], lon[members], lat[members])
-        return found
+            hits[members] |= shapely.intersects_xy(self.outlines[area], lon[members], lat[members])
+        return hits
 
 
 def _compared(
@@ -277,7 +277,7 @@ def _compared(
     shifted = [datum for datum in Datum if datum != Datum.WGS84]
     moved: dict[Datum, Hits] = {datum: hits(*shift_datum(lon, lat, said, datum)) for datum in shifted}
     turned = hits(*shift_datum(lat, lon, said, Datum.WGS84))
-    own, others = read[said], {datum: found for datum, found in read.items() if datum != said}
+    own, others = read[said], {datum: inside for datum, inside in read.items() if datum != said}
     if by == ComparedBy.RECORDED:
         better, ground_better = _best(own, others), _best(own, moved)
         if better and ground_better:
@@ -289,8 +289,8 @@ def _compared(
         by=by,
         said=said,
         compared=len(lon),
-        agreement={datum: float(found.mean()) for datum, found in read.items()},
-        ground_agreement={datum: float(found.mean()) for datum, found in moved.items()},
+        agreement={datum: float(inside.mean()) for datum, inside in read.items()},
+        ground_agreement={datum: float(inside.mean()) for datum, inside in moved.items()},
         swapped=float(turned.mean()),
         better=better,
         ground_better=ground_better,
@@ -313,8 +313,8 @@ def _outstanding(own: Hits, others: Mapping[Datum, Hits], moved: Mapping[Datum, 
     best = _best(own, others)
     if best is None:
         return None
-    rivals = [found for datum, found in others.items() if datum != best] + list(moved.values())
-    return best if all(_is_better(others[best], found) for found in rivals) else None
+    rivals = [inside for datum, inside in others.items() if datum != best] + list(moved.values())
+    return best if all(_is_better(others[best], rival) for rival in rivals) else None
 
 
 def _is_better(other: Hits, own: Hits) -> bool:

@@ -53,19 +53,19 @@ def has_identity_number(text: str) -> bool:
     if len(text) < 15:
         return False
     plain = re.sub(r"[\s-]", "", text)
-    return any(_is_long(found[0]) for found in _LONG.finditer(plain)) or any(
-        _is_day(f"19{found[0][6:12]}") for found in _SHORT.finditer(plain)
+    return any(_is_long(number[0]) for number in _LONG.finditer(plain)) or any(
+        _is_day(f"19{number[0][6:12]}") for number in _SHORT.finditer(plain)
     )
 
 
-def refuse_identity_numbers(told: Mapping[str, str]) -> list[tuple[str, Sentence]]:
+def refuse_identity_numbers(texts: Mapping[str, str]) -> list[tuple[str, Sentence]]:
     """The fields of a row that hold an identity-card number, with the sentence for each.
 
     Positions and codes that must be known already aren't looked at: they can't bring one in, and the digits
     of a position or of an area's code of 15 digits look like one by chance.
     """
     return [
-        (name, _SAID) for name, text in told.items() if name not in _NEVER_KEPT and has_identity_number(text)
+        (name, _SAID) for name, text in texts.items() if name not in _NEVER_KEPT and has_identity_number(text)
     ]
 
 

@@ -52,10 +52,10 @@ def leading_zero_remarks(first: Mapping[str, int], stored: Iterable[str | None])
     for code in (*first, *stored):
         if code:
             groups.setdefault(code.lstrip("0"), set()).add(code)
-    found = []
+    remarks = []
     for code, row in first.items():
         others = sorted(groups[code.lstrip("0")] - {code})
         if others:
             said = say(ZEROS, other=some_of(others))
-            found.append(Remark(row=row, key=code, field="code", message=said))
-    return sorted(found, key=lambda one: one.row)
+            remarks.append(Remark(row=row, key=code, field="code", message=said))
+    return sorted(remarks, key=lambda remark: remark.row)

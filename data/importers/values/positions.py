@@ -144,12 +144,12 @@ def one_column(table: FileTable, name: str) -> pd.Series[Any]:
     InvalidInput
         It isn't there (the names that are there are told), or more than once.
     """
-    found = list(table.frame.columns).count(name)
-    if found == 1:
+    count = list(table.frame.columns).count(name)
+    if count == 1:
         return table.frame[name]
     names = ", ".join(str(column) for column in table.frame.columns)
-    if found:
-        message = say("the column is there {count} times", count=found)
+    if count:
+        message = say("the column is there {count} times", count=count)
     else:
         message = say("no such column; there are: {names}", names=names)
     raise InvalidInput(message, file=table.source, field=name)

@@ -75,10 +75,10 @@ def choice(text: str, options: Mapping[str, T], *, wanted: str) -> T | None:
     """
     if not text:
         return None
-    found = options.get(text.casefold())
-    if found is None:
+    chosen = options.get(text.casefold())
+    if chosen is None:
         raise InvalidInput(say("this is none of: {wanted}", wanted=wanted))
-    return found
+    return chosen
 
 
 def instant(value: Any, *, tz: tzinfo, form: str | None = None) -> tuple[datetime | None, bool]:
@@ -94,17 +94,17 @@ def instant(value: Any, *, tz: tzinfo, form: str | None = None) -> tuple[datetim
     """
     if value is pd.NaT:
         return None, False
-    found = value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
-    if isinstance(found, date) and not isinstance(found, datetime):
-        found = datetime.combine(found, time())
-    if not isinstance(found, datetime):
+    moment = value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+    if isinstance(moment, date) and not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time())
+    if not isinstance(moment, datetime):
         text = text_of(value)
         if not text:
             return None, False
-        found = _parsed(text, form)
-    if found.utcoffset() is None:
-        return found.replace(tzinfo=tz).astimezone(UTC), True
-    return found.astimezone(UTC), False
+        moment = _parsed(text, form)
+    if moment.utcoffset() is None:
+        return moment.replace(tzinfo=tz).astimezone(UTC), True
+    return moment.astimezone(UTC), False
 
 
 def _parsed(text: str, said: str | None) -> datetime:

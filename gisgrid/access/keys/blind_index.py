@@ -54,8 +54,8 @@ class Digests:
         secret = self._keys.get(int(key)) if _NUMBER.fullmatch(key) else None
         if secret is None:
             return False
-        told = digest.encode("utf-8", "replace")  # bytes: a text from outside may hold any letters
-        return hmac.compare_digest(told, _digest(int(key), secret, parts).encode())
+        stored = digest.encode("utf-8", "replace")  # bytes: a text from outside may hold any letters
+        return hmac.compare_digest(stored, _digest(int(key), secret, parts).encode())
 
 
 def _digest(key: int, secret: bytes, parts: Sequence[str]) -> str:

@@ -79,9 +79,9 @@ def shut_columns(connection: Connection, ring: KeyRing) -> list[str]:
     """
     if not _has_table(connection):
         return []
-    found = connection.execute(_ends()).mappings().one()
+    values = connection.execute(_ends(_sealed())).mappings().one()
     shut = set()
-    for name, value in found.items():
+    for name, value in values.items():
         column = name.rpartition(".")[0]
         if isinstance(value, bytes | memoryview) and not ring.opens(bytes(value), column):
             shut.add(column)
@@ -97,12 +97,12 @@ def _stored(connection: Connection) -> bytes | None:
 
 
 @cache
-def _ends() -> sa.Select[Any]:
+def _ends(sealed: tuple[tuple[str, str, str], ...]) -> sa.Select[Any]:
     """The oldest and the newest value of every sealed column, as ``table.column.asc`` and ``….desc``."""
     return select(
         *(
             _end(name, key, column, end).label(f"{name}.{column}.{end}")
-            for name, key, column in _sealed()
+            for name, key, column in sealed
             for end in ("asc", "desc")
         )
     )
@@ -117,12 +117,12 @@ def _end(name: str, key: str, column: str, end: str) -> sa.ScalarSelect[Any]:
     return select(table.c[column]).where(own.is_not(None)).order_by(ordered).limit(1).scalar_subquery()
 
 
-def _sealed() -> list[tuple[str, str, str]]:
+def _sealed() -> tuple[tuple[str, str, str], ...]:
     """Table, key and column of everything that the models seal."""
-    return [
+    return tuple(
         (table.name, key.name, column.name)
         for table in Base.metadata.sorted_tables
         for key in table.primary_key.columns
         for column in table.columns
         if isinstance(column.type, Sealed)
-    ]
+    )

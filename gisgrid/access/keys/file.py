@@ -67,12 +67,12 @@ def end_rekey(path: Path) -> None:
 
 def forget_keys(path: Path, ids: set[int]) -> None:
     """Take keys out for good, never the one that seals."""
-    known = _read(path)
-    ids = ids - {int(known["current"])}
+    document = _read(path)
+    ids = ids - {int(document["current"])}
     ring = load_keys(path)
     former = sorted(ring.former | {ring.mark(key) for key in ids})
-    left = {key: one for key, one in known["keys"].items() if int(key) not in ids}
-    _write(path, known | {"keys": left, "former": former})
+    left = {key: value for key, value in document["keys"].items() if int(key) not in ids}
+    _write(path, document | {"keys": left, "former": former})
 
 
 def _read(path: Path) -> dict[str, Any]:

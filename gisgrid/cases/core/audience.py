@@ -83,9 +83,9 @@ def areas_of(division: Division, cell_id: str | None) -> frozenset[str]:
 def desk(session: Session, community_id: str, *, now: datetime) -> set[str]:
     """Accounts of the community's heads; where it has none, of its staff."""
     for role in (Role.HEAD, Role.STAFF):
-        found = accounts_of(session, community_id, {role}, now=now)
-        if found:
-            return found
+        accounts = accounts_of(session, community_id, {role}, now=now)
+        if accounts:
+            return accounts
     return set()
 
 

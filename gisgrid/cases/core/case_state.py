@@ -56,7 +56,9 @@ class Channel(StrEnum):
     """Closed before feedback was noted."""
 
 
-GIVEN_CHANNELS: Final = tuple(one for one in Channel if one not in (Channel.IMPORTED, Channel.EARLIER))
+GIVEN_CHANNELS: Final = tuple(
+    channel for channel in Channel if channel not in (Channel.IMPORTED, Channel.EARLIER)
+)
 """What people choose from."""
 
 
@@ -122,8 +124,8 @@ class Event:
 
     def moment(self, name: str) -> datetime | None:
         """A moment of the details."""
-        told = self.details.get(name)
-        return datetime.fromisoformat(told) if told else None
+        text = self.details.get(name)
+        return datetime.fromisoformat(text) if text else None
 
 
 def replayed(log: Iterable[Event]) -> CaseSnapshot:
@@ -229,14 +231,14 @@ def _reworks(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
 
 
 def _closes(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
-    told = _tells(snapshot, event)
-    if told.feedback_channel is None and "resolution" not in event.details:  # before there was a workflow
-        told = replace(told, feedback_channel=Channel.EARLIER, feedback_at=event.at)
+    after = _tells(snapshot, event)
+    if after.feedback_channel is None and "resolution" not in event.details:  # before there was a workflow
+        after = replace(after, feedback_channel=Channel.EARLIER, feedback_at=event.at)
     at_once = Resolution.ON_SPOT if event.from_state == CaseState.REPORTED else Resolution.HANDLED
     resolution = Resolution(event.details.get("resolution", at_once))
-    handler = event.details.get("handler", told.handler_id)
-    result = event.text or told.result
-    return replace(told, result=result, resolution=resolution, closed_at=event.at, handler_id=handler)
+    handler = event.details.get("handler", after.handler_id)
+    result = event.text or after.result
+    return replace(after, result=result, resolution=resolution, closed_at=event.at, handler_id=handler)
 
 
 def _rates(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
@@ -303,7 +305,7 @@ def _involves(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
 
 
 def _releases(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
-    left = tuple(one for one in snapshot.co_handlers if one.worker_id != event.details["worker"])
+    left = tuple(helper for helper in snapshot.co_handlers if helper.worker_id != event.details["worker"])
     return replace(snapshot, co_handlers=left)
 
 
@@ -318,8 +320,8 @@ def _co_signs(snapshot: CaseSnapshot, event: Event) -> CaseSnapshot:
 def _of_co_handler(snapshot: CaseSnapshot, event: Event, **moments: datetime) -> CaseSnapshot:
     worker = event.details["worker"]
     changed = (
-        replace(one, **moments) if one.worker_id == worker else one  # type: ignore[arg-type]
-        for one in snapshot.co_handlers
+        replace(helper, **moments) if helper.worker_id == worker else helper  # type: ignore[arg-type]
+        for helper in snapshot.co_handlers
     )
     return replace(snapshot, co_handlers=tuple(changed))
 

@@ -97,9 +97,9 @@ def tell(
     meant = set(accounts) or desk(session, case.community_id, now=now)
     if not meant:
         return tell_administrators(session, case, now=now)
-    told = sorted(meant - {but})
-    session.add_all(_notice(case, kind, account, now=now, percent=percent) for account in told)
-    return len(told)
+    recipients = sorted(meant - {but})
+    session.add_all(_notice(case, kind, account, now=now, percent=percent) for account in recipients)
+    return len(recipients)
 
 
 def tell_many(
@@ -269,7 +269,7 @@ def accounts_of_worker(session: Session, worker_id: str | None) -> set[str]:
 def accounts_of_workers(session: Session, workers: Collection[str]) -> dict[str, set[str]]:
     """Accounts in use of people on duty, by their ids; those without any are left out."""
     own = (Account.worker_id.in_(workers), Account.disabled_at.is_(None))
-    found: dict[str, set[str]] = defaultdict(set)
+    accounts: dict[str, set[str]] = defaultdict(set)
     for worker, account in session.execute(select(Account.worker_id, Account.id).where(*own)):
-        found[str(worker)].add(account)
-    return found
+        accounts[str(worker)].add(account)
+    return accounts

@@ -53,21 +53,21 @@ def keep_numbered(session: Session, days: Sequence[date], keep: Callable[[Sequen
 
 def _fresh(session: Session, days: Sequence[date]) -> list[str]:
     """A number for each day that no case has and no other day of the list was given."""
-    found = [""] * len(days)
-    given: set[str] = set()
+    numbers = [""] * len(days)
+    used: set[str] = set()
     waiting = list(range(len(days)))
     for _round in range(_ROUNDS):
         drawn: dict[str, int] = {}
         for place in waiting:
             number = case_number(days[place], secrets.randbelow(NUMBERS_A_DAY))
-            if number not in given:
+            if number not in used:
                 drawn.setdefault(number, place)
         for number in drawn.keys() - _taken(session, list(drawn)):
-            found[drawn[number]] = number
-            given.add(number)
-        waiting = [place for place in waiting if not found[place]]
+            numbers[drawn[number]] = number
+            used.add(number)
+        waiting = [place for place in waiting if not numbers[place]]
         if not waiting:
-            return found
+            return numbers
     raise Conflict(say("the numbers of {day} are used up", day=days[waiting[0]].isoformat()))
 
 

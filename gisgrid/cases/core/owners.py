@@ -51,7 +51,7 @@ def owners_of(view: View, cases: Sequence[Case], *, now: datetime) -> dict[str, 
     primary = _primary_members(view, {grid.id for grid in grids.values() if grid}, now=now)
     handlers = {case.handler_id for case in cases if case.handler_id}
     names = _names(view, handlers | set(primary.values()))
-    found: dict[str, Owner | None] = {}
+    owners: dict[str, Owner | None] = {}
     for case in cases:
         grid = grids[case.id]
         member = primary.get(grid.id) if grid else None
@@ -61,11 +61,11 @@ def owners_of(view: View, cases: Sequence[Case], *, now: datetime) -> dict[str, 
         if case.state == CaseState.RETURNED:
             worker = None
         name = names.get(worker or "", "")
-        found[case.id] = Owner(kind=kind, worker_id=worker, name=name) if worker else None
-    if None in found.values():
+        owners[case.id] = Owner(kind=kind, worker_id=worker, name=name) if worker else None
+    if None in owners.values():
         queue = _queue(view, now=now)
-        found = {case: owner or queue for case, owner in found.items()}
-    return found
+        owners = {case: owner or queue for case, owner in owners.items()}
+    return owners
 
 
 def ownerless(view: View, *, now: datetime) -> list[str]:

@@ -24,25 +24,25 @@ def who_is(view: View, case: Case, snapshot: CaseSnapshot) -> frozenset[Who]:
     actor = view.actor
     if actor.role is Role.LOCAL:
         return _LOCAL
-    found: set[Who] = set()
+    roles: set[Who] = set()
     if actor.role in _BY_ROLE:
-        found.add(_BY_ROLE[actor.role])
+        roles.add(_BY_ROLE[actor.role])
     if actor.worker_id is not None and actor.role in (Role.MEMBER, Role.STAFF, Role.HEAD):
         if snapshot.handler_id == actor.worker_id:
-            found.add(Who.HANDLER)
-        if any(one.worker_id == actor.worker_id for one in snapshot.co_handlers):
-            found.add(Who.CO_HANDLER)
+            roles.add(Who.HANDLER)
+        if any(helper.worker_id == actor.worker_id for helper in snapshot.co_handlers):
+            roles.add(Who.CO_HANDLER)
     if actor.role is Role.MEMBER and case.cell_id in view.own_cells:
-        found.add(Who.MEMBER)
+        roles.add(Who.MEMBER)
     if actor.role is Role.MEMBER and actor.worker_id and case.cell_id in branch_cells(view):
-        found.add(Who.BRANCH)
+        roles.add(Who.BRANCH)
     if actor.role in HELPING:
         is_given = actor.worker_id is not None and snapshot.handler_id == actor.worker_id
-        found |= {Who.NEARBY_HANDLER} if is_given else set()
-        found |= {Who.NEARBY} if _is_nearby(view, case) else set()
+        roles |= {Who.NEARBY_HANDLER} if is_given else set()
+        roles |= {Who.NEARBY} if _is_nearby(view, case) else set()
     if is_reporter(view, case):
-        found.add(Who.REPORTER)
-    return frozenset(found)
+        roles.add(Who.REPORTER)
+    return frozenset(roles)
 
 
 def _is_nearby(view: View, case: Case) -> bool:

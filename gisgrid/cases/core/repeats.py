@@ -68,12 +68,12 @@ def cases_there(
     times: dict[tuple[str, str], list[datetime]] = {}
     for row in rows:
         times.setdefault((row.community_id, row.building_id or row.address or ""), []).append(row.reported_at)
-    found = {}
+    counts = {}
     for case in cases:
         there = times.get((case.community_id, case.building_id or case.address or ""), [])
         start = case.reported_at - policy.repeated_within
-        found[case.id] = sum(start < at <= case.reported_at for at in there)
-    return found
+        counts[case.id] = sum(start < at <= case.reported_at for at in there)
+    return counts
 
 
 def is_repeated(count: int, policy: WorkPolicy = _POLICY) -> bool:

@@ -83,32 +83,32 @@ def checked(asking: StepRequest) -> CheckedStep:
     InvalidInput
         Everything the step needs and isn't given, or that is wrong, at once.
     """
-    found = CheckedStep(text=asking.given.reason.strip() or None)
+    checked_step = CheckedStep(text=asking.given.reason.strip() or None)
     if len(asking.given.reason) > MOST_TEXT:
-        found.refuse(say("a text has 1 to {most} characters", most=MOST_TEXT), "reason")
+        checked_step.refuse(say("a text has 1 to {most} characters", most=MOST_TEXT), "reason")
     for need in asking.step.needs:
-        _CHECKS[need](asking, found)
-    if found.faults:
-        raise InvalidInput(found.faults)
-    return found
+        _CHECKS[need](asking, checked_step)
+    if checked_step.faults:
+        raise InvalidInput(checked_step.faults)
+    return checked_step
 
 
-def _reason(asking: StepRequest, found: CheckedStep) -> None:
+def _reason(asking: StepRequest, checked_step: CheckedStep) -> None:
     del asking
-    if found.text is None:
-        found.refuse(say("this step needs a reason"), "reason")
+    if checked_step.text is None:
+        checked_step.refuse(say("this step needs a reason"), "reason")
 
 
-def _result(asking: StepRequest, found: CheckedStep) -> None:
-    given = asking.given.result.strip()
-    if len(given) > MOST_TEXT:
-        found.refuse(say("a text has 1 to {most} characters", most=MOST_TEXT), "result")
-    found.text = given or asking.snapshot.result
-    if found.text is None:
-        found.refuse(say("a case is closed with its result"), "result")
+def _result(asking: StepRequest, checked_step: CheckedStep) -> None:
+    result = asking.given.result.strip()
+    if len(result) > MOST_TEXT:
+        checked_step.refuse(say("a text has 1 to {most} characters", most=MOST_TEXT), "result")
+    checked_step.text = result or asking.snapshot.result
+    if checked_step.text is None:
+        checked_step.refuse(say("a case is closed with its result"), "result")
 
 
-def _feedback(asking: StepRequest, found: CheckedStep) -> None:
+def _feedback(asking: StepRequest, checked_step: CheckedStep) -> None:
     """How and when the person served was told.
 
     Where that was waited for, it is asked for; who closes a case otherwise and says nothing of it has told
@@ -118,19 +118,19 @@ def _feedback(asking: StepRequest, found: CheckedStep) -> None:
     is_closing = asking.step.action is CaseAction.CLOSE
     if given.feedback is not None:
         if given.feedback not in GIVEN_CHANNELS:
-            found.refuse(say("there is no such way of feedback"), "feedback")
+            checked_step.refuse(say("there is no such way of feedback"), "feedback")
     elif not is_closing or given.feedback_at is not None or _is_awaited(snapshot):
-        found.refuse(say("say how the person served was told, or that nobody is known"), "feedback")
+        checked_step.refuse(say("say how the person served was told, or that nobody is known"), "feedback")
     for name, moment in (("feedback_at", given.feedback_at), ("settled_at", given.settled_at)):
         if moment is not None and not asking.case.reported_at <= moment <= asking.at:
-            found.refuse(say("this lies between the report and now"), name)
+            checked_step.refuse(say("this lies between the report and now"), name)
     if given.feedback is not None:
         at = given.feedback_at or given.settled_at or asking.at
-        found.details |= log_details(channel=given.feedback, told_at=at)
+        checked_step.details |= log_details(channel=given.feedback, told_at=at)
     if is_closing:
         at_once = snapshot.state in (CaseState.REPORTED, CaseState.ACCEPTED)
         how = Resolution.ON_SPOT if at_once else Resolution.HANDLED
-        found.details |= log_details(resolution=how.value, settled_at=given.settled_at or asking.at)
+        checked_step.details |= log_details(resolution=how.value, settled_at=given.settled_at or asking.at)
 
 
 def _is_awaited(snapshot: CaseSnapshot) -> bool:
@@ -138,94 +138,94 @@ def _is_awaited(snapshot: CaseSnapshot) -> bool:
     return snapshot.feedback_channel is None and snapshot.state in (CaseState.FEEDBACK, CaseState.CHECKING)
 
 
-def _handler(asking: StepRequest, found: CheckedStep) -> None:
-    given = asking.given.handler
-    worker = given or proposed_handler(asking.view, asking.case, now=asking.at)
+def _handler(asking: StepRequest, checked_step: CheckedStep) -> None:
+    worker_id = asking.given.handler
+    worker = worker_id or proposed_handler(asking.view, asking.case, now=asking.at)
     if worker is None:
         message = say("nobody who can open the case serves its grid: name who is to handle it")
-        found.refuse(message, "handler")
-    elif given is not None and not serves_here(asking.view, given, now=asking.at):
-        found.refuse(say("there is nobody of that id on duty in this community"), "handler")
-    elif given and (against := against_giving(asking.view, asking.case, given, now=asking.at)):
-        found.refuse(against, "handler")
+        checked_step.refuse(message, "handler")
+    elif worker_id is not None and not serves_here(asking.view, worker_id, now=asking.at):
+        checked_step.refuse(say("there is nobody of that id on duty in this community"), "handler")
+    elif worker_id and (against := against_giving(asking.view, asking.case, worker_id, now=asking.at)):
+        checked_step.refuse(against, "handler")
     elif worker == asking.snapshot.handler_id and asking.snapshot.state is CaseState.DISPATCHED:
-        found.refuse(say("the case is with this person already"), "handler")
-    found.details |= log_details(handler=worker)
+        checked_step.refuse(say("the case is with this person already"), "handler")
+    checked_step.details |= log_details(handler=worker)
 
 
-def _due(asking: StepRequest, found: CheckedStep) -> None:
+def _due(asking: StepRequest, checked_step: CheckedStep) -> None:
     due, former = asking.given.due, asking.snapshot.due_at
     if due is None:
-        found.refuse(say("say until when"), "due")
+        checked_step.refuse(say("say until when"), "due")
     elif due <= asking.at or (former is not None and due <= former):
-        found.refuse(say("the new time limit lies after the former one and after now"), "due")
+        checked_step.refuse(say("the new time limit lies after the former one and after now"), "due")
     else:
-        found.details |= log_details(due=due)
+        checked_step.details |= log_details(due=due)
 
 
-def _original(asking: StepRequest, found: CheckedStep) -> None:
-    given = (asking.given.duplicate_of or "").strip()
-    if not given:
-        found.refuse(say("name the other case by its number"), "duplicate_of")
+def _original(asking: StepRequest, checked_step: CheckedStep) -> None:
+    text = (asking.given.duplicate_of or "").strip()
+    if not text:
+        checked_step.refuse(say("name the other case by its number"), "duplicate_of")
         return
     try:
-        number = parse_case_number(given)
+        number = parse_case_number(text)
     except InvalidInput:
-        number = given
+        number = text
     other = asking.view.session.scalar(
-        select(Case).where(or_(Case.id == given, Case.number == number), visible_cases(asking.view))
+        select(Case).where(or_(Case.id == text, Case.number == number), visible_cases(asking.view))
     )
     if other is None:
-        found.refuse(say("no such case"), "duplicate_of")
+        checked_step.refuse(say("no such case"), "duplicate_of")
     elif other.id == asking.case.id:
-        found.refuse(say("a case is no duplicate of itself"), "duplicate_of")
+        checked_step.refuse(say("a case is no duplicate of itself"), "duplicate_of")
     elif other.duplicate_of_id is not None:
-        found.refuse(say("the other case is a duplicate itself"), "duplicate_of")
+        checked_step.refuse(say("the other case is a duplicate itself"), "duplicate_of")
     else:
-        found.details |= log_details(of=other.id)
+        checked_step.details |= log_details(of=other.id)
 
 
-def _speed(asking: StepRequest, found: CheckedStep) -> None:
-    found.details |= log_details(speed=_stars(asking.given.speed, "speed", found))
+def _speed(asking: StepRequest, checked_step: CheckedStep) -> None:
+    checked_step.details |= log_details(speed=_stars(asking.given.speed, "speed", checked_step))
 
 
-def _effect(asking: StepRequest, found: CheckedStep) -> None:
-    found.details |= log_details(result=_stars(asking.given.effect, "effect", found))
+def _effect(asking: StepRequest, checked_step: CheckedStep) -> None:
+    checked_step.details |= log_details(result=_stars(asking.given.effect, "effect", checked_step))
 
 
-def _stars(stars: int | None, name: str, found: CheckedStep) -> int | None:
+def _stars(stars: int | None, name: str, checked_step: CheckedStep) -> int | None:
     if stars is None or not 1 <= stars <= _MOST_STARS:
-        found.refuse(say("a rating has 1 to 5 stars"), name)
+        checked_step.refuse(say("a rating has 1 to 5 stars"), name)
     return stars
 
 
-def _kind(asking: StepRequest, found: CheckedStep) -> None:
+def _kind(asking: StepRequest, checked_step: CheckedStep) -> None:
     if asking.given.kind not in set(Supervision):
-        found.refuse(say("say why it is supervised: timeout, leader or important"), "kind")
-    found.details |= log_details(kind=asking.given.kind)
+        checked_step.refuse(say("say why it is supervised: timeout, leader or important"), "kind")
+    checked_step.details |= log_details(kind=asking.given.kind)
 
 
-def _worker(asking: StepRequest, found: CheckedStep) -> None:
+def _worker(asking: StepRequest, checked_step: CheckedStep) -> None:
     worker, snapshot = asking.given.worker, asking.snapshot
-    is_helping = any(one.worker_id == worker for one in snapshot.co_handlers)
+    is_helping = any(helper.worker_id == worker for helper in snapshot.co_handlers)
     if worker is None:
-        found.refuse(say("say who"), "worker")
+        checked_step.refuse(say("say who"), "worker")
     elif is_helping or worker == snapshot.handler_id:
-        found.refuse(say("this person handles the case already"), "worker")
+        checked_step.refuse(say("this person handles the case already"), "worker")
     elif not serves_here(asking.view, worker, now=asking.at):
-        found.refuse(say("there is nobody of that id on duty in this community"), "worker")
+        checked_step.refuse(say("there is nobody of that id on duty in this community"), "worker")
     elif against := against_helping(asking.view, worker, now=asking.at):
-        found.refuse(against, "worker")
-    found.details |= log_details(worker=worker)
+        checked_step.refuse(against, "worker")
+    checked_step.details |= log_details(worker=worker)
 
 
-def _helper(asking: StepRequest, found: CheckedStep) -> None:
+def _helper(asking: StepRequest, checked_step: CheckedStep) -> None:
     worker = asking.given.worker
     if worker is None:
-        found.refuse(say("say who"), "worker")
-    elif not any(one.worker_id == worker for one in asking.snapshot.co_handlers):
-        found.refuse(say("this person does not help with the case"), "worker")
-    found.details |= log_details(worker=worker)
+        checked_step.refuse(say("say who"), "worker")
+    elif not any(helper.worker_id == worker for helper in asking.snapshot.co_handlers):
+        checked_step.refuse(say("this person does not help with the case"), "worker")
+    checked_step.details |= log_details(worker=worker)
 
 
 def serves_here(view: View, worker_id: str, *, now: datetime) -> bool:

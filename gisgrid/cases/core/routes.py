@@ -73,7 +73,7 @@ def proposed_handler(view: View, case: Case, *, now: datetime) -> str | None:
     primary = [row.worker_id for row in members if row.is_primary] or [row.worker_id for row in members]
     order = [*skilled, *primary, *(row.worker_id for row in members)]
     opening = workers_settling(view, now=now) if order else frozenset()
-    return next((one for one in order if one in opening), None)
+    return next((worker for worker in order if worker in opening), None)
 
 
 def people_for(view: View, case: Case, *, now: datetime) -> list[HelperRow]:
@@ -97,7 +97,7 @@ def people_for(view: View, case: Case, *, now: datetime) -> list[HelperRow]:
     grid = view.present.grid_of(case.cell_id)
     rows = [row for row in rows if row.worker_id in opening]
     loads = _loads(view, {row.worker_id for row in rows})
-    found: dict[str, HelperRow] = {}
+    people: dict[str, HelperRow] = {}
     for row in rows:
         helper: HelperRow = {
             "worker": row.worker_id,
@@ -109,14 +109,14 @@ def people_for(view: View, case: Case, *, now: datetime) -> list[HelperRow]:
             "signs_off": row.worker_id in settling,
             "load": loads.get(row.worker_id, 0),
         }
-        one = found.setdefault(row.worker_id, helper)
-        one["duties"] += [row.kind] if row.kind not in one["duties"] else []
+        person = people.setdefault(row.worker_id, helper)
+        person["duties"] += [row.kind] if row.kind not in person["duties"] else []
         area = areas.get(str(row.area_id))
-        if area is not None and area.level == Level.GRID and area.code not in one["grids"]:
-            one["grids"].append(area.code)
-            one["grid_names"].append(area.name)
+        if area is not None and area.level == Level.GRID and area.code not in person["grids"]:
+            person["grids"].append(area.code)
+            person["grid_names"].append(area.name)
     own = grid.code if grid else None
-    return sorted(found.values(), key=lambda one: (own not in one["grids"], not one["skilled"]))
+    return sorted(people.values(), key=lambda person: (own not in person["grids"], not person["skilled"]))
 
 
 def workers_settling(view: View, *, now: datetime) -> frozenset[str]:
@@ -177,7 +177,7 @@ def _without_account(view: View, worker_id: str) -> Sentence:
 
 def _workers(view: View, accounts: set[str]) -> frozenset[str]:
     rows = view.session.scalars(select(Account.worker_id).where(Account.id.in_(accounts)))
-    return frozenset(one for one in rows if one is not None)
+    return frozenset(worker_id for worker_id in rows if worker_id is not None)
 
 
 def _loads(view: View, workers: Collection[str]) -> dict[str, int]:

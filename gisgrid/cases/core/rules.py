@@ -91,7 +91,7 @@ class WorkPolicy:
 
     def is_low(self, *stars: int | None) -> bool:
         """Whether any of the stars given is a low rating."""
-        return any(one is not None and one <= self.low_rating for one in stars)
+        return any(rating is not None and rating <= self.low_rating for rating in stars)
 
 
 class Chooser(Protocol):
@@ -138,10 +138,10 @@ def parse_case_number(text: str) -> str:
         The text is no case number.
     """
     typed = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).replace("—", "-").replace("–", "-")
-    found = _NUMBER.fullmatch(typed)
-    if found is None:
+    parts = _NUMBER.fullmatch(typed)
+    if parts is None:
         raise InvalidInput("a case number looks like 20261124-004711", field="number")
-    year, month, day, digits = found.groups()
+    year, month, day, digits = parts.groups()
     try:
         return f"{date(int(year), int(month), int(day)):%Y%m%d}-{digits}"
     except ValueError:

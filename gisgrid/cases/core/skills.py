@@ -31,7 +31,7 @@ def known_skills(session: Session, actor: Actor) -> list[str]:
     require(actor, Action.WORKERS_MANAGE)
     asked = session.scalars(select(Category.skill).where(Category.skill.is_not(None)).distinct())
     held = session.scalars(select(WorkerSkill.skill).distinct())
-    return sorted({one for one in (*asked, *held) if one})
+    return sorted({skill for skill in (*asked, *held) if skill})
 
 
 def skills_of(session: Session, actor: Actor, worker_id: str) -> list[str]:
@@ -64,8 +64,8 @@ def set_skills(
     require(actor, Action.WORKERS_MANAGE)
     if session.get(Worker, worker_id) is None:
         raise NotFound("there is no such worker")
-    wanted = sorted({one.strip() for one in skills if one.strip()})
-    if [one for one in wanted if len(one) > _LONGEST]:
+    wanted = sorted({skill.strip() for skill in skills if skill.strip()})
+    if [skill for skill in wanted if len(skill) > _LONGEST]:
         raise InvalidInput(say("a skill has at most {most} characters", most=_LONGEST), field="skills")
     if len(wanted) > _MOST:
         raise InvalidInput(say("somebody has at most {most} skills", most=_MOST), field="skills")
@@ -73,7 +73,7 @@ def set_skills(
     if before == wanted:
         return
     session.execute(delete(WorkerSkill).where(WorkerSkill.worker_id == worker_id))
-    session.add_all(WorkerSkill(worker_id=worker_id, skill=one) for one in wanted)
+    session.add_all(WorkerSkill(worker_id=worker_id, skill=skill) for skill in wanted)
     session.flush()
     record(
         session,

@@ -34,7 +34,7 @@ _WORDS: Final[Mapping[str, type[StrEnum]]] = {
     "feedback_channel": Channel,
     "suspended_from": CaseState,
 }
-_COLUMNS: Final = tuple(one.name for one in fields(CaseSnapshot) if one.name != "co_handlers")
+_COLUMNS: Final = tuple(field.name for field in fields(CaseSnapshot) if field.name != "co_handlers")
 
 
 def case_snapshot(session: Session, case: Case) -> CaseSnapshot:
@@ -90,9 +90,9 @@ def moment_for(session: Session, case: Case, now: datetime) -> datetime:
 
 def moments_for(session: Session, cases: Sequence[Case], now: datetime) -> dict[str, datetime]:
     """The moments of the next lines of cases, by their ids."""
-    last = select(CaseLog.case_id, func.max(CaseLog.at)).where(CaseLog.case_id.in_([one.id for one in cases]))
-    known: dict[str, datetime] = dict(session.execute(last.group_by(CaseLog.case_id)).all())
-    return {one.id: max(now, one.reported_at, known.get(one.id, now)) for one in cases}
+    last = select(CaseLog.case_id, func.max(CaseLog.at)).where(CaseLog.case_id.in_([row.id for row in cases]))
+    latest: dict[str, datetime] = dict(session.execute(last.group_by(CaseLog.case_id)).all())
+    return {case.id: max(now, case.reported_at, latest.get(case.id, now)) for case in cases}
 
 
 def write(session: Session, actor: Actor, case: Case, event: Event, before: CaseSnapshot) -> CaseSnapshot:
@@ -105,12 +105,12 @@ def write(session: Session, actor: Actor, case: Case, event: Event, before: Case
         session.add_all(
             CaseCoHandler(
                 case_id=case.id,
-                worker_id=one.worker_id,
-                asked_at=one.asked_at,
-                receipted_at=one.receipted_at,
-                signed_at=one.signed_at,
+                worker_id=helper.worker_id,
+                asked_at=helper.asked_at,
+                receipted_at=helper.receipted_at,
+                signed_at=helper.signed_at,
             )
-            for one in after.co_handlers
+            for helper in after.co_handlers
         )
     session.add(log_line(actor, case.id, event))
     session.flush()

@@ -267,5 +267,5 @@ def next_state(state: CaseState, action: CaseAction, before: CaseState | None = 
 
 def allowed_actions(state: CaseState, who: Collection[Who] | None = None) -> tuple[CaseAction, ...]:
     """What can be done with a case in a state, by all or by who is something to it, in the table's order."""
-    found = (step for step in WORKFLOW if state in step.sources)
-    return tuple(step.action for step in found if who is None or not step.who.isdisjoint(who))
+    steps = (step for step in WORKFLOW if state in step.sources)
+    return tuple(step.action for step in steps if who is None or not step.who.isdisjoint(who))

@@ -71,8 +71,8 @@ class CaseDeadline:
     def columns(self) -> dict[str, Any]:
         """By column, for an insert."""
         # Not ``asdict``: it copies every moment too, and for many cases that takes seconds.
-        told = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {**told, "time_limit": deepcopy(self.time_limit)}
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**columns, "time_limit": deepcopy(self.time_limit)}
 
     def keep(self, case: Any) -> None:
         """Write them into a case."""
@@ -101,20 +101,20 @@ def deadline_for(  # noqa: PLR0913 - whose rules, what the case is, and what cam
     calendar = books.calendar(community_id, rules)
     version_id = version.id if version else None
     if given is not None:
-        kept = _rule_json(None) | _class_json(hotline)
-        found = CaseDeadline(due_at=given, time_limit=kept, limit_version_id=version_id)
+        limit = _rule_json(None) | _class_json(hotline)
+        deadline = CaseDeadline(due_at=given, time_limit=limit, limit_version_id=version_id)
         unit = LimitUnit.CONTINUOUS_HOUR
     else:
-        rule, kept = _rule_of(rules, category, severity, hotline)
+        rule, limit = _rule_of(rules, category, severity, hotline)
         ends, target = _ends(rule, reported_at, calendar)
-        found = CaseDeadline(due_at=ends, target_at=target, time_limit=kept, limit_version_id=version_id)
+        deadline = CaseDeadline(due_at=ends, target_at=target, time_limit=limit, limit_version_id=version_id)
         unit = rule.deadline.unit
     if arrival == Arrival.ENDED:
-        return found
+        return deadline
     if arrival == Arrival.UNDERWAY:
-        return replace(found, escalates_at=reported_at, escalated=-1)
-    first = _next_level(calendar, unit, rules.levels, reported_at, found.due_at, told=0)
-    return replace(found, escalates_at=first)
+        return replace(deadline, escalates_at=reported_at, escalated=-1)
+    first = _next_level(calendar, unit, rules.levels, reported_at, deadline.due_at, last=0)
+    return replace(deadline, escalates_at=first)
 
 
 def time_of(books: Books, case: Timed, *, now: datetime, pauses: Sequence[Pause] = ()) -> Due | None:
@@ -138,8 +138,8 @@ def time_of(books: Books, case: Timed, *, now: datetime, pauses: Sequence[Pause]
 
 def limit_of(case: Timed, name: str = "deadline") -> Limit | None:
     """The limit a case was given by a rule; nothing where its deadline came with it."""
-    told = (case.time_limit or {}).get(name)
-    return read_limit(told) if told else None
+    stored = (case.time_limit or {}).get(name)
+    return read_limit(stored) if stored else None
 
 
 def is_extended(case: Timed) -> bool:
@@ -149,15 +149,15 @@ def is_extended(case: Timed) -> bool:
 
 def hotline_of(case: Timed) -> HotlineClass | None:
     """The class of a work order of the hotline; nothing where none was told."""
-    told = (case.time_limit or {}).get("hotline")
-    return HotlineClass(told) if told else None
+    stored = (case.time_limit or {}).get("hotline")
+    return HotlineClass(stored) if stored else None
 
 
 def since_of(case: Timed) -> datetime:
     """From when its time is counted: the report, or when it was opened again."""
-    told = (case.time_limit or {}).get("since")
-    found: datetime = datetime.fromisoformat(told) if told else case.reported_at
-    return found
+    stored = (case.time_limit or {}).get("since")
+    since: datetime = datetime.fromisoformat(stored) if stored else case.reported_at
+    return since
 
 
 def resumed(books: Books, case: Timed, *, pauses: Sequence[Pause], now: datetime) -> CaseDeadline:
@@ -168,14 +168,14 @@ def resumed(books: Books, case: Timed, *, pauses: Sequence[Pause], now: datetime
     calendar, unit, target_unit = _clock_of(books, case, rules)
     last = [(first, now) for first, ended in pauses if ended is None and first < now]
     ends = _put_off(calendar, unit, case, case.due_at, last)
-    done = closed(pauses, now)
+    ended = closed(pauses, now)
     return _changed(
         case,
         due_at=ends,
         target_at=case.target_at and _put_off(calendar, target_unit, case, case.target_at, last),
         escalated=max(case.escalated, 0),
         escalates_at=_next_level(
-            calendar, unit, rules.levels, since_of(case), ends, told=case.escalated, pauses=done
+            calendar, unit, rules.levels, since_of(case), ends, last=case.escalated, pauses=ended
         ),
     )
 
@@ -188,23 +188,23 @@ def extended(
     calendar, unit, _target = _clock_of(books, case, rules)
     since, ends = since_of(case), until.astimezone(UTC)
     then = due_against(since, ends, unit=unit, target=None, calendar=calendar, now=now, pauses=pauses)
-    told = min(max(case.escalated, 0), rules.levels.reached(then.passed))
+    last = min(max(case.escalated, 0), rules.levels.reached(then.passed))
     return _changed(
         case,
         due_at=ends,
         target_at=None,
         time_limit={**(case.time_limit or _rule_json(None)), "extended": True},
         escalates_at=_next_level(
-            calendar, unit, rules.levels, since, ends, told=told, pauses=closed(pauses, now)
+            calendar, unit, rules.levels, since, ends, last=last, pauses=closed(pauses, now)
         ),
-        escalated=told,
+        escalated=last,
     )
 
 
 def reopened(books: Books, case: Timed, *, now: datetime) -> CaseDeadline:
     """The deadline of a case that is opened again: its own rule, counted from now."""
     rules = _rules_of(books, case)
-    rule, kept = _rule_of(rules, case.category_code, Severity(case.severity), hotline_of(case))
+    rule, limit = _rule_of(rules, case.category_code, Severity(case.severity), hotline_of(case))
     calendar = books.calendar(case.community_id, rules)
     ends, target = _ends(rule, now, calendar)
     return _changed(
@@ -213,44 +213,44 @@ def reopened(books: Books, case: Timed, *, now: datetime) -> CaseDeadline:
         target_at=target,
         time_limit={
             **(case.time_limit or {}),
-            **kept,
+            **limit,
             "extended": False,
             "since": now.isoformat(),
         },
-        escalates_at=_next_level(calendar, rule.deadline.unit, rules.levels, now, ends, told=0),
+        escalates_at=_next_level(calendar, rule.deadline.unit, rules.levels, now, ends, last=0),
         escalated=0,
     )
 
 
 def next_level_at(
-    books: Books, case: Timed, *, told: int, pauses: Sequence[Pause], now: datetime
+    books: Books, case: Timed, *, last: int, pauses: Sequence[Pause], now: datetime
 ) -> datetime | None:
-    """When the level after ``told`` is reached, if nothing suspends the case; nothing after the last one."""
+    """When the level after ``last`` is reached, if nothing suspends the case; nothing after the last one."""
     rules = _rules_of(books, case)
     calendar, unit, _target = _clock_of(books, case, rules)
-    done = closed(pauses, now)
-    return _next_level(calendar, unit, rules.levels, since_of(case), case.due_at, told=told, pauses=done)
+    ended = closed(pauses, now)
+    return _next_level(calendar, unit, rules.levels, since_of(case), case.due_at, last=last, pauses=ended)
 
 
 def pauses_of(session: Session, cases: Collection[str]) -> Mapping[str, Sequence[Pause]]:
     """When cases were suspended, by their ids, from their logs; an open suspension has no end."""
-    found: dict[str, list[Pause]] = defaultdict(list)
+    pauses: dict[str, list[Pause]] = defaultdict(list)
     if not cases:
-        return found
+        return pauses
     of_suspension = (CaseLog.from_state == CaseState.SUSPENDED) | (CaseLog.to_state == CaseState.SUSPENDED)
     statement = select(CaseLog.case_id, CaseLog.at, CaseLog.to_state, CaseLog.details).where(
         CaseLog.case_id.in_(cases), of_suspension
     )
     for row in session.execute(statement.order_by(CaseLog.at, CaseLog.id)):
-        mine = found[row.case_id]
+        mine = pauses[row.case_id]
         is_open = bool(mine) and mine[-1][1] is None
         if row.to_state == CaseState.SUSPENDED and not is_open:
             # What another house told of it says since when.
-            told = (row.details or {}).get("suspended")
-            mine.append((datetime.fromisoformat(told) if told else row.at, None))
+            since = (row.details or {}).get("suspended")
+            mine.append((datetime.fromisoformat(since) if since else row.at, None))
         elif row.to_state != CaseState.SUSPENDED and is_open:
             mine[-1] = (mine[-1][0], row.at)
-    return found
+    return pauses
 
 
 def _ends(rule: Rule, since: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime | None]:
@@ -320,10 +320,10 @@ def _next_level(
     since: datetime,
     ends: datetime | None,
     *,
-    told: int,
+    last: int,
     pauses: Sequence[tuple[datetime, datetime]] = (),
 ) -> datetime | None:
-    following = levels.after(told)
+    following = levels.after(last)
     if following is None or ends is None:
         return None
     allowed = counted(calendar, unit, since, ends, pauses)

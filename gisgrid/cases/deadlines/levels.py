@@ -36,29 +36,29 @@ class Levels:
     def __post_init__(self) -> None:
         """Refuses percents that can't be, each with its field."""
         faults = [
-            Fault(message="a level is a whole number of percent", field=f"levels.{one}")
-            for one in WarningLevel
-            if isinstance(getattr(self, one), bool) or not isinstance(getattr(self, one), int)
+            Fault(message="a level is a whole number of percent", field=f"levels.{level}")
+            for level in WarningLevel
+            if isinstance(getattr(self, level), bool) or not isinstance(getattr(self, level), int)
         ]
         if faults or (faults := self._misplaced()):
             raise InvalidInput(faults)
 
     def _misplaced(self) -> list[Fault]:
-        found = []
+        faults = []
         if not 1 <= self.owner <= _LAST_FOR_OWNER:
             message = "the owner is told before the deadline, at 1 to 99 percent of the time"
-            found.append(Fault(message=message, field="levels.owner"))
+            faults.append(Fault(message=message, field="levels.owner"))
         if not _DEADLINE <= self.subdistrict <= _MOST:
             message = "the subdistrict is told from the deadline on, at 100 to 1000 percent of the time"
-            found.append(Fault(message=message, field="levels.subdistrict"))
+            faults.append(Fault(message=message, field="levels.subdistrict"))
         if not self.owner < self.community < self.subdistrict:
             message = "the community is told after the owner and before the subdistrict"
-            found.append(Fault(message=message, field="levels.community"))
-        return found
+            faults.append(Fault(message=message, field="levels.community"))
+        return faults
 
     def rows(self) -> tuple[tuple[WarningLevel, int], ...]:
         """Who is told at which percent, the first one first."""
-        return tuple((WarningLevel(one.name), getattr(self, one.name)) for one in fields(self))
+        return tuple((WarningLevel(field.name), getattr(self, field.name)) for field in fields(self))
 
     def as_json(self) -> dict[str, int]:
         """By name, as it is stored and shown."""
@@ -68,13 +68,13 @@ class Levels:
         """The highest level that a share of the time reaches, in percent, or 0."""
         return max((percent for _who, percent in self.rows() if elapsed >= percent / 100), default=0)
 
-    def between(self, told: int, reached: int) -> tuple[tuple[WarningLevel, int], ...]:
+    def between(self, last: int, reached: int) -> tuple[tuple[WarningLevel, int], ...]:
         """Levels above the one told last, up to and with the one that is reached."""
-        return tuple((who, percent) for who, percent in self.rows() if told < percent <= reached)
+        return tuple((who, percent) for who, percent in self.rows() if last < percent <= reached)
 
-    def after(self, told: int) -> int | None:
+    def after(self, last: int) -> int | None:
         """The level after the one told last; nothing after the last one."""
-        return next((percent for _who, percent in self.rows() if percent > told), None)
+        return next((percent for _who, percent in self.rows() if percent > last), None)
 
 
 STANDARD_LEVELS: Final = Levels()

@@ -41,8 +41,8 @@ class Recipients:
 
     @cached_property
     def _accounts(self) -> Mapping[str, set[str]]:
-        workers: Iterable[str | None] = (one.worker_id for one in self._owners.values() if one)
-        return accounts_of_workers(self._view.session, {one for one in workers if one})
+        workers: Iterable[str | None] = (owner.worker_id for owner in self._owners.values() if owner)
+        return accounts_of_workers(self._view.session, {worker for worker in workers if worker})
 
     @cached_property
     def _desk(self) -> set[str]:
@@ -65,7 +65,7 @@ class Recipients:
 
     def _serving(self, grid_id: str) -> set[str]:
         session = self._view.session
-        areas = {grid_id, *(one.id for one in self._view.present.tree.children(grid_id))}
+        areas = {grid_id, *(child.id for child in self._view.present.tree.children(grid_id))}
         roles = {Role.STAFF}
         duties = by_duty(roles).where(Duty.area_id.in_(areas), valid_at(Duty, self._now))
         scopes = by_scope(roles).where(AccountScope.area_id.in_(areas))

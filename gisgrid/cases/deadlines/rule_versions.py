@@ -41,8 +41,8 @@ class Books:
 
     def version_at(self, community_id: str, at: datetime) -> LimitVersion | None:
         """The version in force at an instant; nothing where the standard rules were."""
-        found = [one for one in self.versions(community_id) if one.valid_from <= at]
-        return max(found, key=lambda one: (one.valid_from, one.number), default=None)
+        versions = [version for version in self.versions(community_id) if version.valid_from <= at]
+        return max(versions, key=lambda version: (version.valid_from, version.number), default=None)
 
     def versions(self, community_id: str) -> Sequence[LimitVersion]:
         """All versions of a community, the newest first."""
@@ -109,14 +109,14 @@ def list_versions(view: View, *, now: datetime) -> list[VersionRow]:
     current = books.version_at(view.community.id, now)
     return [
         VersionRow(
-            number=one.number,
-            valid_from=one.valid_from,
-            made_at=one.made_at,
-            by=names.get(one.account_id),
-            rules=books.rules(one),
-            is_in_force=one is current,
+            number=version.number,
+            valid_from=version.valid_from,
+            made_at=version.made_at,
+            by=names.get(version.account_id),
+            rules=books.rules(version),
+            is_in_force=version is current,
         )
-        for one in books.versions(view.community.id)
+        for version in books.versions(view.community.id)
     ]
 
 
@@ -225,24 +225,24 @@ def drop_own_day(view: View, day: date, *, now: datetime) -> None:
 
 def flat_limits(rules: Rulebook) -> dict[str, Limit]:
     """Every limit by its field, like ``severities.big.deadline`` and ``hotline.general``."""
-    found: dict[str, Limit] = {}
+    limits: dict[str, Limit] = {}
     rows = [(f"severities.{key}", rule) for key, rule in rules.severities.items()]
     rows += [(f"categories.{key}", rule) for key, rule in sorted(rules.categories.items())]
     for field, rule in rows:
-        found |= {f"{field}.target": rule.target} if rule.target else {}
-        found[f"{field}.deadline"] = rule.deadline
-    return found | {f"hotline.{key}": limit for key, limit in rules.hotline.items()}
+        limits |= {f"{field}.target": rule.target} if rule.target else {}
+        limits[f"{field}.deadline"] = rule.deadline
+    return limits | {f"hotline.{key}": limit for key, limit in rules.hotline.items()}
 
 
 def _flat(rules: Rulebook) -> dict[str, str]:
     """Rules as fields and plain texts, for the trail of changes."""
-    found = {"hours": " ".join(f"{one.start:%H:%M}–{one.end:%H:%M}" for one in rules.hours)}
-    found["holidays"] = rules.holidays.value
-    found["claim_minutes"] = str(rules.claim_minutes)
-    found |= {f"levels.{who}": str(percent) for who, percent in rules.levels.rows()}
+    fields = {"hours": " ".join(f"{shift.start:%H:%M}–{shift.end:%H:%M}" for shift in rules.hours)}
+    fields["holidays"] = rules.holidays.value
+    fields["claim_minutes"] = str(rules.claim_minutes)
+    fields |= {f"levels.{who}": str(percent) for who, percent in rules.levels.rows()}
     for field, limit in flat_limits(rules).items():
-        found[field] = " ".join(str(value) for value in (limit_json(limit) or {}).values())
-    return found
+        fields[field] = " ".join(str(value) for value in (limit_json(limit) or {}).values())
+    return fields
 
 
 def _noted(view: View, action: str, change: dict[str, tuple[Any, Any]], *, now: datetime) -> None:

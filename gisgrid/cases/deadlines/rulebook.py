@@ -140,7 +140,7 @@ class Rulebook:
             "severities": {key.value: _rule_json(rule) for key, rule in self.severities.items()},
             "categories": {key: _rule_json(rule) for key, rule in sorted(self.categories.items())},
             "hotline": {key.value: limit_json(limit) for key, limit in self.hotline.items()},
-            "hours": [[_clock(one.start), _clock(one.end)] for one in self.hours],
+            "hours": [[_clock(shift.start), _clock(shift.end)] for shift in self.hours],
             "holidays": self.holidays.value,
             "claim_minutes": self.claim_minutes,
             "levels": self.levels.as_json(),
@@ -236,53 +236,53 @@ def read_limit(value: Any) -> Limit:
     return Span(amount=_whole(value.get("amount"), "amount"), unit=LimitUnit(unit))
 
 
-def _read_severities(told: Mapping[str, Any], faults: list[Fault]) -> dict[Severity, Rule]:
-    known = {key: value for key, value in told.items() if key in set(Severity)}
+def _read_severities(document: Mapping[str, Any], faults: list[Fault]) -> dict[Severity, Rule]:
+    known = {key: value for key, value in document.items() if key in set(Severity)}
     faults += [
         Fault(message="there is no such urgency", field=f"severities.{key}")
-        for key in told
+        for key in document
         if key not in known
     ]
     return {Severity(key): rule for key, rule in _read_rules(known, "severities", faults).items()}
 
 
-def _read_rules(told: Mapping[str, Any], part: str, faults: list[Fault]) -> dict[str, Rule]:
-    read = {key: _read_rule(value, f"{part}.{key}", faults) for key, value in told.items()}
+def _read_rules(document: Mapping[str, Any], part: str, faults: list[Fault]) -> dict[str, Rule]:
+    read = {key: _read_rule(value, f"{part}.{key}", faults) for key, value in document.items()}
     return {key: rule for key, rule in read.items() if rule}
 
 
-def _read_hotline(told: Mapping[str, Any], faults: list[Fault]) -> dict[HotlineClass, Limit]:
-    found = {}
-    for key, value in told.items():
+def _read_hotline(document: Mapping[str, Any], faults: list[Fault]) -> dict[HotlineClass, Limit]:
+    limits = {}
+    for key, value in document.items():
         if key not in set(HotlineClass):
             faults.append(Fault(message="there is no such class of the hotline", field=f"hotline.{key}"))
         elif limit := _read_limit(value, f"hotline.{key}", faults):
-            found[HotlineClass(key)] = limit
-    return found
+            limits[HotlineClass(key)] = limit
+    return limits
 
 
-def _read_holidays(told: Any, faults: list[Fault]) -> Holidays:
-    if told in set(Holidays):
-        return Holidays(told)
+def _read_holidays(value: Any, faults: list[Fault]) -> Holidays:
+    if value in set(Holidays):
+        return Holidays(value)
     faults.append(Fault(message="holidays are china or none", field="holidays"))
     return Holidays.CHINA
 
 
-def _read_claim(told: Any, faults: list[Fault]) -> int:
-    if isinstance(told, int) and not isinstance(told, bool) and 0 < told <= _MOST_TO_CLAIM:
-        return told
+def _read_claim(value: Any, faults: list[Fault]) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST_TO_CLAIM:
+        return value
     message = "the time to claim a case lasts from one minute to a week"
     faults.append(Fault(message=message, field="claim_minutes"))
     return CLAIM_MINUTES
 
 
-def _read_levels(told: Any, faults: list[Fault]) -> Levels:
-    if not isinstance(told, Mapping):
+def _read_levels(document: Any, faults: list[Fault]) -> Levels:
+    if not isinstance(document, Mapping):
         faults.append(Fault(message="levels are percents by who is told", field="levels"))
         return STANDARD_LEVELS
-    known = {key: value for key, value in told.items() if key in set(WarningLevel)}
+    known = {key: value for key, value in document.items() if key in set(WarningLevel)}
     faults += [
-        Fault(message="there is no such level", field=f"levels.{key}") for key in told if key not in known
+        Fault(message="there is no such level", field=f"levels.{key}") for key in document if key not in known
     ]
     try:
         return Levels(**known)
@@ -314,18 +314,18 @@ def _read_limit(value: Any, field_name: str, faults: list[Fault]) -> Limit | Non
 def _read_hours(value: Any, faults: list[Fault]) -> tuple[Shift, ...]:
     if value is None:
         return DUTY_HOURS
-    if not isinstance(value, list) or not all(isinstance(one, list) and len(one) == 2 for one in value):
+    if not isinstance(value, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in value):
         faults.append(Fault(message="duty hours are times from and to", field="hours"))
         return DUTY_HOURS
     try:
-        found = tuple(
+        shifts = tuple(
             Shift(start=_read_clock(start, "hours"), end=_read_clock(end, "hours")) for start, end in value
         )
-        check_hours(found)
+        check_hours(shifts)
     except InvalidInput as error:
         faults += error.faults
         return DUTY_HOURS
-    return found
+    return shifts
 
 
 def _read_clock(value: Any, field_name: str) -> time:

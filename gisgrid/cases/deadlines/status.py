@@ -70,7 +70,7 @@ class Clocks:
     def __init__(self, view: View, cases: Sequence[Case], *, now: datetime) -> None:
         self._tz, self._now = view.tz, now
         self._books = Books(view.session, view.tz)
-        stopped = [one.id for one in cases if one.suspended_at is not None or one.suspended_seconds]
+        stopped = [case.id for case in cases if case.suspended_at is not None or case.suspended_seconds]
         self._pauses: Mapping[str, Sequence[Pause]] = pauses_of(view.session, stopped)
 
     def fields(self, case: Case) -> CaseTime:
@@ -109,7 +109,7 @@ class Clocks:
         """Duty hours of a day, in seconds."""
         day = datetime(2000, 1, 1, tzinfo=UTC)
         hours = self._books.rules(case.limit_version_id).hours
-        spans = (datetime.combine(day, one.end) - datetime.combine(day, one.start) for one in hours)
+        spans = (datetime.combine(day, shift.end) - datetime.combine(day, shift.start) for shift in hours)
         return round(sum((span % _A_DAY for span in spans), timedelta()).total_seconds())
 
 

@@ -51,7 +51,7 @@ def check_hours(hours: tuple[Shift, ...]) -> None:
     if not hours:
         raise InvalidInput("duty hours are needed: without them working time never passes", field="hours")
     faults = [
-        Fault(message="duty hours end after they begin", field="hours") for one in hours if one.is_empty
+        Fault(message="duty hours end after they begin", field="hours") for shift in hours if shift.is_empty
     ]
     for before, after in pairwise(hours):
         if before.end == _MIDNIGHT or before.end > after.start:
@@ -93,10 +93,10 @@ class WorkCalendar:
         """
         if not self.is_work_day(day):
             return
-        for one in self.hours:
-            last = day + timedelta(days=1) if one.end == _MIDNIGHT else day
-            start = datetime.combine(day, one.start, self.tz).astimezone(UTC)
-            end = datetime.combine(last, one.end, self.tz).astimezone(UTC)
+        for shift in self.hours:
+            last = day + timedelta(days=1) if shift.end == _MIDNIGHT else day
+            start = datetime.combine(day, shift.start, self.tz).astimezone(UTC)
+            end = datetime.combine(last, shift.end, self.tz).astimezone(UTC)
             if start < end:
                 yield start, end
 

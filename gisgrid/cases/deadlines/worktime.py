@@ -92,15 +92,15 @@ def shifted(
 def closed(pauses: Iterable[Pause], until: datetime) -> list[tuple[datetime, datetime]]:
     """Pauses in order and without overlap, in UTC; an open one lasts until an instant. Empty ones go."""
     ended = sorted((first.astimezone(UTC), (last or until).astimezone(UTC)) for first, last in pauses)
-    found: list[tuple[datetime, datetime]] = []
+    spans: list[tuple[datetime, datetime]] = []
     for first, last in ended:
         if last <= first:
             continue
-        if found and first <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], last))
+        if spans and first <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], last))
         else:
-            found.append((first, last))
-    return found
+            spans.append((first, last))
+    return spans
 
 
 def end_of_work_days(calendar: WorkCalendar, start: datetime, number: int) -> datetime:
@@ -129,7 +129,7 @@ def _running(
 ) -> Iterator[tuple[datetime, datetime]]:
     """Stretches in which the clock runs from an instant on, without pauses, in order."""
     for first, last in _stretches(calendar, unit, start.astimezone(UTC)):
-        edges = [first, *(edge for one in pauses for edge in one), last]
+        edges = [first, *(edge for pause in pauses for edge in pause), last]
         inside = [min(max(edge, first), last) for edge in edges]
         yield from ((a, b) for a, b in list(pairwise(inside))[::2] if a < b)
 

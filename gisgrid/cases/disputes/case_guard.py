@@ -22,8 +22,8 @@ _BEFORE_MEDIATION: Final = (DisputeStage.CLUE, DisputeStage.SORTED)
 
 def is_dispute() -> ColumnElement[bool]:
     """Cases that are disputes: of a confidential category that asks for mediation."""
-    found = select(Category.code).where(Category.skill == MEDIATION, Category.is_confidential)
-    return Case.category_code.in_(found)
+    codes = select(Category.code).where(Category.skill == MEDIATION, Category.is_confidential)
+    return Case.category_code.in_(codes)
 
 
 def is_dispute_category(category: Category | None) -> bool:
@@ -53,5 +53,5 @@ def after_step(session: Session, actor: Actor, case: Case, action: CaseAction, *
     if row is None or row.stage != DisputeStage.CLOSED:
         return
     at = entry_moment(session, case.id, now)
-    told = event(dispute_snapshot(row), DisputeStep.RESUME, DisputeStage.MEDIATING, at, {})
-    write_dispute(session, actor, case.id, told, SealedTexts())
+    line = event(dispute_snapshot(row), DisputeStep.RESUME, DisputeStage.MEDIATING, at, {})
+    write_dispute(session, actor, case.id, line, SealedTexts())

@@ -57,8 +57,8 @@ class GradesVersion:
 def grades_of(session: Session, community_id: str) -> Grades:
     """The grades of a community in force; the standard ones while it has set none."""
     statement = select(DisputeRules.rules).where(DisputeRules.community_id == community_id)
-    found = session.scalar(statement.order_by(DisputeRules.number.desc()).limit(1))
-    return DEFAULT if found is None else _read(found)
+    rules = session.scalar(statement.order_by(DisputeRules.number.desc()).limit(1))
+    return DEFAULT if rules is None else _read(rules)
 
 
 def grade_versions(view: View) -> list[GradesVersion]:
@@ -115,7 +115,7 @@ def change_grades(view: View, grades: Grades, *, now: datetime) -> int | None:
             number=number,
             made_at=now,
             account_id=view.actor.account_id,
-            rules={key.value: {"name": one.name, "days": list(one.days)} for key, one in grades.items()},
+            rules={key.value: {"name": rule.name, "days": list(rule.days)} for key, rule in grades.items()},
         )
     )
     record(
@@ -154,21 +154,25 @@ def read_days(text: str) -> tuple[int, ...]:
 
 def _read(rules: Mapping[str, Any]) -> Grades:
     return {
-        Grade(key): GradeRule(name=str(one["name"]), days=tuple(one["days"])) for key, one in rules.items()
+        Grade(key): GradeRule(name=str(rule["name"]), days=tuple(rule["days"])) for key, rule in rules.items()
     }
 
 
 def _flat(grades: Grades) -> dict[str, str]:
-    told = {f"{key}.name": one.name for key, one in grades.items()}
-    return told | {f"{key}.days": ", ".join(map(str, one.days)) for key, one in grades.items()}
+    names = {f"{key}.name": rule.name for key, rule in grades.items()}
+    return names | {f"{key}.days": ", ".join(map(str, rule.days)) for key, rule in grades.items()}
 
 
 def _check(grades: Grades) -> None:
     faults = []
-    names = [one.name.strip() for one in grades.values()]
+    names = [rule.name.strip() for rule in grades.values()]
     for key in Grade:
-        one = grades.get(key)
-        if one is None or not 0 < len(one.name.strip()) <= _NAME_LIMIT or names.count(one.name.strip()) > 1:
+        rule = grades.get(key)
+        if (
+            rule is None
+            or not 0 < len(rule.name.strip()) <= _NAME_LIMIT
+            or names.count(rule.name.strip()) > 1
+        ):
             faults.append(
                 Fault(
                     message=say(
@@ -177,7 +181,7 @@ def _check(grades: Grades) -> None:
                     field=f"{key}.name",
                 )
             )
-        if one is not None and not _is_plan(one.days):
+        if rule is not None and not _is_plan(rule.days):
             faults.append(
                 Fault(
                     message=say(

@@ -72,7 +72,7 @@ class MediationOutcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-FAILURES: Final = tuple(one for one in MediationOutcome if one is not MediationOutcome.AGREED)
+FAILURES: Final = tuple(outcome for outcome in MediationOutcome if outcome is not MediationOutcome.AGREED)
 
 
 class Grade(StrEnum):
@@ -244,12 +244,12 @@ def _grades(after: DisputeSnapshot, event: DisputeEvent) -> DisputeSnapshot:
 
 
 def _settles(after: DisputeSnapshot, event: DisputeEvent) -> DisputeSnapshot:
-    told = event.details
+    details = event.details
     return replace(
         after,
-        outcome=MediationOutcome(told["outcome"]),
-        settled_on=date.fromisoformat(told["settled_on"]),
-        planned=tuple(date.fromisoformat(day) for day in told["planned"]),
+        outcome=MediationOutcome(details["outcome"]),
+        settled_on=date.fromisoformat(details["settled_on"]),
+        planned=tuple(date.fromisoformat(day) for day in details["planned"]),
         follow_ups=0,
         holds=None,
     )

@@ -26,39 +26,39 @@ class Addressed:
 
 def needs_addresses(cases: Sequence[ImportedCase]) -> bool:
     """Whether any case has an address and no position."""
-    return any(_is_wanting(one) for one in cases)
+    return any(_is_wanting(case) for case in cases)
 
 
 def place_by_address(base: AddressBase, cases: Sequence[ImportedCase]) -> Addressed:
     """Cases with an address and no position get that of their building, on the lattice."""
-    known: dict[str, Registered | None] = {}
-    done = Addressed()
-    for one in cases:
-        if not _is_wanting(one):
-            done.cases.append(one)
+    buildings: dict[str, Registered | None] = {}
+    addressed = Addressed()
+    for case in cases:
+        if not _is_wanting(case):
+            addressed.cases.append(case)
             continue
-        if one.address not in known:
-            home = base.find(one.address)
-            known[one.address] = home.building if home else None
-        building = known[one.address]
+        if case.address not in buildings:
+            home = base.find(case.address)
+            buildings[case.address] = home.building if home else None
+        building = buildings[case.address]
         if building is None:
-            done.unknown.append(one)
-            done.cases.append(one)
+            addressed.unknown.append(case)
+            addressed.cases.append(case)
             continue
-        done.placed += 1
-        done.cases.append(_in_building(one, building))
-    return done
+        addressed.placed += 1
+        addressed.cases.append(_in_building(case, building))
+    return addressed
 
 
-def _is_wanting(one: ImportedCase) -> bool:
-    return bool(one.address) and one.is_place_exact and bool(np.isnan(one.lon))
+def _is_wanting(case: ImportedCase) -> bool:
+    return bool(case.address) and case.is_place_exact and bool(np.isnan(case.lon))
 
 
-def _in_building(one: ImportedCase, building: Registered) -> ImportedCase:
+def _in_building(case: ImportedCase, building: Registered) -> ImportedCase:
     """The case in a building. Its key stays what it was, so that the same row is known again."""
     return replace(
-        one,
-        number=one.key,
+        case,
+        number=case.key,
         lon=building.point.x,
         lat=building.point.y,
         building=building.id,

@@ -81,14 +81,14 @@ def messages_of(text: str) -> list[Message]:
 
 def _heads_on_one_line(lines: Sequence[str]) -> list[str]:
     """Lines of a chat that has each name above its time, with both on one; others as they are."""
-    found = list(lines)
+    merged = list(lines)
     places = [place for place, line in enumerate(lines) if line]
     if len(places) < 3 or not _stands_above(lines, places[0], places[1]):
-        return found
+        return merged
     for name, when in pairwise(places):
         if _stands_above(lines, name, when):
-            found[name], found[when] = f"{lines[name]} {lines[when]}", ""
-    return found
+            merged[name], merged[when] = f"{lines[name]} {lines[when]}", ""
+    return merged
 
 
 def _stands_above(lines: Sequence[str], name: int, when: int) -> bool:
@@ -99,7 +99,7 @@ def _stands_above(lines: Sequence[str], name: int, when: int) -> bool:
 
 def _one_a_line(lines: Sequence[str]) -> list[Message]:
     """Messages of a chat that has each on a line behind a name; none where any line is of another form."""
-    found: list[Message] = []
+    messages: list[Message] = []
     day = when = ""
     for line in filter(None, lines):
         between, alone, hit = (
@@ -115,8 +115,8 @@ def _one_a_line(lines: Sequence[str]) -> list[Message]:
             return []
         else:
             said_at = f"{day} {when}".strip() if not when or _is_clock(when) else when
-            found.append(Message(text=hit["text"], sender=hit["name"].strip(), said_at=said_at))
-    return found if len(found) > 1 else []
+            messages.append(Message(text=hit["text"], sender=hit["name"].strip(), said_at=said_at))
+    return messages if len(messages) > 1 else []
 
 
 def _under_heads(lines: Sequence[str]) -> Iterator[Message]:
@@ -127,14 +127,14 @@ def _under_heads(lines: Sequence[str]) -> Iterator[Message]:
     for line in lines:
         day = _DAY.fullmatch(line)
         name = _bare_name(line) if has_bare_names and is_after_gap else None
-        told = _sender_of(line)
+        sender = _sender_of(line)
         is_after_gap = not line or not has_gaps or _is_when(line)
         if day is not None:
             yield from head.message(waiting)
             head, waiting = _Head(day=day["day"]), []
-        elif told is not None:
+        elif sender is not None:
             yield from head.message(waiting)
-            head, waiting = _Head(line=line, sender=told[0], when=told[1], day=head.day), []
+            head, waiting = _Head(line=line, sender=sender[0], when=sender[1], day=head.day), []
         elif name is not None:
             yield from head.message(waiting)
             head, waiting = _Head(sender=name, when=head.when if not waiting else "", day=head.day), []

@@ -68,7 +68,7 @@ class Saying:
 
     def parts(self, case_id: str) -> list[str]:
         """What makes it the same once more."""
-        return [ME_TOO, case_id, self.text.strip(), *(one.digest for one in self.photos)]
+        return [ME_TOO, case_id, self.text.strip(), *(photo.digest for photo in self.photos)]
 
 
 _NOTHING: Final = Saying()
@@ -98,10 +98,10 @@ def find_duplicates(
     asked = view.session.get(Category, category) if category else None
     if asked is not None and (asked.is_confidential or asked.severity == Severity.EMERGENCY):
         return []
-    found = _near(view, place, now=now)
+    rows = _near(view, place, now=now)
     digests = Digests(key_ring(view.session), _PURPOSE)
-    found.sort(key=lambda row: (row.Case.category_code != category, -row.Case.reported_at.timestamp()))
-    said = said_by(view.session, [row.Case.id for row in found[:MOST]])
+    rows.sort(key=lambda row: (row.Case.category_code != category, -row.Case.reported_at.timestamp()))
+    said = said_by(view.session, [row.Case.id for row in rows[:MOST]])
     return [
         DuplicateCandidate(
             token=digests.current([row.Case.id]),
@@ -111,7 +111,7 @@ def find_duplicates(
             state=row.Case.state,
             said_by=1 + said.get(row.Case.id, 0),
         )
-        for row in found[:MOST]
+        for row in rows[:MOST]
     ]
 
 
@@ -170,11 +170,11 @@ def _given(view: View, repeat: Repeatable | None) -> CaseFollower | None:
 
 
 def _joined(view: View, case_id: str, code: str, saying: Saying) -> Joined:
-    sent = {one.digest for one in saying.photos}
+    sent = {photo.digest for photo in saying.photos}
     of_it = (CasePhoto.case_id == case_id, CasePhoto.kind == PhotoKind.REPORT, CasePhoto.digest.in_(sent))
-    kept = view.session.scalar(select(func.count()).where(*of_it)) if sent else 0
+    photos = view.session.scalar(select(func.count()).where(*of_it)) if sent else 0
     count = 1 + said_by(view.session, [case_id]).get(case_id, 0)
-    return Joined(said_by=count, receipt=code, kept_photos=kept or 0)
+    return Joined(said_by=count, receipt=code, kept_photos=photos or 0)
 
 
 def _check(saying: Saying) -> None:

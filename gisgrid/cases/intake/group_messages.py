@@ -103,19 +103,21 @@ def propose(view: View, text: str) -> list[MessageProposal]:
         raise InvalidInput("paste the message first", field="message")
     if len(text) > _LONGEST_PASTED:
         raise InvalidInput(say("a text has at most {most} characters", most=_LONGEST_PASTED), field="message")
-    found = messages_of(text)
-    if len(found) > MOST_MESSAGES:
+    messages = messages_of(text)
+    if len(messages) > MOST_MESSAGES:
         raise InvalidInput(
-            say("at most {most} messages at once: there are {count}", most=MOST_MESSAGES, count=len(found)),
+            say(
+                "at most {most} messages at once: there are {count}", most=MOST_MESSAGES, count=len(messages)
+            ),
             field="message",
         )
-    if any(len(one.text) > LONGEST for one in found):
+    if any(len(message.text) > LONGEST for message in messages):
         raise InvalidInput(say("a text has at most {most} characters", most=LONGEST), field="message")
     base = load_address_base(view.session, view.community.id)
-    names = [one.sender for one in found]
+    names = [message.sender for message in messages]
     return [
-        _proposal(view, base, one, goes_on=bool(one.sender) and one.sender == before)
-        for one, before in zip(found, ["", *names], strict=False)
+        _proposal(view, base, message, goes_on=bool(message.sender) and message.sender == before)
+        for message, before in zip(messages, ["", *names], strict=False)
     ]
 
 
@@ -140,18 +142,18 @@ def joined(decided: Sequence[Decided]) -> list[Decided]:
     InvalidInput
         There is none before, or it isn't kept.
     """
-    found: list[Decided] = []
+    messages: list[Decided] = []
     faults = []
-    for row, one in enumerate(decided, start=1):
-        if one.deed is not Deed.JOIN:
-            found.append(one)
-        elif found and found[-1].deed in (Deed.KEEP, None):
-            found[-1] = replace(found[-1], given=_together(found[-1].given, one.given))
+    for row, message in enumerate(decided, start=1):
+        if message.deed is not Deed.JOIN:
+            messages.append(message)
+        elif messages and messages[-1].deed in (Deed.KEEP, None):
+            messages[-1] = replace(messages[-1], given=_together(messages[-1].given, message.given))
         else:
             faults.append(Fault(message="there is no message before that is kept", row=row, field="deed"))
     if faults:
         raise InvalidInput(faults)
-    return found
+    return messages
 
 
 def _together(first: Pasted, second: Pasted) -> Pasted:
@@ -176,24 +178,28 @@ def settle(view: View, decided: Sequence[Decided], *, caches: Caches, now: datet
     """
     require(view.actor, Action.CASES_HANDLE)
     faults = [
-        replace(fault, row=row) for row, one in enumerate(decided, start=1) for fault in _refused(view, one)
+        replace(fault, row=row)
+        for row, message in enumerate(decided, start=1)
+        for fault in _refused(view, message)
     ]
     if faults:
         raise InvalidInput(faults)
-    made, said_by = [], []
-    for one in decided:
-        if one.deed is Deed.KEEP:
-            case = keep_pasted(view, one.given, caches=caches, key=one.key, now=now, tz=tz).case
-            made.append((case.id, case.number))
-        elif one.deed is Deed.SAME:
-            said_by.append(say_the_same(view, one.given.address, one.token, key=one.key, now=now).said_by)
-    return Settled(made=made, said_by=said_by)
+    new_cases, said_by = [], []
+    for message in decided:
+        if message.deed is Deed.KEEP:
+            case = keep_pasted(view, message.given, caches=caches, key=message.key, now=now, tz=tz).case
+            new_cases.append((case.id, case.number))
+        elif message.deed is Deed.SAME:
+            said_by.append(
+                say_the_same(view, message.given.address, message.token, key=message.key, now=now).said_by
+            )
+    return Settled(made=new_cases, said_by=said_by)
 
 
-def _refused(view: View, one: Decided) -> list[Fault]:
-    if one.deed in (None, Deed.JOIN):
+def _refused(view: View, message: Decided) -> list[Fault]:
+    if message.deed in (None, Deed.JOIN):
         return [Fault(message="say what is to be done with it", field="deed")]
-    return _faults(view, one.given, key=one.key) if one.deed is Deed.KEEP else []
+    return _faults(view, message.given, key=message.key) if message.deed is Deed.KEEP else []
 
 
 def known_there(view: View, address: str, *, category: str, now: datetime) -> list[DuplicateCandidate]:

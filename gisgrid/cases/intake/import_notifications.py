@@ -39,13 +39,15 @@ def tell_arrived(
         where = areas_of(division, case.cell_id)
         tell_reported(session, case, where, now=now, but=actor.account_id)
     apart = {row["id"] for row in urgent}
-    found = _by_account(session, division, [row for row in rows if row["id"] not in apart], secret, now)
-    nobodys = found.pop(None, [])
+    by_account = _by_account(session, division, [row for row in rows if row["id"] not in apart], secret, now)
+    nobodys = by_account.pop(None, [])
     if nobodys:
         newest = session.scalars(select(Case).where(Case.id == nobodys[-1]["id"])).one()
         tell_administrators(session, newest, now=now)
-    told = sorted((account, own) for account, own in found.items() if account and account != actor.account_id)
-    session.add_all(_notice(account, own, now) for account, own in told)
+    recipients = sorted(
+        (account, own) for account, own in by_account.items() if account and account != actor.account_id
+    )
+    session.add_all(_notice(account, own, now) for account, own in recipients)
     session.flush()
 
 
@@ -63,21 +65,21 @@ def _by_account(
 ) -> dict[str | None, list[Mapping[str, Any]]]:
     """Rows by the accounts to tell, those reported last at the end; under nothing what nobody serves."""
     community = division.community_id
-    known: dict[tuple[frozenset[str], str | None, bool], set[str]] = {}
-    found: dict[str | None, list[Mapping[str, Any]]] = defaultdict(list)
+    on_duty_at: dict[tuple[frozenset[str], str | None, bool], set[str]] = {}
+    by_account: dict[str | None, list[Mapping[str, Any]]] = defaultdict(list)
     tended = _buildings_with_stewards(session, now)
     for row in sorted(rows, key=lambda row: row["reported_at"]):
         building = row["building_id"] if row["building_id"] in tended else None
         key = (areas_of(division, row["cell_id"]), building, row["category_code"] in secret)
-        if key not in known:
+        if key not in on_duty_at:
             where, building, is_secret = key
             on_duty = serving(
                 session, where, community_id=community, building_id=building, is_secret=is_secret, now=now
             )
-            known[key] = on_duty or desk(session, community, now=now)
-        for account in known[key] or (None,):
-            found[account].append(row)
-    return found
+            on_duty_at[key] = on_duty or desk(session, community, now=now)
+        for account in on_duty_at[key] or (None,):
+            by_account[account].append(row)
+    return by_account
 
 
 def _buildings_with_stewards(session: Session, now: datetime) -> set[str | None]:

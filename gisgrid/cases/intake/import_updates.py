@@ -68,20 +68,20 @@ class Known:
         is_open = self.stored.closed_at is None and CaseState(self.stored.state) not in ENDED_STATES
         if is_open and not self._is_answered():
             wanted.add("closed_at")
-        found = {
+        changes = {
             name: self.values[name]
             for name in wanted
             if not _is_same(getattr(self.stored, name), self.values[name])
         }
-        found |= self._promised(is_due_changed="due_at" in found)
+        changes |= self._promised(is_due_changed="due_at" in changes)
         if is_further and self.stored.suspended_at is not None:
-            found |= suspended_for(self.stored, until=at)
-            found |= self._put_off(at, pauses) if "due_at" not in found else {}
+            changes |= suspended_for(self.stored, until=at)
+            changes |= self._put_off(at, pauses) if "due_at" not in changes else {}
         if self._moves():
             moved = ("position", "accuracy_m", "datum", "cell_id", "is_on_border", "near_border_m")
-            found |= {name: self.values[name] for name in moved}
-            found |= {"building_id": self.one.building} if self.one.building else {}
-        return found
+            changes |= {name: self.values[name] for name in moved}
+            changes |= {"building_id": self.one.building} if self.one.building else {}
+        return changes
 
     def _says_more(self, name: str, given: str) -> bool:
         """Whether the file has a text that says more than the stored one with parts of it hidden.
@@ -114,16 +114,16 @@ class Known:
     def _promised(self, *, is_due_changed: bool) -> dict[str, Any]:
         """What is promised besides the deadline; a class that the file leaves open stays."""
         if is_due_changed:
-            kept = {name: self.values[name] for name in _PROMISED}
-            known = hotline_of(self.stored)
-            if self.one.hotline is None and known is not None:
-                kept["time_limit"] = {**kept["time_limit"], "hotline": known.value}
-            return kept
+            promised = {name: self.values[name] for name in _PROMISED}
+            hotline = hotline_of(self.stored)
+            if self.one.hotline is None and hotline is not None:
+                promised["time_limit"] = {**promised["time_limit"], "hotline": hotline.value}
+            return promised
         if not self._is_class_new():
             return {}
         if self._is_put_off():
-            told = {**(self.stored.time_limit or {}), "hotline": self.values["time_limit"]["hotline"]}
-            return {"time_limit": told}
+            time_limit = {**(self.stored.time_limit or {}), "hotline": self.values["time_limit"]["hotline"]}
+            return {"time_limit": time_limit}
         return {name: self.values[name] for name in ("target_at", "time_limit", "limit_version_id")}
 
     def _put_off(self, at: datetime, pauses: Sequence[Pause]) -> dict[str, Any]:

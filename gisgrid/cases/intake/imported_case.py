@@ -101,21 +101,21 @@ def compare_recorded(division: Division, cases: Sequence[ImportedCase], *, spots
 
     Where no case has one, nothing was recorded: then only cases without a position are listed.
     """
-    told = RecordedAreas()
+    tally = RecordedAreas()
     names = _names_of_cells(division)
-    is_recorded = any(one.recorded_area for one in cases)
-    for one, cell in zip(cases, spots.cell.tolist(), strict=True):
-        if not is_recorded and not np.isnan(one.lon):
+    is_recorded = any(case.recorded_area for case in cases)
+    for case, cell in zip(cases, spots.cell.tolist(), strict=True):
+        if not is_recorded and not np.isnan(case.lon):
             continue
-        message = _compare(one, names[cell] if cell >= 0 else (), told=told)
+        message = _compare(case, names[cell] if cell >= 0 else (), tally=tally)
         if message:
-            found = names[cell][0] if cell >= 0 else ""
-            told.listed.append(
+            area = names[cell][0] if cell >= 0 else ""
+            tally.listed.append(
                 Recorded(
-                    row=one.row, key=one.number, recorded=one.recorded_area, found=found, message=message
+                    row=case.row, key=case.number, recorded=case.recorded_area, found=area, message=message
                 )
             )
-    return told
+    return tally
 
 
 def _names_of_cells(division: Division) -> list[tuple[str, ...]]:
@@ -132,34 +132,34 @@ def _names_of_cells(division: Division) -> list[tuple[str, ...]]:
     return names
 
 
-def _compare(one: ImportedCase, names: tuple[str, ...], *, told: RecordedAreas) -> str:
+def _compare(case: ImportedCase, names: tuple[str, ...], *, tally: RecordedAreas) -> str:
     """Count one case and say what is to be listed of it; nothing where both agree."""
-    has_area = bool(one.recorded_area) and one.recorded_area.upper() != "NULL"
-    has_place = not np.isnan(one.lon)
+    has_area = bool(case.recorded_area) and case.recorded_area.upper() != "NULL"
+    has_place = not np.isnan(case.lon)
     if not has_area or not has_place:
-        told.without += 1
+        tally.without += 1
         if has_place:
             return say("no area is recorded")
         return say("no position is recorded") if has_area else say("no area and no position is recorded")
-    if one.recorded_area in names:
-        told.same += 1
+    if case.recorded_area in names:
+        tally.same += 1
         return ""
     if names:
-        told.differs += 1
-        return say("recorded in {recorded}, lies in {found}", recorded=one.recorded_area, found=names[0])
-    told.outside += 1
-    return say("recorded in {recorded}, lies outside all areas", recorded=one.recorded_area)
+        tally.differs += 1
+        return say("recorded in {recorded}, lies in {found}", recorded=case.recorded_area, found=names[0])
+    tally.outside += 1
+    return say("recorded in {recorded}, lies outside all areas", recorded=case.recorded_area)
 
 
 def withheld_in_list(cases: Sequence[ImportedCase]) -> list[Sentence]:
     """What a list keeps back that was exported for somebody who may not see all of it."""
-    coarse = sum(not one.is_place_exact for one in cases)
-    public = sum(not one.has_whole_texts for one in cases)
-    told = []
+    coarse = sum(not case.is_place_exact for case in cases)
+    public = sum(not case.has_whole_texts for case in cases)
+    sentences = []
     if coarse:
         text = "rows that tell places to 100 m only: {count}; known cases stay where they are"
-        told.append(say(text, count=coarse))
+        sentences.append(say(text, count=coarse))
     if public:
         text = "rows that tell public texts only: {count}; known cases keep their texts"
-        told.append(say(text, count=public))
-    return told
+        sentences.append(say(text, count=public))
+    return sentences

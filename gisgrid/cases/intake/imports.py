@@ -85,7 +85,7 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
     """
     require(actor, Action.CASES_IMPORT)
     saved = SavedCases()
-    xs, ys = np.array([one.lon for one in cases]), np.array([one.lat for one in cases])
+    xs, ys = np.array([case.lon for case in cases]), np.array([case.lat for case in cases])
     spots = _located(division, xs, ys, cases)
     saved.no_position = int(np.isnan(xs).sum())
     saved.outside = int((spots.cell < 0).sum()) - saved.no_position
@@ -98,16 +98,16 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
     arrived: list[dict[str, Any]] = []
     for start in range(0, len(cases), _AT_ONCE):
         batch = cases[start : start + _AT_ONCE]
-        known = _known(session, batch, installation)
+        stored_rows = _known(session, batch, installation)
         fresh: list[tuple[ImportedCase, dict[str, Any]]] = []
         steps: list[Known] = []
         points = points_of(xs[start : start + _AT_ONCE], ys[start : start + _AT_ONCE])
-        for index, (one, point) in enumerate(zip(batch, points, strict=True), start):
-            values, stored = placer.values(one, index, point), known.get((one.source, one.key))
+        for index, (case, point) in enumerate(zip(batch, points, strict=True), start):
+            values, stored = placer.values(case, index, point), stored_rows.get((case.source, case.key))
             if stored is None:
-                fresh.append((one, values))
+                fresh.append((case, values))
             else:
-                steps.append(Known(one=one, stored=stored, values=values, books=placer.books))
+                steps.append(Known(one=case, stored=stored, values=values, books=placer.books))
         arrived += _insert(session, actor, fresh, tz=tz, notes=notes)
         saved.new += len(fresh)
         arrived += _update(session, actor, steps, placer=placer, saved=saved, now=now, notes=notes)
@@ -137,49 +137,49 @@ class _Placer:
     severity: Mapping[str, str]
     books: Books
 
-    def values(self, one: ImportedCase, index: int, point: shapely.Point | None) -> dict[str, Any]:
+    def values(self, case: ImportedCase, index: int, point: shapely.Point | None) -> dict[str, Any]:
         """The columns of the case at a position of the file, for an insert."""
         at = int(self.spots.cell[index])
         cell = self.division.cell_ids[at] if at >= 0 else None
         grid = self.division.grid_of(cell)
         near = float(self.spots.near_border_m[index])
-        severity = one.severity or Severity(self.severity[one.category])
+        severity = case.severity or Severity(self.severity[case.category])
         return {
             "community_id": self.division.community_id,
-            "category_code": one.category,
+            "category_code": case.category,
             "severity": severity.value,
-            "description": one.description if one.has_whole_texts else "",
-            "public_description": None if one.has_whole_texts else one.description or None,
+            "description": case.description if case.has_whole_texts else "",
+            "public_description": None if case.has_whole_texts else case.description or None,
             "position": point,
-            "accuracy_m": BIN_RADIUS_M if point is not None and not one.is_place_exact else None,
-            "datum": one.datum,
+            "accuracy_m": BIN_RADIUS_M if point is not None and not case.is_place_exact else None,
+            "datum": case.datum,
             "cell_id": cell,
             "reported_grid_id": grid.id if grid else None,
             "is_on_border": bool(self.spots.is_on_border[index]),
             "near_border_m": None if np.isnan(near) else round(near, 2),
-            "address": one.address or None,
-            "building_id": one.building,
-            "reporter_contact": one.contact or None,
-            "recorded_area": one.recorded_area or None,
-            "reported_at": one.reported_at,
-            "closed_at": one.closed_at,
-            "state": one.state.value,
-            "result": one.result or None,
-            **self._promise(one, severity),
-            **_feedback(one.state, one.closed_at),
+            "address": case.address or None,
+            "building_id": case.building,
+            "reporter_contact": case.contact or None,
+            "recorded_area": case.recorded_area or None,
+            "reported_at": case.reported_at,
+            "closed_at": case.closed_at,
+            "state": case.state.value,
+            "result": case.result or None,
+            **self._promise(case, severity),
+            **_feedback(case.state, case.closed_at),
         }
 
-    def _promise(self, one: ImportedCase, severity: Severity) -> dict[str, Any]:
+    def _promise(self, case: ImportedCase, severity: Severity) -> dict[str, Any]:
         """By when it falls due; the level it has reached by now is told to nobody."""
         return deadline_for(
             self.books,
             community_id=self.division.community_id,
-            category=one.category,
+            category=case.category,
             severity=severity,
-            reported_at=one.reported_at,
-            given=one.due_at,
-            hotline=one.hotline,
-            arrival=Arrival.ENDED if one.closed_at or one.state in ENDED_STATES else Arrival.UNDERWAY,
+            reported_at=case.reported_at,
+            given=case.due_at,
+            hotline=case.hotline,
+            arrival=Arrival.ENDED if case.closed_at or case.state in ENDED_STATES else Arrival.UNDERWAY,
         ).columns()
 
 
@@ -192,7 +192,7 @@ def _feedback(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
 
 def _located(division: Division, xs: FloatArray, ys: FloatArray, cases: Sequence[ImportedCase]) -> Spots:
     if len(division.cell_ids) and len(xs):
-        hints = [division.positions.get(one.building_cell or "", -1) for one in cases]
+        hints = [division.positions.get(case.building_cell or "", -1) for case in cases]
         return locate_many(division, xs, ys, building_cell=np.array(hints, dtype=np.int64))
     return Spots(
         cell=np.full(len(xs), -1, dtype=np.int64),
@@ -208,16 +208,16 @@ def _known(session: Session, batch: Sequence[ImportedCase], installation: str) -
     a number that was given out to a row of the file is never the number of another of its rows.
     """
     columns = (*Case.__table__.columns, _reopened().label("reopened_at"))
-    found: dict[tuple[str, str], Any] = {}
-    for source in {one.source for one in batch}:
-        keys = [one.key for one in batch if one.source == source]
+    stored: dict[tuple[str, str], Any] = {}
+    for source in {case.source for case in batch}:
+        keys = [case.key for case in batch if case.source == source]
         here = select(*columns).where(Case.source == source)
         rows = session.execute(here.where(Case.external_number.in_(keys)))
-        found |= {(source, row.external_number): row for row in rows}
+        stored |= {(source, row.external_number): row for row in rows}
         own = {number: key for key in keys if (number := number_at_home(installation, key))}
         rows = session.execute(here.where(Case.external_number.is_(None), Case.number.in_(own)))
-        found |= {(source, own[row.number]): row for row in rows}
-    return found
+        stored |= {(source, own[row.number]): row for row in rows}
+    return stored
 
 
 def _reopened() -> ScalarSelect[datetime]:
@@ -238,19 +238,19 @@ def _insert(
     if not fresh:
         return []
     rows, log = [], []
-    for one, placed in fresh:
+    for case, placed in fresh:
         case_id = new_id()
-        values = {**placed, **_own_course(one)}
+        values = {**placed, **_own_course(case)}
         rows.append(
             {
                 **values,
                 "id": case_id,
                 "receipt": receipt_code(),
-                "source": one.source,
-                "external_number": one.key,
+                "source": case.source,
+                "external_number": case.key,
             }
         )
-        log.append(_log(actor, case_id, values, at=one.reported_at, after=values["state"]))
+        log.append(_log(actor, case_id, values, at=case.reported_at, after=values["state"]))
 
     def add(numbers: Sequence[str]) -> None:
         for row, number in zip(rows, numbers, strict=True):
@@ -258,24 +258,24 @@ def _insert(
         # Without nulls in the statement, rows with other gaps would each be a statement of their own.
         session.execute(insert(Case).execution_options(render_nulls=True), rows)
 
-    keep_numbered(session, [day_of(one.reported_at, tz) for one, _placed in fresh], add)
+    keep_numbered(session, [day_of(case.reported_at, tz) for case, _placed in fresh], add)
     session.execute(insert(CaseLog), log)
     if notes:
         notes.made(Case, rows)  # the one line each has goes with it
     return [row for row in rows if row["state"] in OPEN_STATES]
 
 
-def _own_course(one: ImportedCase) -> dict[str, Any]:
+def _own_course(case: ImportedCase) -> dict[str, Any]:
     """What only a list exported from here tells: since when a case is suspended, how it was rated."""
-    if one.suspended_at is not None:
-        since = max(one.suspended_at, one.reported_at)
-        return {"state": CaseState.SUSPENDED.value, "suspended_at": since, "suspended_from": one.state.value}
-    if one.rating is not None:
+    if case.suspended_at is not None:
+        since = max(case.suspended_at, case.reported_at)
+        return {"state": CaseState.SUSPENDED.value, "suspended_at": since, "suspended_from": case.state.value}
+    if case.rating is not None:
         return {
             "state": CaseState.RATED.value,
-            "rated_at": one.rating.at,
-            "rating_speed": one.rating.speed,
-            "rating_result": one.rating.result,
+            "rated_at": case.rating.at,
+            "rating_speed": case.rating.speed,
+            "rating_result": case.rating.result,
         }
     return {}
 

@@ -91,7 +91,7 @@ def followed(
     code = parse_receipt(receipt)
     row = session.execute(_rows().where(Case.receipt == code)).one_or_none()
     case: Case | None = row.Case if row else case_of_follower(session, code)
-    codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
+    codes = {community.id: community.code for community in visible_communities(session, NOBODY, now=now)}
     if case is None or case.community_id not in codes:
         return None
     view = opened(codes[case.community_id])
@@ -111,7 +111,7 @@ def _reporter_row(view: View, actor: Actor, row: Any, *, now: datetime, policy: 
             for line in log_of(session, case.id)
             if line.action in _TOLD_STEPS
         ],
-        "actions": [str(one) for one in open_by_receipt(view, actor, case, now=now, policy=policy)],
+        "actions": [str(action) for action in open_by_receipt(view, actor, case, now=now, policy=policy)],
         "rating": (case.rating_speed, case.rating_result) if case.rated_at else None,
         "resolution": case.resolution,
         "original_state": session.scalar(original) if case.duplicate_of_id else None,
@@ -124,7 +124,7 @@ def reported_by(view: View, limit: int = 50) -> list[OwnReport]:
     if view.actor.account_id is None:
         return []
     statement = _rows().where(is_of(view, PlacedKind.CASE, Case), Case.reporter_id == view.actor.account_id)
-    rows = view.session.execute(statement.order_by(Case.reported_at.desc()).limit(limit))
+    rows = view.session.execute(statement.order_by(Case.reported_at.desc(), Case.fid.desc()).limit(limit))
     return [{"id": row.Case.id, **_describe(row, view.tz)} for row in rows]
 
 

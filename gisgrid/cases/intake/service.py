@@ -237,10 +237,10 @@ def _reported(case: Case) -> Event:
 
 def _review_community(session: Session, actor: Actor, *, now: datetime) -> str:
     """Whose review list a case outside all cells stands in: the actor's own community, else the first."""
-    found = visible_communities(session, actor, now=now)
-    if not found:
+    communities = visible_communities(session, actor, now=now)
+    if not communities:
         raise NotFound("there is no community here yet")
-    return found[0].id
+    return communities[0].id
 
 
 def _keep(
@@ -288,17 +288,17 @@ def _keep(
 def _repeated(session: Session, command: ReportCase, repeat: Repeatable | None) -> Case | None:
     if repeat is None:
         return None
-    known = session.get(IdempotencyKey, (repeat.key, repeat.client))
-    if known is None:
+    earlier = session.get(IdempotencyKey, (repeat.key, repeat.client))
+    if earlier is None:
         return None
     # Without a key it was kept before texts were sealed: whoever guesses a text could try it there.
     digests = Digests(key_ring(session), _PURPOSE)
     known_as = {_digest(command), _digest(command, with_contact=True)}
-    if known.request_digest not in known_as and not any(
-        digests.is_of(known.request_digest, [one]) for one in known_as
+    if earlier.request_digest not in known_as and not any(
+        digests.is_of(earlier.request_digest, [former_digest]) for former_digest in known_as
     ):
         raise Conflict("this key was used for another report before")
-    return session.scalar(select(Case).where(Case.id == known.case_id))
+    return session.scalar(select(Case).where(Case.id == earlier.case_id))
 
 
 def _digest(command: ReportCase, *, with_contact: bool = False) -> str:
@@ -313,7 +313,7 @@ def _digest(command: ReportCase, *, with_contact: bool = False) -> str:
         del values["hotline"]
     del values["photos"]
     if command.photos:
-        values["photos"] = [one.digest for one in command.photos]
+        values["photos"] = [photo.digest for photo in command.photos]
     return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -35,7 +35,7 @@ def ordered_by(order: CaseOrder) -> list[Any]:
     newest = (Case.reported_at.desc(), Case.fid)
     kind = aliased(Category)  # the statement that is put in order may know categories itself
     position = select(kind.position).where(kind.code == Case.category_code).scalar_subquery()
-    found: dict[CaseOrder, tuple[Any, ...]] = {
+    columns: dict[CaseOrder, tuple[Any, ...]] = {
         CaseOrder.REPORTED: newest,
         CaseOrder.OLDEST: (Case.reported_at, Case.fid),
         CaseOrder.DUE: (Case.state == CaseState.SUSPENDED, Case.due_at.is_(None), Case.due_at, Case.fid),
@@ -44,7 +44,7 @@ def ordered_by(order: CaseOrder) -> list[Any]:
         CaseOrder.STATE: (_place_of(Case.state, CaseState), *newest),
         CaseOrder.ADDRESS: (Case.address.is_(None), Case.address, *newest),
     }
-    return list(found[order])
+    return list(columns[order])
 
 
 def _place_of(column: InstrumentedAttribute[str], words: Iterable[StrEnum]) -> ColumnElement[int]:

@@ -68,8 +68,8 @@ def cases_around(view: View, case_id: str, *, now: datetime) -> list[CasePoint]:
         raise NotFound("no such case")
     there = or_(*_there(view, case), Case.id == case.id)
     statement = _rows().where(visible_cases(view), there)
-    found = view.session.execute(statement.order_by(Case.reported_at.desc(), Case.fid).limit(MOST_THERE))
-    rows = _describe(view, found.all(), now=now)
+    result = view.session.execute(statement.order_by(Case.reported_at.desc(), Case.fid).limit(MOST_THERE))
+    rows = _describe(view, result.all(), now=now)
     record(view.session, view.actor, "cases:list", "case", now=now, count=len(rows))
     return rows
 
@@ -79,12 +79,12 @@ def _there(view: View, case: Case) -> list[ColumnElement[bool]]:
     if is_coarse(view):
         box = bin_of(case)
         return [_in_box(view, box)] if box else []
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if case.building_id is not None:
-        found.append(Case.building_id == case.building_id)
+        conditions.append(Case.building_id == case.building_id)
     if case.position is not None:
-        found.append(_within(case.position.x, case.position.y))
-    return found
+        conditions.append(_within(case.position.x, case.position.y))
+    return conditions
 
 
 def _in_box(view: View, box: Bounds) -> ColumnElement[bool]:

@@ -96,9 +96,9 @@ def list_cases(view: View, asked: CaseSearch, *, now: datetime) -> tuple[list[Ca
     page = select(Case.fid).where(*conditions).order_by(*order).limit(PAGE).offset(PAGE * (asked.page - 1))
     listed = _rows(distance).where(Case.fid.in_(page)).options(*without_texts())
     rows = view.session.execute(listed.order_by(*order))
-    found = _listed(view, rows.all(), now=now)
-    record(view.session, view.actor, "cases:list", "case", now=now, count=len(found))
-    return found, total
+    cases = _listed(view, rows.all(), now=now)
+    record(view.session, view.actor, "cases:list", "case", now=now, count=len(cases))
+    return cases, total
 
 
 def case_card(view: View, case_id: str, *, now: datetime, policy: WorkPolicy = _POLICY) -> CaseCard:
@@ -172,18 +172,18 @@ def _listed(view: View, rows: Sequence[Any], *, now: datetime) -> list[CaseRow]:
     cases = [row.Case for row in rows]
     owners, there = owners_of(view, cases, now=now), cases_there(view, cases)
     clocks = Clocks(view, cases, now=now)
-    found: list[CaseRow] = []
+    listed: list[CaseRow] = []
     for row in rows:
         owner = owners[row.Case.id]
         names_owner = owner and sees_texts(view, row.Case)
-        told: CaseRow = {
+        case_row: CaseRow = {
             **_row(view, row, clocks),
             "owner": owner.name if owner and names_owner else None,
             "owner_kind": owner.kind.value if owner else None,
             "repeated": sees_place(view, row.Case) and is_repeated(there[row.Case.id]),
         }
-        found.append(told)
-    return found
+        listed.append(case_row)
+    return listed
 
 
 def _course(view: View, case: Case) -> CaseProgress:
@@ -246,36 +246,36 @@ def searched(view: View, asked: CaseSearch, *, now: datetime) -> list[ColumnElem
     InvalidInput
         There is no such kind of state, or the actor may not sort by distance.
     """
-    found = [visible_cases(view)]
+    conditions = [visible_cases(view)]
     states = {"open": is_open(), "closed": ~is_open(), "all": None}
     if asked.state not in states:
         raise InvalidInput("a state is open, closed or all", field="state")
     if (state := states[asked.state]) is not None:
-        found.append(state)
+        conditions.append(state)
     if asked.mine:
-        found.append(handled_by(view))
+        conditions.append(handled_by(view))
     if asked.near:
         if is_coarse(view):
             raise InvalidInput(
                 "this account sees no exact places: nothing is sorted by distance", field="near"
             )
-        found.append(Case.position.is_not(None))
+        conditions.append(Case.position.is_not(None))
     if asked.grid:
         area = view.division.tree.by_code(asked.grid)
-        found.append(Case.cell_id.in_(view.division.cells_of([area.id])))
+        conditions.append(Case.cell_id.in_(view.division.cells_of([area.id])))
     named = (
         (Case.category_code, asked.category),
         (Case.severity, asked.severity),
         (Case.source, asked.source),
     )
-    found += [column == value for column, value in named if value]
+    conditions += [column == value for column, value in named if value]
     if asked.late:
-        found.append(_is_late(now))
+        conditions.append(_is_late(now))
     if asked.period:
-        found += [Case.reported_at >= asked.period.start, Case.reported_at < asked.period.end]
+        conditions += [Case.reported_at >= asked.period.start, Case.reported_at < asked.period.end]
     if asked.text.strip():
-        found.append(_matches(view, asked.text.strip()))
-    return found
+        conditions.append(_matches(view, asked.text.strip()))
+    return conditions
 
 
 def _is_late(now: datetime) -> ColumnElement[bool]:
@@ -327,8 +327,8 @@ def _log(view: View, case: Case, *, names_reporter: bool) -> list[CaseLogLine]:
     if not names_reporter:
         names.pop(case.reporter_id or "", None)
     workers = {str(row.details[name]) for row in rows for name in _PEOPLE if name in (row.details or {})}
-    found = view.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(workers)))
-    people = {row.id: row.name for row in found}
+    result = view.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(workers)))
+    people = {row.id: row.name for row in result}
     return [
         {
             "at": row.at.astimezone(view.tz).isoformat(),
@@ -358,12 +358,12 @@ def _without_people(details: Mapping[str, Any]) -> dict[str, Any]:
 def _actors(view: View, rows: Sequence[CaseLog]) -> dict[str, str]:
     """By account, who took a step: people on duty and organisations by name; who reported it is not named."""
     accounts = {row.account_id for row in rows if row.account_id}
-    found = view.session.execute(
+    result = view.session.execute(
         select(Account.id, func.coalesce(Account.organisation, Worker.name).label("name"))
         .outerjoin(Worker, Worker.id == Account.worker_id)
         .where(Account.id.in_(accounts), Account.role != Role.RESIDENT)
     )
-    return {row.id: row.name for row in found if row.name is not None}
+    return {row.id: row.name for row in result if row.name is not None}
 
 
 def _shown(view: View, details: Mapping[str, Any], people: Mapping[str, str]) -> dict[str, Any]:

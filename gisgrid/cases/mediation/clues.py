@@ -101,20 +101,20 @@ def report_clue(
         source=CaseSource.PATROL,
     )
     repeat = Repeatable(key=key, client=(view.actor.account_id or "local")[:40]) if key else None
-    kept = report(view.session, view.actor, command, caches=caches, now=now, tz=tz, repeat=repeat)
-    if kept.is_new:
-        told = event(DisputeSnapshot(), DisputeStep.NOTE, DisputeStage.CLUE, kept.case.reported_at, {})
+    outcome = report(view.session, view.actor, command, caches=caches, now=now, tz=tz, repeat=repeat)
+    if outcome.is_new:
+        line = event(DisputeSnapshot(), DisputeStep.NOTE, DisputeStage.CLUE, outcome.case.reported_at, {})
         sealed = SealedTexts(text=clue.text.strip(), people=clue.people.strip() or None)
-        write_dispute(view.session, view.actor, kept.case.id, told, sealed)
-    elif not _is_same(view, kept.case.id, clue):
+        write_dispute(view.session, view.actor, outcome.case.id, line, sealed)
+    elif not _is_same(view, outcome.case.id, clue):
         raise Conflict("this key was used for another report before")
-    return kept.case
+    return outcome.case
 
 
 def _is_same(view: View, case_id: str, clue: Clue) -> bool:
     """Whether a clue was kept before as it is sent again; its text is no part of the case itself."""
-    statement = select(DisputeEntry).where(DisputeEntry.case_id == case_id).order_by(DisputeEntry.at)
-    first = view.session.scalars(statement.limit(1)).first()
+    statement = select(DisputeEntry).where(DisputeEntry.case_id == case_id)
+    first = view.session.scalars(statement.order_by(DisputeEntry.at, DisputeEntry.id).limit(1)).first()
     sent = (clue.text.strip(), clue.people.strip() or None)
     return first is not None and (first.text, first.people) == sent
 

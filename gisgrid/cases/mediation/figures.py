@@ -86,7 +86,7 @@ def conflict_density(view: View, *, now: datetime) -> ConflictDensity:
     names = view.session.execute(
         select(Building.id, Building.address).where(Building.id.in_([key for key in disputes if key]))
     )
-    found: list[BuildingDensity] = [
+    buildings: list[BuildingDensity] = [
         {
             "building": row.id,
             "address": row.address,
@@ -96,10 +96,10 @@ def conflict_density(view: View, *, now: datetime) -> ConflictDensity:
         }
         for row in names
     ]
-    found.sort(key=lambda row: (-(row["per_100"] or 0), -row["disputes"], row["address"]))
+    buildings.sort(key=lambda row: (-(row["per_100"] or 0), -row["disputes"], row["address"]))
     total, households = sum(disputes.values()), sum(homes.values())
     return {
-        "rows": found,
+        "rows": buildings,
         "all": {
             "disputes": total,
             "households": households,
@@ -170,4 +170,4 @@ def _per_100(count: int, households: int) -> float | None:
 def _quarters(today: date) -> list[date]:
     """First days of the last quarters, oldest first."""
     place = today.year * 4 + (today.month - 1) // 3
-    return [date(one // 4, one % 4 * 3 + 1, 1) for one in range(place - QUARTERS + 1, place + 1)]
+    return [date(quarter // 4, quarter % 4 * 3 + 1, 1) for quarter in range(place - QUARTERS + 1, place + 1)]

@@ -90,8 +90,8 @@ def able_workers(view: View, *, now: datetime) -> ColumnElement[bool]:
 
 def is_able(view: View, worker_id: str, *, now: datetime) -> bool:
     """Whether somebody can be asked to mediate here."""
-    found = select(Worker.id).where(Worker.id == worker_id, able_workers(view, now=now))
-    return view.session.scalar(found) is not None and serves_here(view, worker_id, now=now)
+    statement = select(Worker.id).where(Worker.id == worker_id, able_workers(view, now=now))
+    return view.session.scalar(statement) is not None and serves_here(view, worker_id, now=now)
 
 
 def suggested_mediators(view: View, case: Case, *, now: datetime) -> list[MediatorChoice]:
@@ -115,7 +115,7 @@ def suggested_mediators(view: View, case: Case, *, now: datetime) -> list[Mediat
         .group_by(Worker.id, Worker.name, MediatorProfile.worker_id)
     ).all()
     loads = _loads(view)
-    found: list[MediatorChoice] = [
+    choices: list[MediatorChoice] = [
         {
             "worker": row.id,
             "name": row.name,
@@ -125,8 +125,8 @@ def suggested_mediators(view: View, case: Case, *, now: datetime) -> list[Mediat
         }
         for row in rows
     ]
-    found.sort(key=_order)
-    return found[:MOST]
+    choices.sort(key=_order)
+    return choices[:MOST]
 
 
 _SUITS: Final = ("special", "any", "other")

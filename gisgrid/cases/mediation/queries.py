@@ -65,8 +65,12 @@ def count_stages(view: View) -> dict[str, int]:
         .where(visible_disputes(view), Case.state.not_in(NO_DISPUTES))
         .group_by(stage)
     )
-    found: dict[str, int] = {row[0]: row[1] for row in rows}
-    return {one.value: found.get(one.value, 0) for one in DisputeStage if one is not DisputeStage.MERGED}
+    counts: dict[str, int] = {row[0]: row[1] for row in rows}
+    return {
+        dispute_stage.value: counts.get(dispute_stage.value, 0)
+        for dispute_stage in DisputeStage
+        if dispute_stage is not DisputeStage.MERGED
+    }
 
 
 def list_disputes(
@@ -93,9 +97,9 @@ def list_disputes(
     order = (Dispute.follow_up_on.is_(None), Dispute.follow_up_on, Case.reported_at.desc(), Case.fid)
     statement = _rows().where(*conditions).order_by(*order)
     rows = view.session.execute(statement.limit(PAGE).offset(PAGE * (page - 1))).all()
-    found = _listed(view, rows, now=now)
-    record(view.session, view.actor, "disputes:list", "case", now=now, count=len(found))
-    return found, total
+    disputes = _listed(view, rows, now=now)
+    record(view.session, view.actor, "disputes:list", "case", now=now, count=len(disputes))
+    return disputes, total
 
 
 def repeated_conflicts(view: View, *, now: datetime) -> list[RepeatedPlace]:
@@ -196,7 +200,7 @@ def _listed(view: View, rows: Sequence[Any], *, now: datetime) -> list[DisputeRo
     cases = [row.Case for row in rows]
     there = cases_there(view, cases, only=visible_disputes(view))
     grades = grades_of(view.session, view.community.id)
-    into = [one.id for one in cases]
+    into = [dispute.id for dispute in cases]
     merged = dict(
         view.session.execute(
             select(Dispute.merged_into_id, func.count())
@@ -235,7 +239,7 @@ def _row(view: View, row: Any, grades: Grades, there: dict[str, int], merged: in
 
 def _clues(view: View, case_id: str) -> list[MergedClue]:
     """What was merged into a dispute, and into that in its turn, each with its own log."""
-    found: list[MergedClue] = []
+    clues: list[MergedClue] = []
     waiting, seen = [case_id], {case_id}
     while waiting:
         rows = view.session.execute(
@@ -246,7 +250,7 @@ def _clues(view: View, case_id: str) -> list[MergedClue]:
         ).all()
         waiting = [row.Case.id for row in rows if row.Case.id not in seen]
         seen |= set(waiting)
-        found += [
+        clues += [
             {
                 "id": row.Case.id,
                 "number": row.Case.number,
@@ -258,7 +262,7 @@ def _clues(view: View, case_id: str) -> list[MergedClue]:
             }
             for row in rows
         ]
-    return found
+    return clues
 
 
 def _log(view: View, rows: Sequence[DisputeEntry]) -> list[DisputeLogLine]:

@@ -128,11 +128,11 @@ def take_dispute(
     if message is not None:
         raise Conflict(message)
     at = entry_moment(session, case.id, max(now, case.reported_at))
-    found = _checked(_Asking(view=view, case=case, snapshot=snapshot, given=given, at=at), line)
-    told = event(snapshot, step, line.leads_to(snapshot.stage), at, found.details)
+    checked = _checked(_Asking(view=view, case=case, snapshot=snapshot, given=given, at=at), line)
+    logged = event(snapshot, step, line.leads_to(snapshot.stage), at, checked.details)
     with session.begin_nested():  # the case may refuse what the dispute allows: then neither is written
-        write_dispute(session, view.actor, case.id, told, _sealed(given))
-        _case_step(_Going(view=view, case=case, before=snapshot, details=found.details, now=now), step)
+        write_dispute(session, view.actor, case.id, logged, _sealed(given))
+        _case_step(_Going(view=view, case=case, before=snapshot, details=checked.details, now=now), step)
     record(session, view.actor, f"disputes:{step}", "case", now=now, object_id=case.id)
     touch(session, [case.community_id])
     session.flush()
@@ -164,42 +164,42 @@ def _sealed(given: DisputeStepInput) -> SealedTexts:
 
 
 def _checked(asking: _Asking, line: PipelineStep) -> _FoundDispute:
-    found = _FoundDispute()
+    checked = _FoundDispute()
     lengths = (("text", MOST_TEXT), ("place", _MOST_LINE), ("people", MOST_TEXT))
     for name, most in lengths:
         if len(getattr(asking.given, name)) > most:
-            found.refuse(say("a text has 1 to {most} characters", most=most), name)
+            checked.refuse(say("a text has 1 to {most} characters", most=most), name)
     for need in line.needs:
-        _CHECKS[need](asking, found)
-    if found.faults:
-        raise InvalidInput(found.faults)
-    return found
+        _CHECKS[need](asking, checked)
+    if checked.faults:
+        raise InvalidInput(checked.faults)
+    return checked
 
 
-def _text(asking: _Asking, found: _FoundDispute) -> None:
+def _text(asking: _Asking, checked: _FoundDispute) -> None:
     if not asking.given.text.strip():
-        found.refuse(say("say in a few words what there is to know"), "text")
+        checked.refuse(say("say in a few words what there is to know"), "text")
 
 
-def _grade(asking: _Asking, found: _FoundDispute) -> None:
+def _grade(asking: _Asking, checked: _FoundDispute) -> None:
     if asking.given.grade not in set(Grade):
-        found.refuse(say("say how much the dispute weighs: general, complex or major"), "grade")
-    found.details["grade"] = asking.given.grade
+        checked.refuse(say("say how much the dispute weighs: general, complex or major"), "grade")
+    checked.details["grade"] = asking.given.grade
 
 
-def _other(asking: _Asking, found: _FoundDispute) -> None:
-    given, view = (asking.given.into or "").strip(), asking.view
+def _other(asking: _Asking, checked: _FoundDispute) -> None:
+    number, view = (asking.given.into or "").strip(), asking.view
     try:
-        other = dispute_by(view, given)
+        other = dispute_by(view, number)
     except NotFound:
-        found.refuse(say("no such dispute"), "into")
+        checked.refuse(say("no such dispute"), "into")
         return
     stage = dispute_snapshot(view.session.get(Dispute, other.id)).stage
     if other.id == asking.case.id:
-        found.refuse(say("a clue is not merged with itself"), "into")
+        checked.refuse(say("a clue is not merged with itself"), "into")
     elif stage not in OPEN_STAGES or other.state not in OPEN_STATES:
-        found.refuse(say("the other dispute has ended or was merged itself"), "into")
-    found.details["into"] = other.id
+        checked.refuse(say("the other dispute has ended or was merged itself"), "into")
+    checked.details["into"] = other.id
 
 
 def dispute_by(view: View, text: str) -> Case:
@@ -214,69 +214,69 @@ def dispute_by(view: View, text: str) -> Case:
         number: str | None = parse_case_number(text)
     except InvalidInput:
         return dispute_within(view, text, lock=False)
-    found = view.session.scalar(select(Case.id).where(Case.number == number, opened_cases(view)))
-    return dispute_within(view, found or "", lock=False)
+    case_id = view.session.scalar(select(Case.id).where(Case.number == number, opened_cases(view)))
+    return dispute_within(view, case_id or "", lock=False)
 
 
-def _mediator(asking: _Asking, found: _FoundDispute) -> None:
+def _mediator(asking: _Asking, checked: _FoundDispute) -> None:
     worker = asking.given.mediator
     if not worker:
-        found.refuse(say("say who is to mediate"), "mediator")
+        checked.refuse(say("say who is to mediate"), "mediator")
     elif worker == asking.snapshot.mediator_id and asking.snapshot.stage is DisputeStage.MEDIATING:
-        found.refuse(say("this person mediates here already"), "mediator")
+        checked.refuse(say("this person mediates here already"), "mediator")
     elif not is_able(asking.view, worker, now=asking.at):
-        found.refuse(
+        checked.refuse(
             say("this person can't be asked: not a mediator on duty here who can sign in"), "mediator"
         )
-    found.details["mediator"] = worker
+    checked.details["mediator"] = worker
 
 
-def _session(asking: _Asking, found: _FoundDispute) -> None:
+def _session(asking: _Asking, checked: _FoundDispute) -> None:
     given, first = asking.given, day_of(asking.case.reported_at, asking.view.tz)
     if given.met_at is None or given.met_at > asking.at or day_of(given.met_at, asking.view.tz) < first:
         message = say("a session was held on the day of the report or later, and not in the future")
-        found.refuse(message, "met_at")
+        checked.refuse(message, "met_at")
     else:
-        found.details["met_at"] = given.met_at.isoformat()
+        checked.details["met_at"] = given.met_at.isoformat()
     for name in ("place", "people"):
         if not getattr(given, name).strip():
-            found.refuse(say("a session has a place and the people who were there"), name)
+            checked.refuse(say("a session has a place and the people who were there"), name)
 
 
-def _agreement(asking: _Asking, found: _FoundDispute) -> None:
+def _agreement(asking: _Asking, checked: _FoundDispute) -> None:
     if not asking.given.text.strip():
-        found.refuse(say("write down what was agreed"), "text")
-    _settled(asking, found, MediationOutcome.AGREED)
+        checked.refuse(say("write down what was agreed"), "text")
+    _settled(asking, checked, MediationOutcome.AGREED)
 
 
-def _outcome(asking: _Asking, found: _FoundDispute) -> None:
+def _outcome(asking: _Asking, checked: _FoundDispute) -> None:
     if asking.given.outcome not in FAILURES:
-        found.refuse(say("say where it goes: court, higher, police or withdrawn"), "outcome")
+        checked.refuse(say("say where it goes: court, higher, police or withdrawn"), "outcome")
         return
-    _settled(asking, found, MediationOutcome(asking.given.outcome))
+    _settled(asking, checked, MediationOutcome(asking.given.outcome))
 
 
-def _settled(asking: _Asking, found: _FoundDispute, outcome: MediationOutcome) -> None:
+def _settled(asking: _Asking, checked: _FoundDispute, outcome: MediationOutcome) -> None:
     day = day_of(asking.at, asking.view.tz)
     rules = grades_of(asking.view.session, asking.case.community_id)
     rule = rules[asking.snapshot.grade or Grade.GENERAL]
-    found.details |= {
+    checked.details |= {
         "outcome": outcome.value,
         "settled_on": day.isoformat(),
-        "planned": [one.isoformat() for one in planned_days(rule, day)],
+        "planned": [planned_day.isoformat() for planned_day in planned_days(rule, day)],
     }
 
 
-def _channel(asking: _Asking, found: _FoundDispute) -> None:
+def _channel(asking: _Asking, checked: _FoundDispute) -> None:
     if asking.given.channel not in GIVEN_CHANNELS:
-        found.refuse(say("there is no such way of feedback"), "channel")
-    found.details["channel"] = asking.given.channel
+        checked.refuse(say("there is no such way of feedback"), "channel")
+    checked.details["channel"] = asking.given.channel
 
 
-def _holds(asking: _Asking, found: _FoundDispute) -> None:
+def _holds(asking: _Asking, checked: _FoundDispute) -> None:
     if asking.given.holds is None:
-        found.refuse(say("say whether it still holds"), "holds")
-    found.details["holds"] = asking.given.holds
+        checked.refuse(say("say whether it still holds"), "holds")
+    checked.details["holds"] = asking.given.holds
 
 
 _CHECKS: Final[Mapping[DisputeNeed, Callable[[_Asking, _FoundDispute], None]]] = {
@@ -354,14 +354,14 @@ def _go_back(going: _Going) -> None:
 def _close(going: _Going) -> None:
     case, outcome = going.case, going.before.outcome or MediationOutcome.AGREED
     visits = [row for row in entries_of(going.view.session, case.id) if row.step == DisputeStep.VISIT]
-    told = None if case.feedback_channel else visits[-1].details["channel"]
-    going.must(CaseAction.CLOSE, result=MEDIATION_RESULTS[outcome], feedback=told)
+    channel = None if case.feedback_channel else visits[-1].details["channel"]
+    going.must(CaseAction.CLOSE, result=MEDIATION_RESULTS[outcome], feedback=channel)
 
 
 def _dispatch(going: _Going) -> None:
     """Dispatch a case to a mediator; one that is being handled already gets a helper."""
     worker, snapshot = going.details["mediator"], case_snapshot(going.view.session, going.case)
-    if snapshot.handler_id == worker or any(one.worker_id == worker for one in snapshot.co_handlers):
+    if snapshot.handler_id == worker or any(helper.worker_id == worker for helper in snapshot.co_handlers):
         return
     if (snapshot.state, CaseAction.DISPATCH) in CASE_STEPS:
         going.must(CaseAction.DISPATCH, handler=worker)

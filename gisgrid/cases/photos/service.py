@@ -74,27 +74,27 @@ def put_photos(
     now: datetime,
 ) -> list[CasePhoto]:
     """Keep pictures with a case, each once; whoever calls has asked the right. Gives those that are new."""
-    known = select(CasePhoto.digest).where(CasePhoto.case_id == case_id, CasePhoto.kind == kind)
-    there = set(session.scalars(known))
-    fresh = {one.digest: one for one in pictures if one.digest not in there}
-    kept = [
+    statement = select(CasePhoto.digest).where(CasePhoto.case_id == case_id, CasePhoto.kind == kind)
+    there = set(session.scalars(statement))
+    fresh = {picture.digest: picture for picture in pictures if picture.digest not in there}
+    photos = [
         CasePhoto(
             id=new_id(),
             case_id=case_id,
             account_id=account_id,
             kind=kind,
             at=now,
-            digest=one.digest,
-            width=one.width,
-            height=one.height,
-            picture=one.jpeg,
-            thumbnail=one.small,
+            digest=picture.digest,
+            width=picture.width,
+            height=picture.height,
+            picture=picture.jpeg,
+            thumbnail=picture.small,
         )
-        for one in fresh.values()
+        for picture in fresh.values()
     ]
-    session.add_all(kept)
+    session.add_all(photos)
     session.flush()
-    return kept
+    return photos
 
 
 def add_photo(view: View, case_id: str, kind: PhotoKind, picture: Picture, *, now: datetime) -> None:

@@ -143,10 +143,10 @@ def find_requests(
         last=_last_steps(session, [row.Case.id for row in rows]),
         duties=_duties(session, {row.Case.handler_id for row in rows if row.Case.handler_id}, now=now),
     )
-    found = [telling.request(row) for row in rows]
+    requests = [telling.request(row) for row in rows]
     if is_scoped:
-        record(session, actor, "cases:list", "case", now=now, count=len(found))
-    return found, total
+        record(session, actor, "cases:list", "case", now=now, count=len(requests))
+    return requests, total
 
 
 def _service(row: Category) -> RequestService:
@@ -160,18 +160,18 @@ def _is_visible(views: Sequence[View], *, is_scoped: bool) -> ColumnElement[bool
 
 
 def _view_request(asked: RequestSearch) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    where: list[ColumnElement[bool]] = []
     if asked.numbers:
-        found.append(Case.number.in_(asked.numbers))
+        where.append(Case.number.in_(asked.numbers))
     if asked.services:
-        found.append(Case.category_code.in_(asked.services))
+        where.append(Case.category_code.in_(asked.services))
     if asked.start:
-        found.append(Case.reported_at >= asked.start)
+        where.append(Case.reported_at >= asked.start)
     if asked.end:
-        found.append(Case.reported_at <= asked.end)
+        where.append(Case.reported_at <= asked.end)
     if asked.is_closed is not None:
-        found.append(Case.state.in_(ENDED_STATES) if asked.is_closed else Case.state.not_in(ENDED_STATES))
-    return found
+        where.append(Case.state.in_(ENDED_STATES) if asked.is_closed else Case.state.not_in(ENDED_STATES))
+    return where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,22 +230,22 @@ class _RequestSources:
 
 def _last_steps(session: Session, ids: Sequence[str]) -> dict[str, CaseLog]:
     """The last line of each case's log."""
-    found: dict[str, CaseLog] = {}
+    steps: dict[str, CaseLog] = {}
     for start in range(0, len(ids), _AT_ONCE):
         asked = CaseLog.case_id.in_(ids[start : start + _AT_ONCE])
         for step in session.scalars(select(CaseLog).where(asked).order_by(CaseLog.at, CaseLog.id)):
-            found[step.case_id] = step
-    return found
+            steps[step.case_id] = step
+    return steps
 
 
 def _duties(session: Session, workers: set[str], *, now: datetime) -> dict[str, list[tuple[str, DutyKind]]]:
     """In which areas workers serve now and as what, the primary duty first."""
-    found: dict[str, list[tuple[str, DutyKind]]] = {}
+    duties: dict[str, list[tuple[str, DutyKind]]] = {}
     statement = (
         select(Duty.worker_id, Duty.area_id, Duty.kind)
         .where(Duty.worker_id.in_(workers), Duty.area_id.is_not(None), valid_at(Duty, now))
         .order_by(Duty.is_primary.desc(), Duty.kind, Duty.id)
     )
     for row in session.execute(statement):
-        found.setdefault(row.worker_id, []).append((row.area_id, DutyKind(row.kind)))
-    return found
+        duties.setdefault(row.worker_id, []).append((row.area_id, DutyKind(row.kind)))
+    return duties

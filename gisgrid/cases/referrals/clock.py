@@ -66,7 +66,7 @@ def after_pause(
     if since >= until:
         return due
     units = {unit, LimitUnit.CONTINUOUS_HOUR}
-    return max(shifted(calendar, one, due, since=asked_at, pauses=[pause]) for one in units)
+    return max(shifted(calendar, limit_unit, due, since=asked_at, pauses=[pause]) for limit_unit in units)
 
 
 def go_on(session: Session, books: Books, since: Mapping[str, datetime], *, now: datetime) -> None:

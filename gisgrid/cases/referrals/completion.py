@@ -68,9 +68,9 @@ def call_off(
     """
     statement = select(CaseErrand, Case).join(Case, Case.id == CaseErrand.case_id)
     running = statement.where(is_running(), which).order_by(CaseErrand.id).options(*without_texts())
-    found, clock = session.execute(running).all(), ErrandClock(books, now=now)
-    for errand, case in found:
+    rows, clock = session.execute(running).all(), ErrandClock(books, now=now)
+    for errand, case in rows:
         errand.due_at, errand.withdrawn_at = clock.due(errand, case), now
         note(session, actor, case, ErrandStep.WITHDRAW, now=now)
         tell_errand(session, actor, case, errand, ErrandStep.WITHDRAW, now=now)
-    return len(found)
+    return len(rows)

@@ -44,5 +44,5 @@ def tell_errand(
 def _owners(session: Session, case: Case, errand: CaseErrand, now: datetime) -> set[str]:
     """Who asked and who handles the case; the community's desk where neither is there any more."""
     asker = select(Account.id).where(Account.id == errand.asked_by, in_use(_READING))
-    found = set(session.scalars(asker)) | accounts_of_worker(session, case.handler_id)
-    return found or desk(session, case.community_id, now=now)
+    accounts = set(session.scalars(asker)) | accounts_of_worker(session, case.handler_id)
+    return accounts or desk(session, case.community_id, now=now)

@@ -73,7 +73,7 @@ def queue_of(view: View, *, now: datetime) -> list[OwnErrand[datetime]]:
         for row in view.session.execute(statement)
     ]
     # What stands still falls due later than the table knows: those that ended stay in their order.
-    rows.sort(key=lambda one: (one["next"] is None, one["due_at"] if one["next"] else now))
+    rows.sort(key=lambda row: (row["next"] is None, row["due_at"] if row["next"] else now))
     record(view.session, view.actor, "cases:queue", "case", now=now, count=len(rows))
     return rows
 

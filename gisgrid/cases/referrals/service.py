@@ -192,13 +192,13 @@ def entrust(
     """
     require(view.actor, Action.CASES_ENTRUST)
     case = case_within(view, case_id, lock=True)
-    known = _repeated(view, case, asked, repeat)
-    if known is not None:
-        return known
+    errand_id = _repeated(view, case, asked, repeat)
+    if errand_id is not None:
+        return errand_id
     refusal = against_entrusting(view, case)
     if refusal is not None:
         raise Conflict(refusal)
-    if asked.account not in {one["account"] for one in organisations_for(view, case, now=now)}:
+    if asked.account not in {row["account"] for row in organisations_for(view, case, now=now)}:
         raise InvalidInput(say("there is no such organisation for this place"), field="account")
     if asked.days not in DAYS:
         raise InvalidInput(say("choose one of the given numbers of days"), field="days")
@@ -272,5 +272,5 @@ def withdraw(view: View, case_id: str, errand_id: str, *, now: datetime) -> None
 
 def _areas_over(view: View, case: Case) -> list[str]:
     grid = view.present.grid_of(case.cell_id)
-    found = [area.id for area in view.present.tree.path(grid.id)] if grid else []
-    return [*found, view.community.id]
+    area_ids = [area.id for area in view.present.tree.path(grid.id)] if grid else []
+    return [*area_ids, view.community.id]

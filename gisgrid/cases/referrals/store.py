@@ -38,7 +38,7 @@ class ErrandStep(StrEnum):
 def is_running() -> ColumnElement[bool]:
     """Errands that were not finished, returned or taken back."""
     ended = (CaseErrand.finished_at, CaseErrand.returned_at, CaseErrand.withdrawn_at)
-    return and_(*(one.is_(None) for one in ended))
+    return and_(*(column.is_(None) for column in ended))
 
 
 def checked_text(given: str, name: str) -> str:
@@ -147,7 +147,7 @@ def errand_row(view: View, errand: CaseErrand, time: ErrandTime[datetime]) -> Er
     def local(at: datetime | None) -> datetime | None:
         return at.astimezone(view.tz) if at else None
 
-    following = [one for one in STEPS if one is not ErrandStep.RETURN and may_follow(errand, one)]
+    following = [step for step in STEPS if step is not ErrandStep.RETURN and may_follow(errand, step)]
     return {
         "id": errand.id,
         "text": errand.text,

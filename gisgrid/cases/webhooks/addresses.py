@@ -28,9 +28,9 @@ class Listed:
     names: frozenset[str] = frozenset()
     networks: tuple[_Network, ...] = ()
 
-    def holds(self, found: _Address) -> bool:
+    def holds(self, address: _Address) -> bool:
         """Whether an address lies in a listed network."""
-        return any(found in one for one in self.networks if one.version == found.version)
+        return any(address in network for network in self.networks if network.version == address.version)
 
 
 NOBODY: Final = Listed()
@@ -45,13 +45,13 @@ def read_listed(text: str) -> Listed:
         Something with a slash is no network.
     """
     names, networks = set(), []
-    for one in filter(None, (part.strip().lower() for part in text.split(","))):
+    for name in filter(None, (part.strip().lower() for part in text.split(","))):
         try:
-            networks.append(ipaddress.ip_network(one.strip("[]"), strict=False))
+            networks.append(ipaddress.ip_network(name.strip("[]"), strict=False))
         except ValueError:
-            if "/" in one:
+            if "/" in name:
                 raise
-            names.add(one.rstrip("."))
+            names.add(name.rstrip("."))
     return Listed(names=frozenset(names), networks=tuple(networks))
 
 
@@ -93,12 +93,12 @@ def receivers(url: str, listed: Listed = NOBODY) -> list[str]:
         The host has no address.
     """
     parts = urlsplit(url)
-    found = socket.getaddrinfo(parts.hostname, parts.port or parts.scheme, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+    answers = socket.getaddrinfo(parts.hostname, parts.port or parts.scheme, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     if host_of(url) in listed.names:
         return addresses
-    plain = [ipaddress.ip_address(one.partition("%")[0]) for one in addresses]
-    return addresses if all(_is_usable(one, listed) for one in plain) else []
+    plain = [ipaddress.ip_address(address.partition("%")[0]) for address in addresses]
+    return addresses if all(_is_usable(address, listed) for address in plain) else []
 
 
 def host_of(url: str) -> str:
@@ -118,25 +118,25 @@ def _number(host: str) -> _Address | None:
         return None
 
 
-def _is_usable(found: _Address, listed: Listed) -> bool:
+def _is_usable(address: _Address, listed: Listed) -> bool:
     """Whether an address, and every one it carries in it, is of the open network or listed."""
     return all(
-        listed.holds(one) or (one.is_global and not one.is_multicast and not _is_odd(one))
-        for one in _meant(found)
+        listed.holds(meant) or (meant.is_global and not meant.is_multicast and not _is_odd(meant))
+        for meant in _meant(address)
     )
 
 
-def _is_odd(found: _Address) -> bool:
-    return isinstance(found, ipaddress.IPv6Address) and found.is_site_local
+def _is_odd(address: _Address) -> bool:
+    return isinstance(address, ipaddress.IPv6Address) and address.is_site_local
 
 
-def _meant(found: _Address) -> Iterator[_Address]:
+def _meant(address: _Address) -> Iterator[_Address]:
     """What packets to an address may reach: the one it carries (mapped, 6to4, Teredo, NAT64), else itself."""
-    if isinstance(found, ipaddress.IPv4Address):
-        yield found
+    if isinstance(address, ipaddress.IPv4Address):
+        yield address
         return
-    carried = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
-    if found in _NAT64 or found in _COMPATIBLE:
-        carried.append(ipaddress.IPv4Address(int(found) & _LOW))
-    inner = [one for one in carried if one is not None]
-    yield from inner or [found]
+    carried = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in _NAT64 or address in _COMPATIBLE:
+        carried.append(ipaddress.IPv4Address(int(address) & _LOW))
+    inner = [inner_address for inner_address in carried if inner_address is not None]
+    yield from inner or [address]

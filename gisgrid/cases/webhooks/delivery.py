@@ -69,14 +69,14 @@ def send_due(
             if session.scalar(_due(clock()).with_only_columns(HookMessage.id).limit(1)) is None:
                 return arrived
         with database.write() as session:
-            one = _take(session, now=clock())
-        if one is None:
+            due = _take(session, now=clock())
+        if due is None:
             continue
-        error = _send(one, stamp=str(int(clock().timestamp())), tz=tz, listed=listed)
+        error = _send(due, stamp=str(int(clock().timestamp())), tz=tz, listed=listed)
         with database.write() as session:
-            _note(session, one, error, now=clock())
+            _note(session, due, error, now=clock())
         arrived += error is None
-        parts = {"message": one.id, "event": one.event.value, "attempt": one.attempts, "error": error}
+        parts = {"message": due.id, "event": due.event.value, "attempt": due.attempts, "error": error}
         _log.info("webhook", extra={"parts": parts})
     return arrived
 
@@ -99,10 +99,10 @@ def _take(session: Session, *, now: datetime) -> _Taken | None:
     statement = _due(now).limit(1)
     if not is_sqlite(session):
         statement = statement.with_for_update(skip_locked=True, of=HookMessage)
-    found = session.execute(statement).one_or_none()
-    if found is None:
+    due_message = session.execute(statement).one_or_none()
+    if due_message is None:
         return None
-    row, hook = found
+    row, hook = due_message
     if row.attempts >= MOST_ATTEMPTS:
         row.next_at, row.given_up_at = None, now
         return None
@@ -125,14 +125,14 @@ def _forget(session: Session, *, now: datetime) -> None:
     session.execute(delete(HookMessage).where(HookMessage.next_at.is_(None), over < now - _KEPT))
 
 
-def _send(one: _Taken, *, stamp: str, tz: tzinfo, listed: Listed) -> str | None:
+def _send(message: _Taken, *, stamp: str, tz: tzinfo, listed: Listed) -> str | None:
     """Send a message; nothing if it arrived, else why not, in a word that names no address."""
     try:
-        addresses = receivers(one.url, listed)
+        addresses = receivers(message.url, listed)
         if not addresses:
             return "address"
-        body = body_of(one.event, one.facts, site=one.site, tz=tz)
-        status, answer = _answer(one, body, stamp=stamp, addresses=addresses)
+        body = body_of(message.event, message.facts, site=message.site, tz=tz)
+        status, answer = _answer(message, body, stamp=stamp, addresses=addresses)
     except requests.Timeout:
         return "timeout"
     except requests.RequestException as error:
@@ -142,23 +142,23 @@ def _send(one: _Taken, *, stamp: str, tz: tzinfo, listed: Listed) -> str | None:
     return _refused(answer) if 200 <= status < 300 else f"HTTP {status}"
 
 
-def _answer(one: _Taken, body: bytes, *, stamp: str, addresses: Sequence[str]) -> tuple[int, bytes]:
+def _answer(message: _Taken, body: bytes, *, stamp: str, addresses: Sequence[str]) -> tuple[int, bytes]:
     """The status and the beginning of what a receiver answers, at the first address that opens."""
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "gisgrid",
-        "X-Gisgrid-Delivery": one.id,
-        "X-Gisgrid-Event": one.event.value,
+        "X-Gisgrid-Delivery": message.id,
+        "X-Gisgrid-Event": message.event.value,
         "X-Gisgrid-Timestamp": stamp,
-        "X-Gisgrid-Signature": f"sha256={signature(one.secret, stamp, body)}",
+        "X-Gisgrid-Signature": f"sha256={signature(message.secret, stamp, body)}",
     }
     until = time.monotonic() + _LONGEST_S
     for address in addresses[:-1]:
         try:
-            return _answer_of(one.url, address, headers, body, until=until)
+            return _answer_of(message.url, address, headers, body, until=until)
         except requests.ConnectionError:
             continue
-    return _answer_of(one.url, addresses[-1], headers, body, until=until)
+    return _answer_of(message.url, addresses[-1], headers, body, until=until)
 
 
 def _answer_of(
@@ -197,12 +197,12 @@ def _refused(answer: bytes) -> str | None:
     return None if code == 0 else f"errcode {code}"[:40]
 
 
-def _note(session: Session, one: _Taken, error: str | None, *, now: datetime) -> None:
+def _note(session: Session, message: _Taken, error: str | None, *, now: datetime) -> None:
     values: dict[str, Any] = {"error": error, "next_at": None}
     if error is None:
         values["sent_at"] = now
-    elif one.attempts >= MOST_ATTEMPTS:
+    elif message.attempts >= MOST_ATTEMPTS:
         values["given_up_at"] = now
     else:
-        values["next_at"] = now + wait_after(one.attempts)
-    session.execute(update(HookMessage).where(HookMessage.id == one.id).values(values))
+        values["next_at"] = now + wait_after(message.attempts)
+    session.execute(update(HookMessage).where(HookMessage.id == message.id).values(values))

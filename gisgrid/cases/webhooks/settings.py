@@ -67,7 +67,7 @@ def list_hooks(view: View) -> list[HookRow]:
     return [_row(view.session, hook) for hook in hooks]
 
 
-def add_hook(view: View, given: HookInput, *, now: datetime, listed: Listed = NOBODY) -> tuple[str, str]:
+def add_hook(view: View, hook_input: HookInput, *, now: datetime, listed: Listed = NOBODY) -> tuple[str, str]:
     """Keep an address; its id, and the secret that its messages are signed with, told only now.
 
     ``listed`` may be sent to although it isn't of the open network.
@@ -81,17 +81,17 @@ def add_hook(view: View, given: HookInput, *, now: datetime, listed: Listed = NO
         label.
     """
     require(view.actor, Action.WEBHOOKS_MANAGE)
-    _check(given, listed)
+    _check(hook_input, listed)
     secret = secrets.token_urlsafe(32)
     hook = Webhook(
         id=new_id(),
         community_id=view.community.id,
-        label=given.label.strip(),
-        host=(urlsplit(given.url.strip()).hostname or "")[:200],
-        url=given.url.strip(),
+        label=hook_input.label.strip(),
+        host=(urlsplit(hook_input.url.strip()).hostname or "")[:200],
+        url=hook_input.url.strip(),
         secret=secret,
-        site=given.site.strip().rstrip("/"),
-        events=[one.value for one in CHOICES if one.value in set(given.events)],
+        site=hook_input.site.strip().rstrip("/"),
+        events=[event.value for event in CHOICES if event.value in set(hook_input.events)],
         created_at=now,
     )
     view.session.add(hook)
@@ -161,17 +161,17 @@ def _row(session: Session, hook: Webhook) -> HookRow:
         id=hook.id,
         label=hook.label,
         host=hook.host,
-        events=[HookEvent(one) for one in hook.events],
+        events=[HookEvent(event) for event in hook.events],
         stopped_at=hook.stopped_at,
         waiting=sum(row.next_at is not None for row in rows),
         last=rows,
     )
 
 
-def _check(given: HookInput, listed: Listed) -> None:
+def _check(hook_input: HookInput, listed: Listed) -> None:
     faults = []
     for name, most in _LONGEST.items():
-        text = getattr(given, name).strip()
+        text = getattr(hook_input, name).strip()
         if not 0 < len(text) <= most:
             faults.append(Fault(message=say("a text has 1 to {most} characters", most=most), field=name))
         elif name != "label" and not is_web(text):
@@ -180,7 +180,7 @@ def _check(given: HookInput, listed: Listed) -> None:
         elif name == "url" and not may_receive(text, listed):
             said = "this address is of this machine or an inner network: GISGRID_WEBHOOK_HOSTS can list it"
             faults.append(Fault(message=said, field=name))
-    if not set(given.events) & {one.value for one in CHOICES}:
+    if not set(hook_input.events) & {event.value for event in CHOICES}:
         faults.append(Fault(message="choose what messages are about", field="events"))
     if faults:
         raise InvalidInput(faults)

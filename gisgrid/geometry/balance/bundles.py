@@ -40,12 +40,12 @@ def bundled(problem: BalanceProblem, floor: Floor) -> Bundles:
     across a barrier or over a border of today's grids, nor where a part would be left with fewer units
     than grids.
     """
-    found = Bundles(unit=np.arange(problem.land.size, dtype=np.int64), problem=problem, floor=floor)
+    bundles = Bundles(unit=np.arange(problem.land.size, dtype=np.int64), problem=problem, floor=floor)
     while True:
-        joined = _joined(found)
+        joined = _joined(bundles)
         if joined is None:
-            return found
-        found = joined
+            return bundles
+        bundles = joined
 
 
 def _joined(bundles: Bundles) -> Bundles | None:

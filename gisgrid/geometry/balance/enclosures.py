@@ -25,7 +25,7 @@ def _cut_points(around: list[list[int]], root: int) -> set[int]:
 
     Source: low points of depth-first trees (Hopcroft, Tarjan).
     """
-    order, low, found = {root: 0}, {root: 0}, set()
+    order, low, cut_points = {root: 0}, {root: 0}, set()
     stack = [(root, root, iter(around[root]))]
     while stack:
         place, parent, rest = stack[-1]
@@ -34,10 +34,10 @@ def _cut_points(around: list[list[int]], root: int) -> set[int]:
             stack.pop()
             low[parent] = min(low[parent], low[place])
             if low[place] >= order[parent] and parent != root:
-                found.add(parent)
+                cut_points.add(parent)
         elif step not in order:
             order[step] = low[step] = len(order)
             stack.append((step, place, iter(around[step])))
         elif step != parent:
             low[place] = min(low[place], order[step])
-    return found
+    return cut_points

@@ -58,7 +58,7 @@ class Floor:
 
     def notes(self, tolerance: float) -> tuple[Sentence, ...]:
         """Why the tolerance can't be kept, one sentence per cause; none where nothing speaks against it."""
-        told = [
+        sentences = [
             say(
                 "barriers enclose {households} households: {grids} grids of {each}, off the norm by {off} %",
                 households=part.households,
@@ -69,7 +69,7 @@ class Floor:
             for part in self.parts
             if abs(part.off) > tolerance
         ]
-        told += [
+        sentences += [
             say(
                 "cells are never cut: a grid must exceed its target of {target} by {over} %",
                 target=round(part.target),
@@ -78,7 +78,7 @@ class Floor:
             for part in self.parts
             if part.cell_bound > tolerance
         ]
-        return tuple(told)
+        return tuple(sentences)
 
 
 def floor_of(problem: BalanceProblem) -> Floor:
@@ -109,13 +109,13 @@ def floors_by_count(problem: BalanceProblem, counts: Iterable[int]) -> dict[int,
 
     Numbers for which there is no answer are left out.
     """
-    found = {}
+    deviations = {}
     for count in counts:
         try:
-            found[count] = floor_of(replace(problem, grids=count)).deviation
+            deviations[count] = floor_of(replace(problem, grids=count)).deviation
         except InvalidInput:
             continue
-    return found
+    return deviations
 
 
 def _components(problem: BalanceProblem, passable: BoolArray) -> IntArray:
@@ -169,11 +169,11 @@ def _whole_grids(problem: BalanceProblem, households: IntArray, cells: IntArray)
 
 def _deviations(problem: BalanceProblem, households: IntArray, cells: IntArray) -> FloatArray:
     """Every deviation that a part's mean grid can have, sorted."""
-    found = [
+    deviations = [
         np.abs(load / (np.arange(1, min(count, problem.grids) + 1) * problem.target) - 1)
         for load, count in zip(households.tolist(), cells.tolist(), strict=True)
     ]
-    return np.unique(np.concatenate(found))
+    return np.unique(np.concatenate(deviations))
 
 
 def _ranges(

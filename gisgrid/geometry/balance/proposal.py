@@ -100,16 +100,16 @@ def _figures(problem: BalanceProblem, floor: Floor, owner: IntArray) -> tuple[Gr
     return tuple(
         GridFigures(
             number=int(number),
-            cells=int((grid == one).sum()),
-            households=int(totals.households[one]),
-            off=float(totals.households[one] / problem.target - 1),
-            off_inside=float(totals.households[one] / totals.target[one] - 1),
-            compactness=float(totals.compactness[one]),
-            pieces=len(pieces(np.flatnonzero(grid == one), hung)),
-            has_hole=one in holes,
-            crossed_m=float(totals.crossed_m[one]),
+            cells=int((grid == place).sum()),
+            households=int(totals.households[place]),
+            off=float(totals.households[place] / problem.target - 1),
+            off_inside=float(totals.households[place] / totals.target[place] - 1),
+            compactness=float(totals.compactness[place]),
+            pieces=len(pieces(np.flatnonzero(grid == place), hung)),
+            has_hole=place in holes,
+            crossed_m=float(totals.crossed_m[place]),
         )
-        for one, number in enumerate(numbers)
+        for place, number in enumerate(numbers)
     )
 
 
@@ -151,11 +151,11 @@ def _summed(index: IntArray, values: FloatArray, count: int) -> FloatArray:
 
 def _misses(problem: BalanceProblem, floor: Floor, grids: tuple[GridFigures, ...]) -> list[Sentence]:
     """What the search did not reach though nothing is known to forbid it."""
-    told = []
+    notes = []
     worst = max(abs(grid.off_inside) for grid in grids)
     if worst > max(problem.tolerance, floor.cell_bound) + _ROUNDING:
-        told.append(say("no better balance was found: a grid is off by {off} %", off=round(100 * worst, 1)))
+        notes.append(say("no better balance was found: a grid is off by {off} %", off=round(100 * worst, 1)))
     enclosers = sum(grid.has_hole for grid in grids)
     if enclosers:
-        told.append(say("grids that enclose another one: {count}", count=enclosers))
-    return told
+        notes.append(say("grids that enclose another one: {count}", count=enclosers))
+    return notes

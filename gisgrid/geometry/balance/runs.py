@@ -149,5 +149,5 @@ class SearchRuns:
         return Schedule(rounds=self._rounds, hot=hot, swap_share=_SWAPS)
 
 
-def _better(best: Ownership, found: Ownership | None) -> Ownership | None:
-    return found and min(best, found, key=lambda one: one.key)
+def _better(best: Ownership, other: Ownership | None) -> Ownership | None:
+    return other and min(best, other, key=lambda ownership: ownership.key)

@@ -104,11 +104,11 @@ def propose(
     planned = effort.starts + effort.reheats + effort.renewals
     following = _Following(planned=planned, progress=progress, cancelled=cancelled)
     runs = SearchRuns(units, rounds=effort.rounds, seed=seed, step=following.step)
-    found = _best(runs, effort)
-    if found is None:
+    ownership = _best(runs, effort)
+    if ownership is None:
         return None
     following.step(planned, 0.0)
-    return proposal_of(problem, floor, found.opening.number[found.grid][units.unit], seed=seed)
+    return proposal_of(problem, floor, ownership.opening.number[ownership.grid][units.unit], seed=seed)
 
 
 def _useful(effort: Effort, problem: BalanceProblem, *, parts: int) -> Effort:
@@ -124,10 +124,10 @@ def _best(runs: SearchRuns, effort: Effort) -> Ownership | None:
     """The best of all runs; ``None`` where one was stopped."""
     best: Ownership | None = None
     for _ in range(effort.starts):
-        found = runs.fresh()
-        if found is None:
+        ownership = runs.fresh()
+        if ownership is None:
             return None
-        best = found if best is None else min(best, found, key=lambda one: one.key)
+        best = ownership if best is None else min(best, ownership, key=lambda candidate: candidate.key)
     tries = [runs.heated] * effort.reheats + [runs.renewed] * effort.renewals
     for better in tries:
         best = best and better(best)

@@ -90,11 +90,11 @@ def _power_diagram(spread: Spread, grid: IntArray, grids: int) -> IntArray:
     best, best_off = grid, np.inf
     for number in range(_ROUNDS):
         step = _STEP * radius2 * _STEP_FALL**number
-        found, weights, off = _stepped(spread, centres, weights, step=step)
+        owners, weights, off = _stepped(spread, centres, weights, step=step)
         if 2 * number >= _ROUNDS and off < best_off:
-            best, best_off = found, off
+            best, best_off = owners, off
         if number < _ROUNDS_THAT_MOVE:
-            centres = np.where(np.isnan(moved := _middles(spread, found, grids)), centres, moved)
+            centres = np.where(np.isnan(moved := _middles(spread, owners, grids)), centres, moved)
     return best
 
 
@@ -113,12 +113,14 @@ def _stepped(
     """Some steps of the weights around fixed centres: the last grids, new weights, worst deviation."""
     grids = len(centres)
     wanted = spread.households.sum() / grids
-    near_m, near = (np.asarray(one) for one in KDTree(centres).query(spread.middle_m, k=min(_NEAREST, grids)))
-    found = near[:, 0]
+    near_m, near = (
+        np.asarray(column) for column in KDTree(centres).query(spread.middle_m, k=min(_NEAREST, grids))
+    )
+    owners = near[:, 0]
     off = np.inf
     for _ in range(_WEIGHT_STEPS):
-        found = near[np.arange(len(near)), np.argmin(near_m**2 - weights[near], axis=1)]
-        load = np.bincount(found, weights=spread.households, minlength=grids)
+        owners = near[np.arange(len(near)), np.argmin(near_m**2 - weights[near], axis=1)]
+        load = np.bincount(owners, weights=spread.households, minlength=grids)
         off = float(np.abs(load / wanted - 1).max())
         weights = weights + step * np.clip(1 - load / wanted, -1, 1)
-    return np.asarray(found, dtype=np.int64), weights, off
+    return np.asarray(owners, dtype=np.int64), weights, off

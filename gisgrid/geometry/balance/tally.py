@@ -152,13 +152,13 @@ class Tally:
         """The cost of all grids and of all cells that left their home."""
         field = self._field
         left = (c for g, h, c in zip(self.grid, field.home, field.changed, strict=True) if g != h)
-        return sum(one[COST] for one in self.sums) + sum(left)
+        return sum(sums[COST] for sums in self.sums) + sum(left)
 
     def rank(self) -> Rank:
         """How good it is, less is better: grids with holes, deviation beyond tolerance, cost."""
         beyond = (
-            abs(one[0] / aim.target - 1) - aim.tolerance
-            for one, aim in zip(self.sums, self.aims, strict=True)
+            abs(sums[0] / aim.target - 1) - aim.tolerance
+            for sums, aim in zip(self.sums, self.aims, strict=True)
         )
         return len(self.enclosing()), max(0.0, max(beyond) - _ROUNDING), self.cost()
 

@@ -42,10 +42,10 @@ def with_count(
     New grids take the numbers from ``fresh``; the numbers of the others stay.
     """
     result = whole_grids(land, grid)
-    while (found := len(np.unique(result))) > count:
+    while (grids_now := len(np.unique(result))) > count:
         result[result == _ranked(land, result)[0]] = _NOBODY
         result = whole_grids(land, result)
-    for number in range(fresh, fresh + count - found):
+    for number in range(fresh, fresh + count - grids_now):
         result = _cut_heaviest(land, result, number, rng=rng)
     return result
 

@@ -53,7 +53,7 @@ def make_bodies(buildings: Buildings) -> CellBuildings:
     areas = areas_m2(chosen)
     group, pairs = _overlapping(chosen)
     bodies, largest = _melted(chosen, areas, group)
-    told = [
+    left_out = [
         LeftOut(what="building", why="only describes a part of another building", count=int(part.sum())),
         LeftOut(what="building", why="has no footprint", count=int((empty & ~part).sum())),
         LeftOut(
@@ -70,7 +70,7 @@ def make_bodies(buildings: Buildings) -> CellBuildings:
     return CellBuildings(
         shapes=_disjoint(bodies),
         points=deciding_points(chosen)[largest],
-        left_out=tuple(entry for entry in told if entry.count),
+        left_out=tuple(entry for entry in left_out if entry.count),
     )
 
 
@@ -115,8 +115,8 @@ def _disjoint(bodies: GeometryArray) -> GeometryArray:
     a, b = shapely.STRtree(bodies).query(bodies, predicate="intersects")
     a, b = a[a < b], b[a < b]
     shared = ~shapely.touches(bodies[a], bodies[b])
-    for one, two in zip(a[shared], b[shared], strict=True):
-        small, large = (one, two) if bodies[one].area < bodies[two].area else (two, one)
+    for first, second in zip(a[shared], b[shared], strict=True):
+        small, large = (first, second) if bodies[first].area < bodies[second].area else (second, first)
         rest = shapely.difference(bodies[small], bodies[large])
         if not rest.is_empty:
             bodies[small] = rest

@@ -60,15 +60,15 @@ def make_cells(
     _refuse_elsewhere(areas, streets, buildings)
     land, area, settlement = _land(outline, areas, buildings)
     bodies = make_bodies(buildings) if buildings is not None else None
-    told = list(bodies.left_out) if bodies is not None else []
+    left_out = list(bodies.left_out) if bodies is not None else []
     if streets is not None:
         land, area, why = _blocks(land, area, streets, bodies)
-        told += why
+        left_out += why
     cells, is_built, block = _divided(land, bodies)
     cells = without_short_edges(cells, area[block])
     footprints = buildings.footprints if buildings is not None else as_array([])
     building_cell = _building_cells(cells, footprints)
-    told += _outside(building_cell, footprints) + _unsettled(settlement, areas, area)
+    left_out += _outside(building_cell, footprints) + _unsettled(settlement, areas, area)
     # A member of a melted group may lie across an area's border from the others: that cell has a building.
     is_built[building_cell[building_cell >= 0]] = True
     bare = CellOrigin.AREA if streets is None else CellOrigin.BLOCK
@@ -78,7 +78,7 @@ def make_cells(
         kind=tuple(CellOrigin.BUILDING if built else bare for built in is_built),
         area=area[block],
         building_cell=building_cell,
-        left_out=tuple(told),
+        left_out=tuple(left_out),
         moved_m2=float(settlement.moved_m2.sum()) if settlement is not None else 0.0,
         holes=settlement.holes() if settlement is not None else (),
     )
@@ -129,11 +129,11 @@ def _dense(land: GeometryArray) -> tuple[GeometryArray, IntArray]:
 def _blocks(
     land: GeometryArray, area: IntArray, streets: Streets, bodies: CellBuildings | None
 ) -> tuple[GeometryArray, IntArray, list[LeftOut]]:
-    lines, told = dividing_lines(streets)
+    lines, left_out = dividing_lines(streets)
     footprints = bodies.shapes if bodies is not None else as_array([])
     points = bodies.points if bodies is not None else as_array([])
     blocks, piece, why = street_blocks(land, lines, footprints=footprints, points=points)
-    return blocks, area[piece], told + why
+    return blocks, area[piece], left_out + why
 
 
 def _divided(land: GeometryArray, bodies: CellBuildings | None) -> tuple[GeometryArray, BoolArray, IntArray]:
@@ -163,10 +163,10 @@ def _unsettled(settlement: Settlement | None, areas: GeometryArray | None, area:
     if settlement is None or areas is None:
         return []
     lost = len(areas) - len(np.unique(area))
-    told = [
+    left_out = [
         LeftOut(what="area", why="others cover it wholly: it has no cell", count=lost),
         LeftOut(
             what="hole", why="wider than 20 m: stays a hole of the outline", count=len(settlement.holes())
         ),
     ]
-    return [entry for entry in told if entry.count]
+    return [entry for entry in left_out if entry.count]

@@ -101,11 +101,11 @@ def street_blocks(
 
 
 def _describe(bent: int, melted: int) -> list[LeftOut]:
-    told = [
+    left_out = [
         LeftOut(what="building", why="a street runs through it: the block bends round it", count=bent),
         LeftOut(what="block", why="a median or island without a building joins its neighbour", count=melted),
     ]
-    return [entry for entry in told if entry.count]
+    return [entry for entry in left_out if entry.count]
 
 
 def _clip(lines: GeometryArray, land: GeometryArray) -> GeometryArray:
@@ -131,11 +131,11 @@ def _crossed(footprints: GeometryArray, lines: GeometryArray) -> IntArray:
 
 def containing(shapes: GeometryArray, points: GeometryArray) -> IntArray:
     """For each point the lowest index of a shape that covers it, -1 where none does."""
-    found = np.full(len(points), len(shapes), dtype=np.int64)
+    lowest = np.full(len(points), len(shapes), dtype=np.int64)
     point, shape = shapely.STRtree(shapes).query(points, predicate="intersects")
-    np.minimum.at(found, point, shape)
-    found[found == len(shapes)] = -1
-    return found
+    np.minimum.at(lowest, point, shape)
+    lowest[lowest == len(shapes)] = -1
+    return lowest
 
 
 def _bend(noded: FaceMap, plain: FaceMap, footprints: GeometryArray, points: GeometryArray) -> IntArray:

@@ -81,11 +81,11 @@ def _collapses(cells: GeometryArray, fixed: KeyArray, refused: KeyArray) -> tupl
         np.where(stays[:, 0], pairs[:, 1], pairs[:, 0]),
         np.where(stays[:, 0], pairs[:, 0], pairs[:, 1]),
     )
-    taken: set[int] = set()
+    used: set[int] = set()
     free = np.zeros(len(pairs), dtype=np.bool_)
-    for at, (one, two) in enumerate(pairs.tolist()):
-        free[at] = one not in taken and two not in taken
-        taken |= {one, two}
+    for at, (first, second) in enumerate(pairs.tolist()):
+        free[at] = first not in used and second not in used
+        used |= {first, second}
     return goes[free], into[free]
 
 

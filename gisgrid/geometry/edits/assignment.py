@@ -78,10 +78,10 @@ def _joining(before: Ground, after: Ground, grids: set[str]) -> dict[int, str]:
     for grid in sorted(grids):
         micros = after.subdivision[grid]
         came = {before.grid_at(cell) for cell in after.grids[grid]}
-        if len(micros) < 2 or any(len(before.subdivision[one]) > 1 for one in came):
+        if len(micros) < 2 or any(len(before.subdivision[former_grid]) > 1 for former_grid in came):
             continue
-        kept = max(micros, key=lambda micro: (micro.startswith(grid), after.weight(after.micro_grids[micro])))
-        goes |= {cell: kept for cell in after.grids[grid] if after.owner[cell] != kept}
+        heir = max(micros, key=lambda micro: (micro.startswith(grid), after.weight(after.micro_grids[micro])))
+        goes |= {cell: heir for cell in after.grids[grid] if after.owner[cell] != heir}
     return goes
 
 

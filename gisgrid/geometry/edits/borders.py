@@ -28,12 +28,12 @@ def borders_between(cells: Mapping[int, shapely.Polygon], metric: Crs) -> dict[i
     low, high, owner = low[order], high[order], edges.owner[order]
     shared = (low[1:] == low[:-1]) & (high[1:] == high[:-1]) & (owner[1:] != owner[:-1])
     metres = _lengths(low[:-1][shared], high[:-1][shared], metric)
-    found: dict[int, dict[int, float]] = {number: {} for number in numbers}
+    borders: dict[int, dict[int, float]] = {number: {} for number in numbers}
     pairs = zip(owner[:-1][shared].tolist(), owner[1:][shared].tolist(), metres.tolist(), strict=True)
-    for one, two, length in pairs:
-        own, other = numbers[one], numbers[two]
-        found[own][other] = found[other][own] = found[own].get(other, 0.0) + length
-    return found
+    for first, second, length in pairs:
+        own, other = numbers[first], numbers[second]
+        borders[own][other] = borders[other][own] = borders[own].get(other, 0.0) + length
+    return borders
 
 
 def _lengths(start: KeyArray, end: KeyArray, metric: Crs) -> FloatArray:

@@ -71,8 +71,8 @@ def land_between(before: Ground, after: Ground, grid: str, locked: Collection[st
         parts={_WITHIN: len(land.parts(own)), _OUTSIDE: ANY_NUMBER},
         moved=frozenset(),
     )
-    found = _Search(torn=torn, fixed=frozenset(land.numbers) - frozenset(own)).found()
-    return tuple(sorted({*found, *rest}))
+    bridge = _Search(torn=torn, fixed=frozenset(land.numbers) - frozenset(own)).found()
+    return tuple(sorted({*bridge, *rest}))
 
 
 def _before_of(before: Ground, after: Ground, cell: int) -> int:
@@ -113,11 +113,11 @@ class _Search:
         if self.tries > _MOST_TRIES:
             return None
         try:
-            taken = _Growth(search=self, kept=frozenset(kept.values())).grown()
+            grown = _Growth(search=self, kept=frozenset(kept.values())).grown()
         except _Vanishing as gone:
             choices = (self._best({**kept, gone.area: cell}) for cell in sorted(self.members[gone.area]))
-            return min((one for one in choices if one), key=self.cost, default=None)
-        return taken
+            return min((choice for choice in choices if choice), key=self.cost, default=None)
+        return grown
 
     def cost(self, cells: Iterable[int]) -> Cost:
         """Cells and households."""
@@ -238,7 +238,7 @@ class _Growth:
         is_fewer = True
         while is_fewer:
             is_fewer = False
-            for cell in sorted(self.taken, key=lambda one: (self.search.cost([one]), one), reverse=True):
+            for cell in sorted(self.taken, key=lambda cell: (self.search.cost([cell]), cell), reverse=True):
                 left = self.taken - {cell}
                 if self._is_whole(left, self.search.torn.owner[cell]):
                     self.taken, is_fewer = left, True

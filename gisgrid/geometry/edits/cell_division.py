@@ -50,9 +50,9 @@ def divide(ground: Ground, cell: int, footprints: GeometryArray) -> Delta:
 
 def _borders_between(pieces: GeometryArray) -> shapely.MultiLineString:
     """The lines between pieces that fit exactly, merged."""
-    one, two = shapely.STRtree(pieces).query(pieces, predicate="intersects")
-    pairs = one < two
-    common = shapely.intersection(shapely.boundary(pieces[one[pairs]]), shapely.boundary(pieces[two[pairs]]))
+    low, high = shapely.STRtree(pieces).query(pieces, predicate="intersects")
+    pairs = low < high
+    common = shapely.intersection(shapely.boundary(pieces[low[pairs]]), shapely.boundary(pieces[high[pairs]]))
     parts = shapely.get_parts(shapely.get_parts(common))
     lines = parts[shapely.get_dimensions(parts) == 1]
     return shapely.MultiLineString(list(shapely.get_parts(shapely.line_merge(shapely.union_all(lines)))))

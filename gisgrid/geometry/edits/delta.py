@@ -164,16 +164,16 @@ def _chained(first: Mapping[K, Change[V]], second: Mapping[K, Change[V]]) -> dic
 def _chained_links(first: tuple[Link, ...], second: tuple[Link, ...]) -> tuple[Link, ...]:
     """Links from the cells before both to the cells after both."""
     replaced = {link.old for link in second}
-    made = {link.new for link in first}
+    new_cells = {link.new for link in first}
     through = [
-        Link(old=one.old, new=two.new, share=one.share * two.share)
-        for one in first
-        for two in second
-        if two.old == one.new
+        Link(old=former.old, new=latter.new, share=former.share * latter.share)
+        for former in first
+        for latter in second
+        if latter.old == former.new
     ]
-    kept = [link for link in first if link.new not in replaced]
-    fresh = [link for link in second if link.old not in made]
-    return tuple(kept + through + fresh)
+    unchanged = [link for link in first if link.new not in replaced]
+    fresh = [link for link in second if link.old not in new_cells]
+    return tuple(unchanged + through + fresh)
 
 
 def most_frequent(codes: Iterable[str]) -> str:

@@ -26,8 +26,8 @@ _OUTLINE_VERTEX_M: Final = 30.0
 
 def in_metres(shape: BaseGeometry, crs: Crs) -> BaseGeometry:
     """A shape of EPSG:4326 in a metric CRS."""
-    found: BaseGeometry = transformed(as_array(shape), stored_crs(), crs)[0]
-    return found
+    projected: BaseGeometry = transformed(as_array(shape), stored_crs(), crs)[0]
+    return projected
 
 
 def in_degrees(shape: BaseGeometry, crs: Crs) -> BaseGeometry:
@@ -99,10 +99,10 @@ def snapped(shape: BaseGeometry, borders: GeometryArray, *, pull_m: float = PULL
 def _pulled(points: GeometryArray, target: BaseGeometry, *, otherwise: GeometryArray) -> GeometryArray:
     """Where each point is on a target nearer than 2 m; ``otherwise`` where there is none."""
     ways = as_array(shapely.shortest_line(points, as_array(target)))
-    found = otherwise.copy()
+    places = otherwise.copy()
     near = shapely.length(ways) <= SNAP_M
-    found[near] = shapely.get_point(ways[near], 1)
-    return found
+    places[near] = shapely.get_point(ways[near], 1)
+    return places
 
 
 def ended_in_outline(line: BaseGeometry, outline: BaseGeometry) -> GeometryArray:

@@ -63,10 +63,10 @@ class Ground:
     @cached_property
     def subdivision(self) -> dict[str, tuple[str, ...]]:
         """The micro grids of each grid, ascending."""
-        found: dict[str, list[str]] = {}
+        micros_of: dict[str, list[str]] = {}
         for micro in sorted(self.grid_of):
-            found.setdefault(self.grid_of[micro], []).append(micro)
-        return {grid: tuple(micros) for grid, micros in found.items()}
+            micros_of.setdefault(self.grid_of[micro], []).append(micro)
+        return {grid: tuple(micros) for grid, micros in micros_of.items()}
 
     @property
     def next_number(self) -> int:
@@ -85,10 +85,10 @@ class Ground:
         InvalidInput
             There is none with that code.
         """
-        found = self.grids.get(code) or self.micro_grids.get(code)
-        if found is None:
+        cells = self.grids.get(code) or self.micro_grids.get(code)
+        if cells is None:
             raise InvalidInput(say("no grid with the code {code}", code=code), field="code")
-        return found
+        return cells
 
     def weight(self, cells: Iterable[int]) -> tuple[int, int, int]:
         """By what pieces are compared: households, cells, and the lower number where these are equal."""
@@ -98,7 +98,7 @@ class Ground:
 
 
 def _grouped(pairs: Iterable[tuple[int, str]]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, list[int]] = {}
+    cells_of: dict[str, list[int]] = {}
     for cell, key in pairs:
-        found.setdefault(key, []).append(cell)
-    return {key: tuple(cells) for key, cells in found.items()}
+        cells_of.setdefault(key, []).append(cell)
+    return {key: tuple(cells) for key, cells in cells_of.items()}

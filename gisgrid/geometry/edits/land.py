@@ -57,10 +57,10 @@ class CellLand:
 
     def shapes_of(self, numbers: Sequence[int]) -> GeometryArray:
         """The polygons of some cells, in their order."""
-        found = np.empty(len(numbers), dtype=np.object_)
+        shapes = np.empty(len(numbers), dtype=np.object_)
         for at, number in enumerate(numbers):
-            found[at] = self.cells[number]
-        return found
+            shapes[at] = self.cells[number]
+        return shapes
 
     @cached_property
     def _true_shapes(self) -> dict[int, shapely.Polygon]:
@@ -87,8 +87,8 @@ class CellLand:
 
     def near(self, shape: BaseGeometry | GeometryArray) -> list[int]:
         """Cells that share at least a point with a shape or with one of several, ascending."""
-        _shape, found = self.tree.query(as_array(shape), predicate="intersects")
-        return [self.numbers[at] for at in np.unique(found).tolist()]
+        _shape, places = self.tree.query(as_array(shape), predicate="intersects")
+        return [self.numbers[at] for at in np.unique(places).tolist()]
 
     def parts(self, members: Iterable[int]) -> list[tuple[int, ...]]:
         """The pieces in which some cells hang together by borders, the one with most cells first.
@@ -96,12 +96,12 @@ class CellLand:
         Ties: the piece with the lowest number first. Each piece is ascending.
         """
         left = set(members)
-        found = []
+        pieces = []
         while left:
             piece = self._reached(left)
             left -= piece
-            found.append(tuple(sorted(piece)))
-        return sorted(found, key=lambda piece: (-len(piece), piece[0]))
+            pieces.append(tuple(sorted(piece)))
+        return sorted(pieces, key=lambda piece: (-len(piece), piece[0]))
 
     def _reached(self, among: set[int]) -> set[int]:
         """Everything that hangs together with one cell of a set."""

@@ -147,7 +147,7 @@ def _keep_heaviest(draft: _Draft, micro: str, pieces: list[tuple[str, tuple[int,
         del draft.home[micro]
         return
     ground = draft.ground
-    pieces = sorted(pieces, key=lambda one: ground.weight(one[1]), reverse=True)
+    pieces = sorted(pieces, key=lambda entry: ground.weight(entry[1]), reverse=True)
     grid = pieces[0][0]
     draft.home[micro] = grid
     # Exclaves: as many parts as it had may stay one micro grid.

@@ -44,8 +44,8 @@ def replaced_points(
 def _covered(points: Points, which: IntArray, cells: Mapping[int, shapely.Polygon]) -> IntArray:
     """Those of some points that cells cover."""
     tree = shapely.STRtree(list(cells.values()))
-    found: IntArray = which[np.unique(tree.query(_shapes(points, which), predicate="intersects")[0])]
-    return found
+    covered: IntArray = which[np.unique(tree.query(_shapes(points, which), predicate="intersects")[0])]
+    return covered
 
 
 def _placed(points: Points, chosen: IntArray, land: CellLand) -> IntArray:

@@ -52,8 +52,8 @@ class Points:
 
     def deciding(self, cells: Collection[int]) -> IntArray:
         """Indexes of the buildings and households that lie in some cells, ascending."""
-        found = self.inside(cells)
-        return found if self.is_guest is None else found[~self.is_guest[found]]
+        places = self.inside(cells)
+        return places if self.is_guest is None else places[~self.is_guest[places]]
 
     def moved(self, changes: Mapping[int, tuple[int, int]]) -> Points:
         """The points with some of them in other cells: index to the cell before and after."""

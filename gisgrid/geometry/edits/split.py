@@ -106,12 +106,12 @@ def _parted(ground: Ground, grid: str, faces: GeometryArray, *, by_area: bool) -
 
 def _sides(cells: tuple[int, ...], label: IntArray, part: IntArray) -> list[tuple[int, ...]]:
     """The cells of each side; parts of an exclave the line leaves whole are no side of their own."""
-    found = []
+    sides = []
     for piece in np.unique(part):
         names = np.unique(label[part == piece])
         if len(names) > 1:
-            found += [np.flatnonzero((label == name) & (part == piece)) for name in names]
-    return [tuple(cells[at] for at in members.tolist()) for members in found]
+            sides += [np.flatnonzero((label == name) & (part == piece)) for name in names]
+    return [tuple(cells[at] for at in members.tolist()) for members in sides]
 
 
 def _new_codes(ground: Ground, grid: str, count: int) -> list[str]:

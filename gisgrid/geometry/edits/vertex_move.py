@@ -59,8 +59,8 @@ def _vertex_at(ground: Ground, place: Position) -> FloatArray:
     if len(xy):
         away = np.hypot(*(xy - np.array(place)).T)
         if away.min() <= _NEAR_DEG:
-            found: FloatArray = xy[int(np.argmin(away))]
-            return found
+            vertex: FloatArray = xy[int(np.argmin(away))]
+            return vertex
     raise InvalidInput("there is no corner of a border at that place")
 
 
@@ -85,8 +85,8 @@ def _links(removed: dict[int, shapely.Polygon], added: dict[int, shapely.Polygon
     shares = shapely.area(shapely.intersection(old[:, None], new[None, :])) / shapely.area(old)[:, None]
     np.fill_diagonal(shares, np.maximum(shares.diagonal(), 1e-9))  # its own heir, however little is left
     return tuple(
-        Link(old=one, new=two, share=float(shares[i, j]))
-        for i, one in enumerate(removed)
-        for j, two in enumerate(added)
+        Link(old=removed_cell, new=added_cell, share=float(shares[i, j]))
+        for i, removed_cell in enumerate(removed)
+        for j, added_cell in enumerate(added)
         if shares[i, j] > 0
     )

@@ -66,26 +66,26 @@ def appraisals(view: View, month: date, *, now: datetime) -> list[Appraised]:
     """
     require(view.actor, Action.APPRAISALS_VIEW)
     workers = members_in(view, month)
-    found: list[Appraised] = []
+    rows: list[Appraised] = []
     if view.actor.role is Role.EVALUATOR:
         marks = _marks(view, month, given_by=view.actor.account_id)
         for worker_id, name in workers.items():
             own = next(iter(marks.get(worker_id, {}).values()), None)
-            found.append(Appraised(worker_id=worker_id, name=name, appraisal=None, own_mark=own, appeals=[]))
+            rows.append(Appraised(worker_id=worker_id, name=name, appraisal=None, own_mark=own, appeals=[]))
     else:
-        found = _with_scores(view, month, workers, now=now)
-    record(view.session, view.actor, "appraisals:list", "worker", now=now, count=len(found))
-    return found
+        rows = _with_scores(view, month, workers, now=now)
+    record(view.session, view.actor, "appraisals:list", "worker", now=now, count=len(rows))
+    return rows
 
 
 def _with_scores(view: View, month: date, workers: dict[str, str], *, now: datetime) -> list[Appraised]:
     counts = _counts(view, month, now=now)
     marks, share = _marks(view, month), share_in(view, month)
     appeals = _appeals(view, month)
-    found = []
+    rows = []
     for worker_id, name in workers.items():
         said = appeals.get(worker_id, [])
-        adjusted = sum(one["adjusted"] for one in said)
+        adjusted = sum(appeal["adjusted"] for appeal in said)
         score = appraised(
             counts.get(worker_id, NONE),
             marks=list(marks.get(worker_id, {}).values()),
@@ -93,8 +93,8 @@ def _with_scores(view: View, month: date, workers: dict[str, str], *, now: datet
             adjusted=adjusted,
         )
         own = marks.get(worker_id, {}).get(view.actor.account_id or "")
-        found.append(Appraised(worker_id=worker_id, name=name, appraisal=score, own_mark=own, appeals=said))
-    return found
+        rows.append(Appraised(worker_id=worker_id, name=name, appraisal=score, own_mark=own, appeals=said))
+    return rows
 
 
 def members_in(view: View, month: date) -> dict[str, str]:
@@ -123,10 +123,10 @@ def known_member(view: View, worker_id: str, month: date) -> str:
     NotFound
         Nobody within what the actor may see.
     """
-    found = members_in(view, month).get(worker_id)
-    if found is None:
+    name = members_in(view, month).get(worker_id)
+    if name is None:
         raise NotFound("nobody here is this grid member")
-    return found
+    return name
 
 
 def _is_own(view: View) -> ColumnElement[bool]:
@@ -150,8 +150,8 @@ def share_in(view: View, month: date) -> int:
         .order_by(AppraisalRule.month.desc(), AppraisalRule.number.desc())
         .limit(1)
     )
-    found = view.session.scalar(statement)
-    return EXTERNAL_SHARE if found is None else found
+    share = view.session.scalar(statement)
+    return EXTERNAL_SHARE if share is None else share
 
 
 def shares(view: View) -> list[ShareRow]:
@@ -182,10 +182,10 @@ def _marks(view: View, month: date, *, given_by: str | None = None) -> dict[str,
         .where(ExternalMark.community_id == view.community.id, ExternalMark.month == month, own)
         .order_by(ExternalMark.at, ExternalMark.id)
     )
-    found: dict[str, dict[str, int]] = defaultdict(dict)
+    marks: dict[str, dict[str, int]] = defaultdict(dict)
     for row in rows:
-        found[row.worker_id][row.account_id or ""] = row.mark
-    return found
+        marks[row.worker_id][row.account_id or ""] = row.mark
+    return marks
 
 
 def _appeals(view: View, month: date) -> dict[str, list[AppealRow]]:
@@ -194,9 +194,9 @@ def _appeals(view: View, month: date) -> dict[str, list[AppealRow]]:
         .where(Appeal.community_id == view.community.id, Appeal.month == month)
         .order_by(Appeal.at, Appeal.id)
     )
-    found: dict[str, list[AppealRow]] = defaultdict(list)
+    appeals: dict[str, list[AppealRow]] = defaultdict(list)
     for row in rows:
-        found[row.worker_id].append(
+        appeals[row.worker_id].append(
             {
                 "id": row.id,
                 "at": row.at.astimezone(view.tz).isoformat(timespec="minutes"),
@@ -206,7 +206,7 @@ def _appeals(view: View, month: date) -> dict[str, list[AppealRow]]:
                 "adjusted": row.adjusted,
             }
         )
-    return found
+    return appeals
 
 
 def open_appeals(view: View) -> list[str]:

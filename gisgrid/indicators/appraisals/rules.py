@@ -69,8 +69,8 @@ def appraised(
     internal = score_of(MEMBER_SCORE, counts, ratios)
     external = round(sum(marks) / len(marks), 2) if marks else None
     parts = [
-        ShownPart(code=one.of, weight=one.weight, inverse=one.inverse, ratio=BY_CODE[one.of].of(counts))
-        for one in MEMBER_SCORE.parts
+        ShownPart(code=part.of, weight=part.weight, inverse=part.inverse, ratio=BY_CODE[part.of].of(counts))
+        for part in MEMBER_SCORE.parts
     ]
     together = _together(internal, external, share)
     score = None if together is None else round(min(100.0, max(0.0, together + adjusted)), 2)

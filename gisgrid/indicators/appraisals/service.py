@@ -105,17 +105,17 @@ def answer(view: View, appeal_id: str, text: str, *, adjusted: int, now: datetim
     """
     require(view.actor, Action.APPRAISALS_DECIDE)
     statement = select(Appeal).where(Appeal.id == appeal_id, Appeal.community_id == view.community.id)
-    found = view.session.scalar(statement.with_for_update())
-    if found is None:
+    appeal_row = view.session.scalar(statement.with_for_update())
+    if appeal_row is None:
         raise NotFound("no such appeal")
-    if found.answered_at is not None:
+    if appeal_row.answered_at is not None:
         raise Conflict("this appeal has been answered")
     if abs(adjusted) > _MOST:
         raise InvalidInput("points go from −100 to 100", field="adjusted")
-    found.answer, found.answered_at = _said(text, "answer"), now
-    found.answered_by_id, found.adjusted = view.actor.account_id, adjusted
-    _note(view, "answer", found.id, now)
-    return found
+    appeal_row.answer, appeal_row.answered_at = _said(text, "answer"), now
+    appeal_row.answered_by_id, appeal_row.adjusted = view.actor.account_id, adjusted
+    _note(view, "answer", appeal_row.id, now)
+    return appeal_row
 
 
 def set_share(view: View, month: date, share: int, *, now: datetime) -> AppraisalRule:

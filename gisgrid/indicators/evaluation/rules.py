@@ -89,11 +89,11 @@ class Comparison:
 
 def compared(cases: Sequence[Judged]) -> Comparison:
     """The office's own account of some cases beside the third party's."""
-    timed = [one.in_time for one in cases if one.in_time is not None]
-    ratings = [one.rating for one in cases if one.rating is not None]
-    results = [one.result for one in cases if one.result is not None]
-    scores = [one.score for one in cases if one.score is not None]
-    gaps = [one.score - one.rating for one in cases if one.score is not None and one.rating is not None]
+    timed = [case.in_time for case in cases if case.in_time is not None]
+    ratings = [case.rating for case in cases if case.rating is not None]
+    results = [case.result for case in cases if case.result is not None]
+    scores = [case.score for case in cases if case.score is not None]
+    gaps = [case.score - case.rating for case in cases if case.score is not None and case.rating is not None]
     solved = results.count(CheckResult.SOLVED)
     return Comparison(
         cases=len(cases),

@@ -71,7 +71,7 @@ def draw(view: View, first: date, last: date, size: int, *, now: datetime) -> Ev
     ids = view.session.scalars(statement.where(closed_in(view.community.id, days))).all()
     if not ids:
         raise InvalidInput("no case was closed on these days", field="first_day")
-    kept = EvaluationSample(
+    sample = EvaluationSample(
         id=new_id(),
         community_id=view.community.id,
         first_day=first,
@@ -82,15 +82,15 @@ def draw(view: View, first: date, last: date, size: int, *, now: datetime) -> Ev
         drawn_at=now,
         drawn_by=view.actor.account_id,
     )
-    view.session.add(kept)
+    view.session.add(sample)
     view.session.flush()
-    places = enumerate(drawn(ids, size, seed=kept.seed), start=1)
+    places = enumerate(drawn(ids, size, seed=sample.seed), start=1)
     view.session.add_all(
-        [EvaluationCase(sample_id=kept.id, place=place, case_id=one) for place, one in places]
+        [EvaluationCase(sample_id=sample.id, place=place, case_id=case_id) for place, case_id in places]
     )
-    record(view.session, view.actor, "evaluations:draw", "evaluation_sample", now=now, object_id=kept.id)
+    record(view.session, view.actor, "evaluations:draw", "evaluation_sample", now=now, object_id=sample.id)
     view.session.flush()
-    return kept
+    return sample
 
 
 def _refuse_second(view: View, first: date, last: date) -> None:
@@ -103,7 +103,7 @@ def _refuse_second(view: View, first: date, last: date) -> None:
         raise Conflict("a sample of these days has been drawn: it isn't drawn twice")
 
 
-def check(view: View, sample_id: str, place: int, found: SiteFinding, *, now: datetime) -> EvaluationCase:
+def check(view: View, sample_id: str, place: int, finding: SiteFinding, *, now: datetime) -> EvaluationCase:
     """Write what was found at a case of a sample, or correct it; the audit trail tells what it was before.
 
     Raises
@@ -114,11 +114,11 @@ def check(view: View, sample_id: str, place: int, found: SiteFinding, *, now: da
         No such row in a sample of the community, or its case may no longer be shown.
     """
     require(view.actor, Action.EVALUATIONS_CHECK)
-    note = _checked_note(found)
+    note = _checked_note(finding)
     row = shown_row(view, sample_id, place)
     before = (row.result, row.score, row.note)
     is_first = row.checked_at is None
-    row.result, row.score, row.note = found.result, found.score, note
+    row.result, row.score, row.note = finding.result, finding.score, note
     row.checked_at, row.checked_by = now, view.actor.account_id
     names = ("result", "score", "note")
     changed = [
@@ -140,11 +140,11 @@ def check(view: View, sample_id: str, place: int, found: SiteFinding, *, now: da
     return row
 
 
-def _checked_note(found: SiteFinding) -> str | None:
-    note, faults = found.note.strip(), []
-    if found.result not in set(CheckResult):
+def _checked_note(finding: SiteFinding) -> str | None:
+    note, faults = finding.note.strip(), []
+    if finding.result not in set(CheckResult):
         faults.append(Fault(message="a result is solved, partly or not", field="result"))
-    if found.score not in SCORES:
+    if finding.score not in SCORES:
         faults.append(Fault(message="a score is a whole number from 1 to 5", field="score"))
     if len(note) > LONGEST_NOTE:
         faults.append(

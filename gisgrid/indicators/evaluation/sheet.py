@@ -116,8 +116,8 @@ def sheet(view: View, sample_id: str, *, now: datetime) -> SampleSheet:
     row = view.session.execute(_samples(view).where(EvaluationSample.id == sample_id)).one_or_none()
     if row is None:
         raise NotFound("no such sample")
-    found = view.session.execute(_rows(view, sample_id)).all()
-    shown = [one for one in found if _is_shown(one)]
+    case_rows = view.session.execute(_rows(view, sample_id)).all()
+    shown = [case_row for case_row in case_rows if _is_shown(case_row)]
     role = view.actor.role
     record(
         view.session,
@@ -126,12 +126,12 @@ def sheet(view: View, sample_id: str, *, now: datetime) -> SampleSheet:
         "evaluation_sample",
         now=now,
         object_id=sample_id,
-        count=len(found),
+        count=len(case_rows),
     )
     return SampleSheet(
         sample=_describe(view, row),
-        rows=[] if role in COUNTS_ONLY else [_checked(view, one) for one in found],
-        comparison=compared([_judged(one) for one in shown]) if role in COMPARING else None,
+        rows=[] if role in COUNTS_ONLY else [_checked(view, case_row) for case_row in case_rows],
+        comparison=compared([_judged(case_row) for case_row in shown]) if role in COMPARING else None,
     )
 
 
@@ -146,11 +146,11 @@ def shown_row(view: View, sample_id: str, place: int) -> EvaluationCase:
     if not 1 <= place <= MOST:
         raise NotFound("no such case in this sample")
     wanted = _rows(view, sample_id).where(EvaluationCase.place == place)
-    found = view.session.execute(wanted).one_or_none()
-    if found is None or not _is_shown(found):
+    row = view.session.execute(wanted).one_or_none()
+    if row is None or not _is_shown(row):
         raise NotFound("no such case in this sample")
     return view.session.scalars(
-        select(EvaluationCase).where(EvaluationCase.id == found.row_id).with_for_update()
+        select(EvaluationCase).where(EvaluationCase.id == row.row_id).with_for_update()
     ).one()
 
 
@@ -170,17 +170,17 @@ def _samples(view: View) -> Select[Any]:
 
 
 def _describe(view: View, row: Row[Any]) -> ListedSample:
-    one: EvaluationSample = row[0]
+    sample: EvaluationSample = row[0]
     return ListedSample(
-        id=one.id,
-        first_day=one.first_day,
-        last_day=one.last_day,
-        size=one.size,
-        population=one.population,
+        id=sample.id,
+        first_day=sample.first_day,
+        last_day=sample.last_day,
+        size=sample.size,
+        population=sample.population,
         drawn=row.drawn,
         checked=row.checked,
-        seed=one.seed,
-        drawn_at=one.drawn_at,
+        seed=sample.seed,
+        drawn_at=sample.drawn_at,
         by=row.by if view.actor.role in OWN_CASES else None,
     )
 
@@ -195,7 +195,7 @@ def _rows(view: View, sample_id: str) -> Select[Any]:
     # Compound and number. Of a building that stands alone the address is that of a door.
     in_compound = case((Building.compound_id.is_not(None), Building.address), else_=None)
 
-    def told(column: Any, name: str) -> Any:
+    def disclose(column: Any, name: str) -> Any:
         return case((is_shown, column), else_=None).label(name)
 
     return (
@@ -206,22 +206,22 @@ def _rows(view: View, sample_id: str) -> Select[Any]:
             EvaluationCase.case_id,
             Case.description,
             Case.result.label("told_result"),
-            told(Category.code, "category"),
-            told(Category.name, "category_name"),
-            told(Case.severity, "severity"),
-            told(Case.cell_id, "cell_id"),
-            told(Case.reported_at, "reported_at"),
-            told(Case.closed_at, "closed_at"),
-            told(Case.due_at, "due_at"),
-            told(func.coalesce(Building.name, in_compound), "building"),
-            told(Building.code, "code"),
-            told(func.ST_X(Case.position), "lon"),
-            told(func.ST_Y(Case.position), "lat"),
-            told(Case.rating_result, "rating"),
-            told(EvaluationCase.result, "result"),
-            told(EvaluationCase.score, "score"),
-            told(EvaluationCase.note, "note"),
-            told(EvaluationCase.checked_at, "checked_at"),
+            disclose(Category.code, "category"),
+            disclose(Category.name, "category_name"),
+            disclose(Case.severity, "severity"),
+            disclose(Case.cell_id, "cell_id"),
+            disclose(Case.reported_at, "reported_at"),
+            disclose(Case.closed_at, "closed_at"),
+            disclose(Case.due_at, "due_at"),
+            disclose(func.coalesce(Building.name, in_compound), "building"),
+            disclose(Building.code, "code"),
+            disclose(func.ST_X(Case.position), "lon"),
+            disclose(func.ST_Y(Case.position), "lat"),
+            disclose(Case.rating_result, "rating"),
+            disclose(EvaluationCase.result, "result"),
+            disclose(EvaluationCase.score, "score"),
+            disclose(EvaluationCase.note, "note"),
+            disclose(EvaluationCase.checked_at, "checked_at"),
         )
         .join(EvaluationSample, EvaluationSample.id == EvaluationCase.sample_id)
         .join(Case, Case.id == EvaluationCase.case_id)

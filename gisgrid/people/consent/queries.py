@@ -85,7 +85,7 @@ def answers_of(view: View, household_id: str, *, now: datetime) -> Answers:
     )
     history = [_row(answer, name) for answer, name in view.session.execute(statement)]
     present: dict[Purpose, AnswerRow] = {}
-    for row in reversed([one for one in history if not one.of_person]):
+    for row in reversed([answer for answer in history if not answer.of_person]):
         present[row.purpose] = row
     record(
         view.session,
@@ -97,11 +97,11 @@ def answers_of(view: View, household_id: str, *, now: datetime) -> Answers:
         fields=("consent",),
     )
     texts = all_texts(view.session)
-    known = [household.last_verified_at, *(one.asked_at for one in history if not one.of_person)]
+    moments = [household.last_verified_at, *(answer.asked_at for answer in history if not answer.of_person)]
     return Answers(
         household=household.id,
         address=household.std_address,
-        verified_at=max((at for at in known if at is not None), default=None),
+        verified_at=max((at for at in moments if at is not None), default=None),
         purposes=[
             PurposeRow(
                 purpose=purpose,

@@ -172,8 +172,8 @@ def last_answer(
     for subject in (*subjects, Consent.household_id == household_id):
         statement = select(Consent.status).where(subject, Consent.purpose == purpose)
         latest = statement.order_by(Consent.asked_at.desc(), Consent.id.desc()).limit(1)
-        if (found := session.scalar(latest)) is not None:
-            return found
+        if (status := session.scalar(latest)) is not None:
+            return status
     return None
 
 

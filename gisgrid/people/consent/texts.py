@@ -51,15 +51,15 @@ def current_texts(session: Session) -> dict[Purpose, PurposeText]:
 
 def all_texts(session: Session) -> dict[Purpose, list[KeptText]]:
     """Every version of the text of each purpose, the one that holds first: people agreed to older ones."""
-    found = {
-        purpose: [KeptText(text=text), *(KeptText(text=one) for one in FORMER.get(purpose, ()))]
+    texts = {
+        purpose: [KeptText(text=text), *(KeptText(text=former) for former in FORMER.get(purpose, ()))]
         for purpose, text in BUILT_IN.items()
     }
     statement = select(ConsentText, Account.name).outerjoin(Account, Account.id == ConsentText.account_id)
     for row, name in session.execute(statement.order_by(ConsentText.written_at, ConsentText.id)):
         text = PurposeText(version=row.version, zh=row.zh, en=row.en)
-        found[Purpose(row.purpose)].insert(0, KeptText(text=text, since=row.written_at, by=name))
-    return found
+        texts[Purpose(row.purpose)].insert(0, KeptText(text=text, since=row.written_at, by=name))
+    return texts
 
 
 def write_text(session: Session, actor: Actor, new: NewText, *, now: datetime) -> PurposeText:

@@ -122,12 +122,12 @@ def contract_card(view: View, household_id: str, *, now: datetime) -> ContractCa
     household = answerable_household(view, household_id)
     persons = persons_of(view, household, reason=None, now=now).rows or []
     agreed = set(view.session.scalars(who_agreed(household.id, day_of(now, view.tz))))
-    names = {one["id"]: one["name"] for one in persons}
+    names = {person["id"]: person["name"] for person in persons}
     return ContractCard(
         household=household.id,
         address=household.std_address,
         rows=[_describe(row, names) for row in _rows(view, household.id, now=now)],
-        persons=[{"id": one["id"], "name": one["name"], "agreed": one["id"] in agreed} for one in persons],
+        persons=[{"id": row["id"], "name": row["name"], "agreed": row["id"] in agreed} for row in persons],
         organisations=organisations_here(view, now=now),
     )
 
@@ -179,13 +179,13 @@ def _rows(view: View, household_id: str, *, now: datetime) -> list[Row[Any]]:
 
 
 def _describe(row: Row[Any], names: Mapping[str, str | None]) -> ContractRow:
-    one: ServiceContract = row.ServiceContract
+    contract: ServiceContract = row.ServiceContract
     return ContractRow(
-        id=one.id,
-        name=names.get(one.resident_id),
+        id=contract.id,
+        name=names.get(contract.resident_id),
         organisation=row.organisation,
-        service=HomeService(one.service),
-        first=one.from_day,
-        until=one.until_day,
+        service=HomeService(contract.service),
+        first=contract.from_day,
+        until=contract.until_day,
         state=ContractState(row.state),
     )

@@ -115,7 +115,7 @@ def _check_person(view: View, household_id: str, resident_id: str, today: date) 
 
 def _check(view: View, new: NewContract, first: date, today: date, *, now: datetime) -> None:
     faults = []
-    if new.account not in {one["account"] for one in organisations_here(view, now=now)}:
+    if new.account not in {organisation["account"] for organisation in organisations_here(view, now=now)}:
         faults.append(Fault(message="no such organisation in this community", field="account"))
     if new.service not in set(HomeService):
         faults.append(Fault(message="no such service", field="service"))

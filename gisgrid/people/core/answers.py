@@ -53,27 +53,27 @@ def last_answers(
     return {(str(row[0]), row[1]): row[2] for row in session.execute(statement)}
 
 
-def stays_refused(before: str | None, told: str | None) -> bool:
+def stays_refused(before: str | None, said: str | None) -> bool:
     """Whether a refusal that stands here outweighs what a file says: only asking again here lifts it."""
-    return before in NO_CONSENT and told is not None and told not in NO_CONSENT
+    return before in NO_CONSENT and said is not None and said not in NO_CONSENT
 
 
 def _add(notes: ImportNotes, answers: Sequence[Answer], subject: str) -> int:
-    last = last_answers(notes.session, getattr(Consent, subject), (one.subject for one in answers))
+    last = last_answers(notes.session, getattr(Consent, subject), (answer.subject for answer in answers))
     rows: list[Mapping[str, Any]] = []
-    for one in answers:
-        before = last.get((one.subject, one.purpose))
-        if before == one.status or stays_refused(before, one.status):
+    for answer in answers:
+        before = last.get((answer.subject, answer.purpose))
+        if before == answer.status or stays_refused(before, answer.status):
             continue
-        row = {"household_id": None, "resident_id": None, subject: one.subject}
+        row = {"household_id": None, "resident_id": None, subject: answer.subject}
         rows.append(
             {
                 "id": new_id(),
                 **row,
-                "purpose": one.purpose,
-                "status": one.status,
-                "text_version": one.text_version,
-                "asked_at": one.asked_at,
+                "purpose": answer.purpose,
+                "status": answer.status,
+                "text_version": answer.text_version,
+                "asked_at": answer.asked_at,
                 "asked_by": None,
             }
         )

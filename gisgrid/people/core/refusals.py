@@ -52,12 +52,12 @@ def forget_refused(
         people = people.where(Resident.id == resident_id)
     if purpose == Purpose.REGISTRATION:
         people = people.where(Resident.consent.in_(NO_CONSENT))
-    found = session.scalars(people).all()
-    for person in found:
+    residents = session.scalars(people).all()
+    for person in residents:
         for name in GONE[purpose]:
             setattr(person, name, None)
     session.flush()
-    forget_former(session, [person.id for person in found])
+    forget_former(session, [person.id for person in residents])
 
 
 def refuse_for_all(notes: ImportNotes, refused: Mapping[str, str]) -> None:
@@ -71,10 +71,10 @@ def refuse_for_all(notes: ImportNotes, refused: Mapping[str, str]) -> None:
         statement = whole_rows(Resident).where(Resident.household_id.in_(few), Resident.erased_at.is_(None))
         changes = []
         for row in stored_rows(notes.session, statement):
-            told = {"consent": refused[row["household_id"]], **dict.fromkeys(gone)}
-            if different := differences(row, told):
+            values = {"consent": refused[row["household_id"]], **dict.fromkeys(gone)}
+            if different := differences(row, values):
                 changes.append(Change(key=row["id"], id=row["id"], stored=row, fresh=different, forgets=gone))
-        forget_former(notes.session, [one.id for one in changes])
+        forget_former(notes.session, [change.id for change in changes])
         write(notes.session, Resident, key="id", changes=changes, notes=notes)
 
 

@@ -44,10 +44,10 @@ def answerable_household(view: View, household_id: str, *, lock: bool = False) -
     if lock:
         wait_for_others(view.session, view.community.id)
         statement = statement.with_for_update()
-    found = view.session.scalar(statement)
-    if found is None:
+    household = view.session.scalar(statement)
+    if household is None:
         raise NotFound("no such household")
-    return found
+    return household
 
 
 def forget_contact(session: Session, household: Household) -> None:

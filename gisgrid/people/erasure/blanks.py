@@ -89,7 +89,7 @@ def _grid_of(session: Session, cell_id: str | None, *, at: datetime) -> str | No
 def _blank_what_leads_to(session: Session, name: str, key: str) -> None:
     """Blank every sealed value, text or picture, of rows that lead to a row, stopping at another person."""
     for table, own in chain_to(name, key, but=_PERSONS - {name}):
-        sealed = {one.name: left_of(one) for one in table.columns if isinstance(one.type, Sealed)}
+        sealed = {column.name: left_of(column) for column in table.columns if isinstance(column.type, Sealed)}
         for column, left in sealed.items():
             there = table.c[column].is_not(None)
             session.execute(update(table).where(own, there).values({column: left}))

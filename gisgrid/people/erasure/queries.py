@@ -50,8 +50,8 @@ def list_erasures(view: View, *, page: int = 1, now: datetime) -> tuple[list[Era
     total = view.session.scalar(select(func.count()).select_from(ErasureRequest).where(here)) or 0
     waits = case((ErasureRequest.state == ErasureState.ASKED, 0), else_=1)
     statement = _rows().where(here).order_by(waits, ErasureRequest.asked_at.desc(), ErasureRequest.id)
-    found = view.session.execute(statement.limit(PAGE).offset((page - 1) * PAGE))
-    rows = [_row(view, *one) for one in found]
+    result = view.session.execute(statement.limit(PAGE).offset((page - 1) * PAGE))
+    rows = [_row(view, *row) for row in result]
     record(view.session, view.actor, "erasure:list", "household", now=now, count=len(rows))
     return rows, total
 
@@ -70,7 +70,7 @@ def erasures_of(view: View, household_id: str) -> list[ErasureRow]:
     household = answerable_household(view, household_id)
     own = ErasureRequest.household_id == household.id
     statement = _rows().where(own).order_by(ErasureRequest.asked_at.desc(), ErasureRequest.id)
-    return [_row(view, *one) for one in view.session.execute(statement)]
+    return [_row(view, *row) for row in view.session.execute(statement)]
 
 
 def _rows() -> Select[ErasureRequest, str, str | None]:

@@ -42,9 +42,9 @@ def replay_erasures(session: Session, path: Path, *, tz: tzinfo = _HERE, actor: 
         The list can't be read.
     """
     erased = read_erased(path)
-    count = sum(_again(session, one, tz) for one in erased)
+    count = sum(_again(session, erasure, tz) for erasure in erased)
     if erased:
-        now = max(one.at for one in erased)
+        now = max(erasure.at for erasure in erased)
         record(session, actor or Actor(), "erasure:replay", "erasure_list", now=now, count=count)
     if count:
         touch(session, session.scalars(select(CommunityState.community_id)).all())

@@ -135,12 +135,12 @@ def carry_out(view: View, request_id: str, *, erasures: Path, now: datetime) -> 
     request = _waiting(view, request_id)
     drain_into(view.session)
     people = _people(view.session, request.household_id, request.resident_id)
-    count = sum(erase_resident(view.session, one, at=now, tz=view.tz) for one in people)
+    count = sum(erase_resident(view.session, person, at=now, tz=view.tz) for person in people)
     _decide(view, request, ErasureState.DONE, now=now)
     _log(view, request, "erasure:carry_out", now=now, count=count, fields=[column.key for column in BLANKED])
     touch(view.session, [request.community_id])
     view.session.flush()
-    note_erased(erasures, [Erased(table=Resident.__tablename__, id=one, at=now) for one in people])
+    note_erased(erasures, [Erased(table=Resident.__tablename__, id=person, at=now) for person in people])
     return count
 
 

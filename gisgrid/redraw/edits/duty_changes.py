@@ -27,9 +27,9 @@ class DutyChange:
 def changed(known: frozenset[Served], change: DutyChange) -> frozenset[Served]:
     """Who serves an area after a duty edit; somebody has one duty of a kind, primary or not."""
     served = change.served
-    others = {one for one in known if (one.worker, one.kind) != (served.worker, served.kind)}
+    others = {duty for duty in known if (duty.worker, duty.kind) != (served.worker, served.kind)}
     if change.is_end:
         return frozenset(others)
     if change.replaces and served.is_primary:
-        others = {one for one in others if not (one.is_primary and one.kind == served.kind)}
+        others = {duty for duty in others if not (duty.is_primary and duty.kind == served.kind)}
     return frozenset(others | {served})

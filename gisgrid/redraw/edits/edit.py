@@ -85,17 +85,17 @@ class Edit(BaseModel, ABC):
     @classmethod
     def _faults(cls, error: ValidationError) -> list[Fault]:
         """What is wrong with the fields, one sentence for each; those that are unknown first."""
-        unknown, found = [], dict[str, Sentence]()
-        for one in error.errors(include_url=False, include_input=False):
-            field = str(one["loc"][0])
-            if one["type"] == "extra_forbidden":
+        unknown, sentences = [], dict[str, Sentence]()
+        for detail in error.errors(include_url=False, include_input=False):
+            field = str(detail["loc"][0])
+            if detail["type"] == "extra_forbidden":
                 unknown.append(field)
-            elif field not in found:
-                found[field] = _sentence(cls._field(field), one.get("ctx", {}).get("error"))
+            elif field not in sentences:
+                sentences[field] = _sentence(cls._field(field), detail.get("ctx", {}).get("error"))
         return [
             Fault(message=say("the edit {op} knows no field {field}", op=cls.op_name(), field=field[:60]))
             for field in sorted(unknown)
-        ] + [Fault(message=sentence, field=field) for field, sentence in found.items()]
+        ] + [Fault(message=sentence, field=field) for field, sentence in sentences.items()]
 
     @classmethod
     def _field(cls, name: str) -> FieldInfo:

@@ -56,22 +56,22 @@ def new_codes(ground: Ground, codes: Mapping[str, str], among: Collection[str]) 
     keep = first_out_of_order(shown)
     if keep == len(ordered):
         raise Conflict("the codes run from west to east and north to south already")
-    known = {codes.get(code, code) for code in ground.grids} | set(ground.grids)
-    used = set(ground.used) | known
-    found: dict[str, str] = {}
+    codes_in_use = {codes.get(code, code) for code in ground.grids} | set(ground.grids)
+    used = set(ground.used) | codes_in_use
+    fresh_codes: dict[str, str] = {}
     for code in ordered[keep:]:
-        fresh = next_grid_code(shown[0], grids=sorted(known), used=used)
-        found[code] = fresh
-        known.add(fresh)
+        fresh = next_grid_code(shown[0], grids=sorted(codes_in_use), used=used)
+        fresh_codes[code] = fresh
+        codes_in_use.add(fresh)
         used.add(fresh)
-    return found
+    return fresh_codes
 
 
 def grids_under(tree: AreaTree, parent: str) -> list[str]:
     """Codes of the grids below an area."""
     area = next((area for area in tree.areas.values() if area.code == parent), None)
     below = tree.below(area.id) if area else ()
-    return [one.code for one in below if one.level == Level.GRID]
+    return [child.code for child in below if child.level == Level.GRID]
 
 
 def renumbered(ground: Ground, codes: Mapping[str, str], grids: Sequence[str] | None) -> dict[str, str]:

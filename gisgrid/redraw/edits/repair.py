@@ -48,10 +48,10 @@ def mending(view: View, base: PlanGround, drawing: Drawing, edit: Edit) -> Itera
     try:
         yield
     except FallsApart as fault:
-        found = _mended(base, drawing, edit, fault)
-        if found is None:
+        mended = _mended(base, drawing, edit, fault)
+        if mended is None:
             raise
-        after, numbers, whole = found
+        after, numbers, whole = mended
         plots = _plots(view, base, drawing.ground, after, numbers=numbers)
         raise Mendable(fault, Mend(op=whole.kept, to=whole.taker, plots=plots)) from None
 
@@ -83,7 +83,7 @@ def _plots(
 ) -> list[dict[str, Any]]:
     grounds = {number: before if number in before.owner else after for number in numbers}
     inside = {number: grounds[number].points.inside([number]).tolist() for number in numbers}
-    addresses = addresses_of(view, base, [at for found in inside.values() for at in found])
+    addresses = addresses_of(view, base, [at for places in inside.values() for at in places])
     return [
         {
             "id": base.id_of(number),

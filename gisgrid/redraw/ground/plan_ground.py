@@ -137,8 +137,8 @@ def _numbers(view: View) -> tuple[dict[str, int], int]:
     rows = view.session.execute(
         select(UnitCell.id, UnitCell.number).where(UnitCell.community_id == view.community.id)
     )
-    found = {row.id: row.number for row in rows}
-    return found, max(found.values(), default=0)
+    numbers = {row.id: row.number for row in rows}
+    return numbers, max(numbers.values(), default=0)
 
 
 def _used_codes(view: View) -> list[str]:

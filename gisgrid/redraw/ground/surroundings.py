@@ -67,8 +67,8 @@ def refuse_taken(shape: BaseGeometry, outline: BaseGeometry, others: Mapping[str
         raise InvalidInput(message, field="polygon")
 
 
-def _common_m2(one: BaseGeometry, other: BaseGeometry) -> float:
+def _common_m2(shape: BaseGeometry, other: BaseGeometry) -> float:
     """The land two shapes have in common."""
-    parts = shapely.get_parts(shapely.intersection(one, other))
+    parts = shapely.get_parts(shapely.intersection(shape, other))
     land = parts[shapely.get_dimensions(parts) == 2]
     return float(areas_m2(as_array(land)).sum()) if len(land) else 0.0

@@ -63,9 +63,9 @@ def _weights(view: View, base: PlanGround) -> IntArray:
 
 def _read_weights(view: View, base: PlanGround) -> IntArray:
     objects = base.objects
-    found = counts_by_object(view).reindex(list(objects.ids), fill_value=0).to_numpy(dtype=np.int64)
+    counts = counts_by_object(view).reindex(list(objects.ids), fill_value=0).to_numpy(dtype=np.int64)
     extra = [objects.are(PlacedKind.BUILDING), objects.are(PlacedKind.FACILITY)]
-    return np.column_stack([found, *extra]).astype(np.int64)
+    return np.column_stack([counts, *extra]).astype(np.int64)
 
 
 def _summed(weights: IntArray, keys: IntArray) -> pd.DataFrame:

@@ -52,12 +52,12 @@ def serving_at(view: View, at: datetime) -> dict[str, frozenset[Served]]:
         .where(Duty.area_id.in_(codes), valid_at(Duty, at))
         .order_by(Duty.is_primary)
     )
-    found: dict[str, set[Served]] = {}
+    serving: dict[str, set[Served]] = {}
     for area_id, worker, kind, is_primary in rows:
         if area_id is not None:
             served = Served(worker=worker, kind=kind, is_primary=is_primary)
-            found.setdefault(codes[area_id], set()).add(served)
-    return {code: frozenset(every) for code, every in found.items()}
+            serving.setdefault(codes[area_id], set()).add(served)
+    return {code: frozenset(every) for code, every in serving.items()}
 
 
 def serving_before(view: View) -> dict[str, frozenset[Served]]:
@@ -70,19 +70,19 @@ def serving_after(before: Serving, base: PlanGround, drawing: Drawing) -> dict[s
     """Who serves once the plan holds: new grids and micro grids inherit, gone ones are served by nobody."""
     grids, known = drawing.ground.grids, base.ground.grids
     micros = drawing.ground.grid_of
-    found = {code: served for code, served in before.items() if code in grids or code in micros}
+    serving = {code: served for code, served in before.items() if code in grids or code in micros}
     above = {code: served for code, served in before.items() if not _is_drawn(code, base)}
     for code in grids.keys() - known.keys():
         source = before.get(origin_of(drawing, code, known), frozenset())
-        found[code] = frozenset(one for one in source if one.kind in INHERITED)
+        serving[code] = frozenset(duty for duty in source if duty.kind in INHERITED)
     for code in micros.keys() - base.ground.grid_of.keys():
         source_code = origin_of(drawing, code, base.ground.grid_of)
         if source_code in base.ground.grid_of:
-            found[code] = before.get(source_code, frozenset())
+            serving[code] = before.get(source_code, frozenset())
     for change in drawing.duties:
         if _is_open(change, drawing):
-            found[change.area] = changed(found.get(change.area, frozenset()), change)
-    return above | found
+            serving[change.area] = changed(serving.get(change.area, frozenset()), change)
+    return above | serving
 
 
 def _is_drawn(code: str, base: PlanGround) -> bool:
@@ -104,17 +104,17 @@ def origin_of(drawing: Drawing, code: str, known: Iterable[str]) -> str:
 
 def primaries(served: Iterable[Served]) -> list[str]:
     """The primary grid members among those who serve a grid, by their ids."""
-    return sorted(one.worker for one in served if one.is_primary and one.kind == DutyKind.GRID_MEMBER)
+    return sorted(duty.worker for duty in served if duty.is_primary and duty.kind == DutyKind.GRID_MEMBER)
 
 
 def changed_duties(before: Serving, after: Serving, codes: Iterable[str]) -> dict[str, tuple[Any, Any]]:
     """For each area whose duties change those that end and those that begin."""
-    found = {}
+    changes = {}
     for code in codes:
         was, will = before.get(code, frozenset()), after.get(code, frozenset())
         if was != will:
-            found[code] = (was - will, will - was)
-    return found
+            changes[code] = (was - will, will - was)
+    return changes
 
 
 def refuse_strangers(view: View, base: PlanGround, drawing: Drawing, change: DutyChange) -> None:
@@ -138,8 +138,8 @@ def refuse_strangers(view: View, base: PlanGround, drawing: Drawing, change: Dut
 def workers(view: View, kind: str | None = None) -> list[DutyCandidate]:
     """Whom a duty can be given: those who serve here, with their grids, and those who serve nowhere yet."""
     require(view.actor, Action.REDRAW_EDIT)
-    found = _workers(view)
-    return found if kind is None else [row for row in found if kind in row["kinds"] or not row["kinds"]]
+    people = _workers(view)
+    return people if kind is None else [row for row in people if kind in row["kinds"] or not row["kinds"]]
 
 
 def _workers(view: View) -> list[DutyCandidate]:
@@ -153,14 +153,14 @@ def _workers(view: View) -> list[DutyCandidate]:
     ).all()
     duties: dict[str, list[tuple[str, Served]]] = {}
     for code, served in serving_before(view).items():
-        for one in served:
-            duties.setdefault(one.worker, []).append((code, one))
+        for duty in served:
+            duties.setdefault(duty.worker, []).append((code, duty))
     return [_worker(row.id, row.name, duties.get(row.id, [])) for row in rows]
 
 
 def _worker(worker_id: str, name: str, duties: list[tuple[str, Served]]) -> DutyCandidate:
-    primary = sorted(code for code, one in duties if one.is_primary)
-    kinds = sorted({one.kind for _code, one in duties})
+    primary = sorted(code for code, duty in duties if duty.is_primary)
+    kinds = sorted({duty.kind for _code, duty in duties})
     areas = sorted({code for code, _one in duties})
     return {"id": worker_id, "name": name, "kinds": kinds, "areas": areas, "primary": primary}
 

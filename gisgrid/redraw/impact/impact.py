@@ -147,13 +147,13 @@ def _facility_kinds(view: View, base: PlanGround) -> list[tuple[int, str]]:
 
 def _facilities(ground: Ground, kinds: Iterable[tuple[int, str]]) -> dict[str, dict[str, int]]:
     """Facilities of each grid by type."""
-    found: dict[str, dict[str, int]] = {}
+    facilities: dict[str, dict[str, int]] = {}
     for at, kind in kinds:
         cell = int(ground.points.cell[at])
         if cell != OUTSIDE:
-            counts = found.setdefault(ground.grid_at(cell), {})
+            counts = facilities.setdefault(ground.grid_at(cell), {})
             counts[kind] = counts.get(kind, 0) + 1
-    return found
+    return facilities
 
 
 def norm_of(policy: NormPolicy) -> HouseholdNorm:
@@ -179,7 +179,7 @@ def _grid(
         "after": will,
         "load_after": will and _load(will["households"], policy),
         "compactness_after": _compactness(after, code),
-        "members": [one for one in members if code in {*one["grids_before"], *one["grids_after"]}],
+        "members": [row for row in members if code in {*row["grids_before"], *row["grids_after"]}],
     }
 
 
@@ -188,13 +188,13 @@ def _counts(side: _Side, code: str) -> SideCounts | None:
     if members is None:
         return None
     kinds = side.facilities.get(code, {})
-    found = side.cells.reindex(list(members), fill_value=0).sum()
+    counts = side.cells.reindex(list(members), fill_value=0).sum()
     return {
-        "households": int(found["households"]),
-        "residents": int(found["residents"]),
-        "elders": int(found["elders"]),
-        "open_cases": int(found["open_cases"]),
-        "elders_80": int(found["elders_80"]),
+        "households": int(counts["households"]),
+        "residents": int(counts["residents"]),
+        "elders": int(counts["elders"]),
+        "open_cases": int(counts["open_cases"]),
+        "elders_80": int(counts["elders_80"]),
         "facilities": sum(kinds.values()),
         "facility_types": dict(sorted(kinds.items())),
     }
@@ -215,16 +215,16 @@ def compactness(ground: Ground, members: Iterable[int]) -> float:
 
 
 def _workers(*sides: _Side) -> set[str]:
-    return {one.worker for side in sides for served in side.serving.values() for one in served}
+    return {duty.worker for side in sides for served in side.serving.values() for duty in served}
 
 
 def _held(side: _Side) -> dict[str, list[str]]:
     """Codes of the grids each primary member holds."""
-    found: dict[str, list[str]] = {}
-    for code in sorted(side.ground.grids, key=lambda one: (len(one), one)):
+    held: dict[str, list[str]] = {}
+    for code in sorted(side.ground.grids, key=lambda code: (len(code), code)):
         for worker in primaries(side.serving.get(code, frozenset())):
-            found.setdefault(worker, []).append(code)
-    return found
+            held.setdefault(worker, []).append(code)
+    return held
 
 
 def _members(
@@ -234,7 +234,7 @@ def _members(
     workers = sorted({*held[0], *held[1]}, key=lambda worker: (names.get(worker, ""), worker))
     rows: list[MemberLoad] = []
     for worker in workers:
-        grids = [one.get(worker, []) for one in held]
+        grids = [grids_of.get(worker, []) for grids_of in held]
         if touched.isdisjoint(grids[0]) and touched.isdisjoint(grids[1]):
             continue
         homes = [
@@ -263,15 +263,15 @@ def _duties(
         {
             "area": code,
             "area_name": names.get(code, code),
-            "worker": one.worker,
-            "name": workers.get(one.worker),
-            "kind": one.kind,
-            "primary": one.is_primary,
+            "worker": duty.worker,
+            "name": workers.get(duty.worker),
+            "kind": duty.kind,
+            "primary": duty.is_primary,
             "change": change,
         }
         for code, both in duties.items()
         for change, served in zip(("end", "begin"), both, strict=True)
-        for one in sorted(served, key=lambda one: (one.kind, one.worker))
+        for duty in sorted(served, key=lambda duty: (duty.kind, duty.worker))
     ]
 
 

@@ -35,15 +35,15 @@ def receivers(serving: Serving, codes: Iterable[str], *, opening: Collection[str
 
     ``opening``: workers whose account opens what they are given.
     """
-    found: dict[str, str | None] = {}
+    receiver_of: dict[str, str | None] = {}
     for code in codes:
-        people = sorted((one for one in serving.get(code, ()) if one.kind in _ORDER), key=_rank)
-        found[code] = next((one.worker for one in people if one.worker in opening), None)
-    return found
+        people = sorted((duty for duty in serving.get(code, ()) if duty.kind in _ORDER), key=_rank)
+        receiver_of[code] = next((duty.worker for duty in people if duty.worker in opening), None)
+    return receiver_of
 
 
-def _rank(one: Served) -> tuple[bool, int, str]:
-    return not (one.is_primary and one.kind == DutyKind.GRID_MEMBER), _ORDER.index(one.kind), one.worker
+def _rank(duty: Served) -> tuple[bool, int, str]:
+    return not (duty.is_primary and duty.kind == DutyKind.GRID_MEMBER), _ORDER.index(duty.kind), duty.worker
 
 
 def serving_by_code(view: View, codes: Collection[str], *, at: datetime) -> dict[str, frozenset[Served]]:
@@ -59,11 +59,11 @@ def serving_by_code(view: View, codes: Collection[str], *, at: datetime) -> dict
             valid_at(Duty, at),
         )
     )
-    found: dict[str, set[Served]] = {}
+    serving: dict[str, set[Served]] = {}
     for row in rows:
         served = Served(worker=row.worker_id, kind=row.kind, is_primary=row.is_primary)
-        found.setdefault(row.code, set()).add(served)
-    return {code: frozenset(people) for code, people in found.items()}
+        serving.setdefault(row.code, set()).add(served)
+    return {code: frozenset(people) for code, people in serving.items()}
 
 
 def foretold_receivers(
@@ -78,7 +78,7 @@ def foretold_receivers(
     opening = workers_settling(view, now=view.when.at) if members else frozenset()
     gets = receivers(after, members, opening=opening)
     others = [code for code in members if gets[code] is None or gets[code] != members[code]]
-    people = worker_names(view, [one for code in others for one in (members[code], gets[code]) if one])
+    people = worker_names(view, [who for code in others for who in (members[code], gets[code]) if who])
     return [
         {
             "grid": code,

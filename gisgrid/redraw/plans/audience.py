@@ -53,10 +53,10 @@ def approvers(session: Session, plan: Plan, taker: str | None, *, now: datetime)
     is_of_head = select(Account.id).where(Account.id.in_(own), Account.role == Role.HEAD)
     if Role.HEAD in roles and session.scalar(is_of_head.limit(1)) is None:
         roles -= {Role.LEADER}
-    found = accounts_of(session, plan.community_id, roles, now=now)
+    accounts = accounts_of(session, plan.community_id, roles, now=now)
     if taker is not None:
-        found &= accounts_of(session, taker, roles, now=now)
-    return found - own
+        accounts &= accounts_of(session, taker, roles, now=now)
+    return accounts - own
 
 
 def holders(
@@ -68,12 +68,12 @@ def holders(
     """
     through_duty = by_duty(roles).where(Duty.area_id.in_(areas), holds_or_ends(Duty, at))
     through_scope = by_scope(roles).where(AccountScope.area_id.in_(areas))
-    found: dict[str, Holder] = {}
+    by_account: dict[str, Holder] = {}
     for statement, column in ((through_duty, Duty.area_id), (through_scope, AccountScope.area_id)):
         for account, worker, area in session.execute(statement.add_columns(Account.worker_id, column)):
-            held = found.setdefault(account, Holder(worker=worker))
+            held = by_account.setdefault(account, Holder(worker=worker))
             held.grids.add(areas[str(area)])
-    return found
+    return by_account
 
 
 def holds_or_ends(table: type[Dated], at: datetime) -> ColumnElement[bool]:

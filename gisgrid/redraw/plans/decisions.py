@@ -58,8 +58,8 @@ def recipient_of(session: Session, plan_id: str) -> str | None:
 def is_over_both(view: View, plan: Plan) -> bool:
     """Whether the actor sees the community that a plan gives a grid to as well, if it gives one away."""
     to = recipient_of(view.session, plan.id)
-    seen = visible_communities(view.session, view.actor, now=view.when.at) if to else []
-    return to is None or to in {one.code for one in seen}
+    communities = visible_communities(view.session, view.actor, now=view.when.at) if to else []
+    return to is None or to in {community.code for community in communities}
 
 
 def refuse_one_sided(view: View, plan: Plan) -> None:
@@ -197,7 +197,7 @@ def allowed(view: View, plan: Plan) -> list[str]:
     edits = may(view.actor, Action.REDRAW_EDIT)
     judges = _may_judge(view, plan)
     drafts = plan.drafter_id == view.actor.account_id
-    found = {
+    actions = {
         "edit": edits and plan.state in _EDITABLE,
         "submit": edits and plan.state in _EDITABLE,
         "approve": judges and plan.state == PlanState.SUBMITTED,
@@ -206,7 +206,7 @@ def allowed(view: View, plan: Plan) -> list[str]:
         "recall": edits and plan.state == PlanState.SUBMITTED and _drew(view, plan),
         "discard": edits and (drafts or view.actor.role in {Role.HEAD, Role.LOCAL}),
     }
-    return [word for word, holds in found.items() if holds]
+    return [word for word, holds in actions.items() if holds]
 
 
 def _drew(view: View, plan: Plan) -> bool:

@@ -60,7 +60,7 @@ def list_plans(view: View) -> list[PlanRow]:
         )
         .where(Plan.community_id == view.community.id, Plan.state != PlanState.DISCARDED)
         .group_by(Plan.id, Account.name, Revision.effective_at)
-        .order_by(Plan.created_at.desc())
+        .order_by(Plan.created_at.desc(), Plan.id.desc())
     )
     return [
         {

@@ -23,7 +23,7 @@ _NEXT: Final = timedelta(microseconds=1)
 def waiting_revisions(session: Session, community_id: str, *, now: datetime) -> list[Revision]:
     """Revisions of a community that have not come into force yet, the next one first."""
     statement = select(Revision).where(Revision.community_id == community_id, Revision.effective_at > now)
-    return list(session.scalars(statement.order_by(Revision.effective_at)))
+    return list(session.scalars(statement.order_by(Revision.effective_at, Revision.number)))
 
 
 def effect_of(view: View, day: date | None, *, now: datetime) -> datetime:
@@ -67,8 +67,8 @@ def _waits(view: View, revision: Revision) -> str:
 def _changes_duties(view: View, at: datetime) -> bool:
     """Whether somebody's duty begins or ends at that very instant for reasons of its own."""
     own = Duty.area_id.in_(select(Area.id).where(Area.community_id == view.community.id))
-    found = exists().where(own, or_(Duty.valid_from == at, Duty.valid_to == at))
-    return bool(view.session.scalar(select(found)))
+    statement = exists().where(own, or_(Duty.valid_from == at, Duty.valid_to == at))
+    return bool(view.session.scalar(select(statement)))
 
 
 def view_ahead(view: View, at: datetime, *, caches: Caches) -> View:

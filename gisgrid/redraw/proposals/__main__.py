@@ -17,11 +17,11 @@ _POLITE = 5
 
 def main() -> None:
     """Work on what standard input names."""
-    told = orjson.loads(sys.stdin.buffer.read())
+    task = orjson.loads(sys.stdin.buffer.read())
     os.nice(_POLITE)
-    database = Database(make_url(told["database"]))
+    database = Database(make_url(task["database"]))
     try:
-        work(database, told["job"])
+        work(database, task["job"])
     finally:
         database.close()
 

@@ -39,14 +39,14 @@ def barriers(
     view: View, opened: OpenPlan, graph: Neighbours, numbers: IntArray, sources: Collection[BarrierSource]
 ) -> BoolArray:
     """Per pair of the graph whether a barrier lies between; ``numbers``: the cells' numbers, shape (n,)."""
-    found = np.zeros(len(graph.pairs), dtype=np.bool_)
+    barred = np.zeros(len(graph.pairs), dtype=np.bool_)
     if BarrierSource.COMPOUNDS in sources:
         group = spread(compound_of_cells(view, opened, numbers)[0], graph)
-        found |= barriers_between(graph, group)
+        barred |= barriers_between(graph, group)
     lines = [shape for source in sources for shape in _marked(view, source)]
     if lines:
-        found |= _along(as_array(lines), opened.drawing.ground.land.shapes_of(numbers.tolist()), graph)
-    return found
+        barred |= _along(as_array(lines), opened.drawing.ground.land.shapes_of(numbers.tolist()), graph)
+    return barred
 
 
 def _marked(view: View, source: BarrierSource) -> list[BaseGeometry]:

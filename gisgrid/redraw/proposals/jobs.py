@@ -127,8 +127,8 @@ def before_solving(task: Task) -> ProposalFigures[StoredSentence]:
 
 def _suggestions(task: Task, least: float) -> list[GridSuggestion]:
     around = range(max(1, task.grids - _AROUND), task.grids + _AROUND + 1)
-    found = floors_by_count(task.problem(), around)
-    best = sorted((floor, count) for count, floor in found.items() if floor < least)[:_SUGGESTIONS]
+    floors = floors_by_count(task.problem(), around)
+    best = sorted((floor, count) for count, floor in floors.items() if floor < least)[:_SUGGESTIONS]
     return [{"grids": count, "floor": floor} for floor, count in best]
 
 

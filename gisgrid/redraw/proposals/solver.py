@@ -121,9 +121,9 @@ def _describe(
 ) -> SolvedProposal:
     key = [keys[grid] for grid in owner.tolist()]
     code = [task.codes[grid] for grid in task.current.tolist()]
-    moved = np.array([one != two for one, two in zip(key, code, strict=True)], dtype=np.bool_)
+    moved = np.array([new != old for new, old in zip(key, code, strict=True)], dtype=np.bool_)
     closes = sorted(
-        one for one, stays in zip(task.codes, task.kept, strict=True) if stays and one not in set(key)
+        grid for grid, stays in zip(task.codes, task.kept, strict=True) if stays and grid not in set(key)
     )
     return {
         "owners": {task.cells[cell]: key[cell] for cell in np.flatnonzero(moved).tolist()},

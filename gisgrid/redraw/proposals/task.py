@@ -96,14 +96,14 @@ class Task:
 def unpacked(stored: bytes) -> Task:
     """A task from its bytes."""
     with np.load(io.BytesIO(stored), allow_pickle=False) as file:
-        found = {name: file[name] for name in file.files}
-    words = orjson.loads(found["words"].tobytes())
+        arrays = {name: file[name] for name in file.files}
+    words = orjson.loads(arrays["words"].tobytes())
     land = SharedLand(
-        graph=Neighbours(size=len(found["households"]), pairs=found["pairs"], length_m=found["length_m"]),
-        households=found["households"],
-        area_m2=found["area_m2"],
-        perimeter_m=found["perimeter_m"],
-        middle_m=found["middle_m"],
+        graph=Neighbours(size=len(arrays["households"]), pairs=arrays["pairs"], length_m=arrays["length_m"]),
+        households=arrays["households"],
+        area_m2=arrays["area_m2"],
+        perimeter_m=arrays["perimeter_m"],
+        middle_m=arrays["middle_m"],
     )
     return Task(
         kind=JobKind(words["kind"]),
@@ -111,7 +111,7 @@ def unpacked(stored: bytes) -> Task:
         cells=tuple(words["cells"]),
         codes=tuple(words["codes"]),
         kept=tuple(words["kept"]),
-        **{name: found[name] for name in _MARKS},
+        **{name: arrays[name] for name in _MARKS},
         grids=words["grids"],
         norm=words["norm"],
         tolerance=words["tolerance"],

@@ -50,11 +50,11 @@ def _outcome(row: Row[bytes, datetime | None], pulse: _Pulse) -> dict[str, Any]:
 
 
 def _ended(state: JobState, *, failure: str | None = None, result: Any = None) -> dict[str, Any]:
-    told = None
+    sentence = None
     if failure is not None:
         values = dict(getattr(failure, "values", {}))
-        told = {"template": getattr(failure, "template", failure), "values": values}
-    return {"state": state, "failure": told, "result": result, "progress": 1.0}
+        sentence = {"template": getattr(failure, "template", failure), "values": values}
+    return {"state": state, "failure": sentence, "result": result, "progress": 1.0}
 
 
 @dataclass(slots=True)

@@ -18,13 +18,13 @@ from gisgrid.storage.base import new_id
 def bring_belongings(view: View, opened: OpenPlan, to: str) -> None:
     """Write what goes along to the community with an id; of what is cut each keeps its side."""
     session = view.session
-    found = belongings(view, opened.base, opened.drawing)
-    for share in found.shares:
+    goods = belongings(view, opened.base, opened.drawing)
+    for share in goods.shares:
         if share.stay is None:
             _hand_over(session, share, to)
         else:
             _cut(session, share, share.stay, to)
-    moved = [one.id for one in found.compounds if one.moves]
+    moved = [compound.id for compound in goods.compounds if compound.moves]
     if moved:
         session.execute(update(Compound).where(Compound.id.in_(moved)).values(community_id=to))
     session.flush()

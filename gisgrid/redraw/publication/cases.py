@@ -42,8 +42,8 @@ def hand_cases_over(view: View, passed: Sequence[Pass], *, now: datetime) -> int
     them and can open them, else they are the community's, whose desk is told; who gets them instead of the
     primary member is told too. Leaves one audit entry.
     """
-    opening = workers_settling(view, now=now) if any(one.cases for one in passed) else frozenset()
-    codes = {one.target for one in passed if one.cases and one.target is not None}
+    opening = workers_settling(view, now=now) if any(part.cases for part in passed) else frozenset()
+    codes = {part.target for part in passed if part.cases and part.target is not None}
     takers = receivers(serving_by_code(view, codes, at=now), codes, opening=opening)
     return _hand(view, _sorted(view, passed, takers, opening), now=now)
 
@@ -53,8 +53,8 @@ def rescue_cases(there: View, passed: Sequence[Pass], *, now: datetime) -> int:
 
     ``passed`` have the codes the grids have there.
     """
-    opening = workers_settling(there, now=now) if any(one.cases for one in passed) else frozenset()
-    codes = {one.target for one in passed if one.cases and one.target is not None}
+    opening = workers_settling(there, now=now) if any(part.cases for part in passed) else frozenset()
+    codes = {part.target for part in passed if part.cases and part.target is not None}
     takers = receivers(serving_by_code(there, codes, at=now), codes, opening=opening)
     handing = _sorted(there, passed, takers, opening)
     handing.given = [(case, taker) for case, taker in handing.given if case.handler_id not in opening]
@@ -64,30 +64,30 @@ def rescue_cases(there: View, passed: Sequence[Pass], *, now: datetime) -> int:
 def _sorted(
     view: View, passed: Sequence[Pass], takers: dict[str, str | None], opening: frozenset[str]
 ) -> _Handing:
-    found = _Handing()
-    pass_of = {case: one for one in passed for case in one.cases if one.target is not None}
+    handing = _Handing()
+    pass_of = {case: part for part in passed for case in part.cases if part.target is not None}
     for case in _cases(view, sorted(pass_of)):
-        one = pass_of[case.id]
-        taker = takers.get(one.target or "")
+        part = pass_of[case.id]
+        taker = takers.get(part.target or "")
         if taker is None:
-            found.untaken.append(case)
+            handing.untaken.append(case)
             if case.handler_id is not None and case.handler_id not in opening:
-                found.given.append((case, None))
+                handing.given.append((case, None))
         elif case.handler_id != taker:
-            found.given.append((case, taker))
-            if taker != one.taker:
-                found.instead[taker].append(case)
-    return found
+            handing.given.append((case, taker))
+            if taker != part.taker:
+                handing.instead[taker].append(case)
+    return handing
 
 
 def _hand(view: View, handing: _Handing, *, now: datetime) -> int:
     session, but = view.session, view.actor.account_id
-    known = {worker for case, taker in handing.given for worker in (case.handler_id, taker) if worker}
-    names = worker_names(view, known)
+    workers = {worker for case, taker in handing.given for worker in (case.handler_id, taker) if worker}
+    names = worker_names(view, workers)
     for case, taker in handing.given:
-        told = (names.get(case.handler_id or "", "–"), names.get(taker or "", "–"))
+        both_names = (names.get(case.handler_id or "", "–"), names.get(taker or "", "–"))
         case.handler_id = taker
-        session.add(_logged(view, case, told, now=now))
+        session.add(_logged(view, case, both_names, now=now))
     for taker, cases in handing.instead.items():
         accounts = accounts_of_worker(session, taker)
         tell_many(session, CaseNoticeKind.TAKEN_OVER, cases, accounts, now=now, but=but)
@@ -100,14 +100,14 @@ def _hand(view: View, handing: _Handing, *, now: datetime) -> int:
 
 
 def _cases(view: View, ids: Sequence[str]) -> list[Case]:
-    found: list[Case] = []
+    cases: list[Case] = []
     for first in range(0, len(ids), _MOST):
         some = Case.id.in_(ids[first : first + _MOST])
-        found += view.session.scalars(select(Case).where(some, is_open()).options(*without_texts()))
-    return found
+        cases += view.session.scalars(select(Case).where(some, is_open()).options(*without_texts()))
+    return cases
 
 
-def _logged(view: View, case: Case, told: tuple[str, str], *, now: datetime) -> CaseLog:
+def _logged(view: View, case: Case, both_names: tuple[str, str], *, now: datetime) -> CaseLog:
     return CaseLog(
         id=new_id(),
         case_id=case.id,
@@ -116,6 +116,6 @@ def _logged(view: View, case: Case, told: tuple[str, str], *, now: datetime) -> 
         action=HANDED_OVER,
         from_state=case.state,
         to_state=case.state,
-        text=" → ".join(told),
+        text=" → ".join(both_names),
         details={"handler": case.handler_id},
     )

@@ -81,8 +81,8 @@ def _refuse_untrue(before: Ground, drawing: Drawing) -> None:
 
 
 def _shapes(shapes: Iterable[shapely.Polygon]) -> GeometryArray:
-    found = list(shapes)
-    return as_array(found) if found else np.empty(0, dtype=np.object_)
+    polygons = list(shapes)
+    return as_array(polygons) if polygons else np.empty(0, dtype=np.object_)
 
 
 def _close(view: View, cells: Iterable[str], moved: Iterable[str], *, now: datetime) -> None:
@@ -141,11 +141,11 @@ def _write_lineage(
 ) -> None:
     """Link each new cell to the closed ones whose land it has, with the part of theirs."""
     old, new = drawing.delta.removed, drawing.delta.added
-    one, two, share = cell_shares(_shapes(old.values()), _shapes(new.values()))
+    old_places, new_places, share = cell_shares(_shapes(old.values()), _shapes(new.values()))
     old_ids, new_ids = [removed[number] for number in old], [fresh[number] for number in new]
     rows = [
         {"old_id": old_ids[a], "new_id": new_ids[b], "share": part}
-        for a, b, part in zip(one.tolist(), two.tolist(), share.tolist(), strict=True)
+        for a, b, part in zip(old_places.tolist(), new_places.tolist(), share.tolist(), strict=True)
     ]
     if rows:
         view.session.execute(insert(CellLineage), rows)

@@ -41,7 +41,7 @@ def hand_over_due(view: View, *, now: datetime) -> int:
             Revision.effective_at > Revision.published_at,
             Revision.effective_at <= now,
         )
-        .order_by(PlanNote.at)
+        .order_by(PlanNote.at, PlanNote.id)
     ).all()
     due = [note for note in rows if (note.details or {}).get(WAITS)]
     if not due:
@@ -55,7 +55,7 @@ def hand_over_due(view: View, *, now: datetime) -> int:
     count = 0
     for note in due:
         details = note.details or {}
-        passed = [Pass.from_json(one) for one in details.get("passes", ())]
+        passed = [Pass.from_json(stored) for stored in details.get("passes", ())]
         count += hand_cases_over(clock, passed, now=now)
         hand_visitors_over(clock, households_by_hands(passed), now=now)
         note.details = {**details, WAITS: False}

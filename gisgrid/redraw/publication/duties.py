@@ -30,8 +30,8 @@ def write_duties(
     for code, (ended, begun) in changed_duties(before, after, codes).items():
         if ended:
             _close(view, ids[code], ended, now=now)
-        for one in sorted(begun, key=lambda served: (served.worker, served.kind)):
-            view.session.add(_opened(ids[code], one, now=now))
+        for duty in sorted(begun, key=lambda served: (served.worker, served.kind)):
+            view.session.add(_opened(ids[code], duty, now=now))
         count += len(ended) + len(begun)
     view.session.flush()
     return count

@@ -94,34 +94,34 @@ def publish(
     passed = passes(ahead, opened.base, opened.drawing)
     if at > now:
         refuse_scheduled_cut(opened.drawing.delta)
-    taken = _taken(ahead, opened, to, caches=caches, now=now)
-    brought = take_over(ahead, opened, taken, now=at) if taken else {}
+    reception = _taken(ahead, opened, to, caches=caches, now=now)
+    brought = take_over(ahead, opened, reception, now=at) if reception else {}
     written = _write(ahead, opened, now=at)
     revision = add_revision(view.session, view.actor, view.community.id, at=at, reason=reason.strip())
     revision.published_at = now
-    if taken:
-        add_revision_there(view, taken, brought, revision=revision, now=at)
+    if reception:
+        add_revision_there(view, reception, brought, revision=revision, now=at)
     write_lineage(ahead, opened, written_areas(ahead, opened), revision=revision)
     opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
-    details = {"accepted": accepted, "passes": [asdict(one) for one in passed], WAITS: at > now}
-    if taken:
-        details[CROSSES] = asdict(_transferred_grids(view, opened, taken))
+    details = {"accepted": accepted, "passes": [asdict(part) for part in passed], WAITS: at > now}
+    if reception:
+        details[CROSSES] = asdict(_transferred_grids(view, opened, reception))
     add_note(view, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
     if at <= now:
         hand_cases_over(view, passed, now=now)
-        if taken:
-            rescue_cases(taken.view, _as_there(passed, taken), now=now)
+        if reception:
+            rescue_cases(reception.view, _as_there(passed, reception), now=now)
         hand_visitors_over(view, households_by_hands(passed), now=now)
-    tell_published(ahead, opened, passed, taken, now=now, at=at)
+    tell_published(ahead, opened, passed, reception, now=now, at=at)
     touch(view.session, [view.community.id])
     record(view.session, view.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)
     return Published(revision=revision, memberships=written[0], areas=written[1])
 
 
-def _as_there(passed: Sequence[Pass], taken: Reception) -> list[Pass]:
+def _as_there(passed: Sequence[Pass], reception: Reception) -> list[Pass]:
     """What went to the other community, by the codes its grids have there."""
-    gone = [(one, one.source) for one in passed if one.target is None and one.source is not None]
-    return [replace(one, target=taken.codes[code]) for one, code in gone if code in taken.codes]
+    gone = [(part, part.source) for part in passed if part.target is None and part.source is not None]
+    return [replace(part, target=reception.codes[code]) for part, code in gone if code in reception.codes]
 
 
 def _transferred_grids(view: View, opened: OpenPlan, taken: Reception) -> TransferredGrid:

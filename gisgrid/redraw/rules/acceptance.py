@@ -64,7 +64,7 @@ def accepted_warnings(rows: Iterable[FindingRow], accepts: Sequence[Accepted] | 
 
 
 def _is_in(row: FindingRow, accepts: Sequence[Accepted]) -> bool:
-    return any(one.rule == row["rule"] and one.grid in {None, row["grid"]} for one in accepts)
+    return any(accepted.rule == row["rule"] and accepted.grid in {None, row["grid"]} for accepted in accepts)
 
 
 def _kept(row: FindingRow) -> KeptWarning:
@@ -78,14 +78,14 @@ def _kept(row: FindingRow) -> KeptWarning:
     }
 
 
-def warning_sentences(kept: Iterable[KeptWarning]) -> list[AcceptedWarning]:
+def warning_sentences(warnings: Iterable[KeptWarning]) -> list[AcceptedWarning]:
     """Kept warnings as sentences again, which a page can put in its reader's language."""
     return [
         {
-            "rule": one["rule"],
-            "grid": one["grid"],
-            "name": one["name"],
-            "message": say(one["template"], **one["values"]),
+            "rule": warning["rule"],
+            "grid": warning["grid"],
+            "name": warning["name"],
+            "message": say(warning["template"], **warning["values"]),
         }
-        for one in kept
+        for warning in warnings
     ]

@@ -197,10 +197,10 @@ def _community_id(view: View, code: str) -> str | None:
 
 def belonging_findings(view: View, base: PlanGround, drawing: Drawing) -> list[FindingRow]:
     """What would lie in two communities (G10): cut streets and land as a hint, compounds as a warning."""
-    found = belongings(view, base, drawing)
+    goods = belongings(view, base, drawing)
     grid = "" if drawing.transfer is None else drawing.transfer.grid
     name = grid_names(view, drawing).get(grid, grid)
-    cut = [share for share in found.shares if share.stay is not None]
+    cut = [share for share in goods.shares if share.stay is not None]
     rows: list[FindingRow] = []
     if cut:
         said = say(
@@ -209,14 +209,14 @@ def belonging_findings(view: View, base: PlanGround, drawing: Drawing) -> list[F
             names=_names([share.name for share in cut]),
         )
         rows.append(_finding(grid, name, Weight.HINT, said, place=cut[0].go))
-    split = [one for one in found.compounds if one.staying]
+    split = [compound for compound in goods.compounds if compound.staying]
     cells = base.ground.grids.get(grid, ())
-    for one in split:
+    for compound in split:
         said = say(
             "the compound {name} would lie in two communities: {going} of its {count} buildings go",
-            name=one.name,
-            going=one.going,
-            count=one.going + one.staying,
+            name=compound.name,
+            going=compound.going,
+            count=compound.going + compound.staying,
         )
         rows.append(_finding(grid, name, Weight.WARN, said, place=base.ground.land.cells[cells[0]]))
     return rows

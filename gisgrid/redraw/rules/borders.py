@@ -51,11 +51,11 @@ def new_borders(view: View, base: PlanGround, drawing: Drawing) -> dict[str, New
     if tree is None:
         return {}
     borders: dict[str, list[BaseGeometry]] = {}
-    for one, other in pairs:
-        shared = shapely.intersection(land.cells[one].exterior, _boundary(land.cells[other]))
-        borders.setdefault(min(drawing.ground.grid_at(one), drawing.ground.grid_at(other)), []).append(shared)
-    found = {code: _judged(shapes, land, tree) for code, shapes in borders.items()}
-    return {code: border for code, border in found.items() if border is not None}
+    for own, other in pairs:
+        shared = shapely.intersection(land.cells[own].exterior, _boundary(land.cells[other]))
+        borders.setdefault(min(drawing.ground.grid_at(own), drawing.ground.grid_at(other)), []).append(shared)
+    judged = {code: _judged(shapes, land, tree) for code, shapes in borders.items()}
+    return {code: border for code, border in judged.items() if border is not None}
 
 
 def _boundary(cell: shapely.Polygon) -> BaseGeometry:
@@ -118,8 +118,8 @@ def cut_buildings(base: PlanGround, drawing: Drawing) -> dict[str, list[tuple[fl
     """
     xy = base.objects.xy
     return {
-        code: [(float(xy[at][0]), float(xy[at][1])) for at in found]
-        for code, found in cut_objects(base, drawing).items()
+        code: [(float(xy[at][0]), float(xy[at][1])) for at in places]
+        for code, places in cut_objects(base, drawing).items()
     }
 
 
@@ -129,11 +129,11 @@ def cut_objects(base: PlanGround, drawing: Drawing) -> dict[str, list[int]]:
     if not added:
         return {}
     ground, count = drawing.ground, len(base.objects.footprints)
-    found: dict[str, list[int]] = {}
+    places_of: dict[str, list[int]] = {}
     for at in ground.points.inside(added).tolist():
         if at < count and _is_cut(base.objects.footprints[at], base, ground, added):
-            found.setdefault(ground.grid_at(int(ground.points.cell[at])), []).append(at)
-    return found
+            places_of.setdefault(ground.grid_at(int(ground.points.cell[at])), []).append(at)
+    return places_of
 
 
 def _is_cut(footprint: BaseGeometry, base: PlanGround, ground: Ground, added: Collection[int]) -> bool:
@@ -166,12 +166,12 @@ def homeless(base: PlanGround, drawing: Drawing) -> dict[str, int]:
     if drawing.ground.points is base.ground.points:
         return {}
     was, will = base.ground.points.cell, drawing.ground.points.cell
-    given = () if drawing.transfer is None else base.ground.grids[drawing.transfer.grid]
+    given_cells = () if drawing.transfer is None else base.ground.grids[drawing.transfer.grid]
     cells, counts = np.unique(
-        was[(was != OUTSIDE) & (will == OUTSIDE) & ~np.isin(was, given)], return_counts=True
+        was[(was != OUTSIDE) & (will == OUTSIDE) & ~np.isin(was, given_cells)], return_counts=True
     )
-    found: dict[str, int] = {}
+    by_grid: dict[str, int] = {}
     for cell, count in zip(cells.tolist(), counts.tolist(), strict=True):
         code = base.ground.grid_at(cell)
-        found[code] = found.get(code, 0) + count
-    return found
+        by_grid[code] = by_grid.get(code, 0) + count
+    return by_grid

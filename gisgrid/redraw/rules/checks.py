@@ -86,7 +86,7 @@ def _served_above(view: View, serving: Serving) -> dict[str, frozenset[str]]:
     tree = view.division.tree
     return {
         grid.code: frozenset(
-            one.kind for area in tree.path(grid.id)[:-1] for one in serving.get(area.code, frozenset())
+            duty.kind for area in tree.path(grid.id)[:-1] for duty in serving.get(area.code, frozenset())
         )
         for grid in tree.at_level(Level.GRID)
     }
@@ -149,7 +149,7 @@ def _facts(view: View, checked: _Checked) -> list[GridFacts]:
     names, gone = grid_names(view, drawing), homeless(base, drawing)
     misplaced = _misnumbered(drawing)
     has_primaries = any(primaries(served) for served in checked.before.values())
-    beside = {one.kind for served in checked.after.values() for one in served} & set(_BESIDE)
+    beside = {duty.kind for served in checked.after.values() for duty in served} & set(_BESIDE)
     codes = sorted(ground.grids, key=lambda code: (len(code), code))
     return [
         GridFacts(
@@ -173,16 +173,16 @@ def _measured(checked: _Checked, code: str) -> dict[str, Any]:
     ground, before = checked.drawing.ground, checked.base.ground
     members = ground.grids[code]
     border = checked.borders.get(code)
-    found: dict[str, Any] = {
+    measures: dict[str, Any] = {
         "parts": len(ground.land.parts(members)),
         "parts_before": len(before.land.parts(before.grids[code])) if code in before.grids else 1,
         "micro_grids": len(ground.subdivision[code]),
         "along": None if border is None else border.along,
     }
     if code in checked.touched and before.grids.get(code) != members:
-        found["compactness"] = compactness(ground, members)
-        found["longest_walk_m"] = longest_walk_m(ground, members)
-    return found
+        measures["compactness"] = compactness(ground, members)
+        measures["longest_walk_m"] = longest_walk_m(ground, members)
+    return measures
 
 
 def longest_walk_m(ground: Ground, members: Iterable[int]) -> float:
@@ -201,7 +201,7 @@ def _staff(checked: _Checked, code: str, *, has_primaries: bool, beside: set[str
     source = origin_of(checked.drawing, code, checked.base.ground.grids)
     before, after = checked.before.get(source, frozenset()), checked.after.get(code, frozenset())
     above = checked.above.get(source, frozenset())
-    was, will = ({one.kind for one in served} | above for served in (before, after))
+    was, will = ({duty.kind for duty in served} | above for served in (before, after))
     lost = tuple(kind for kind in _BESIDE if kind in was and kind not in will)
     lacking = tuple(kind for kind in _BESIDE if kind in beside and kind not in will and kind not in lost)
     return StaffFacts(

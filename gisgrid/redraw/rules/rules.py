@@ -111,9 +111,9 @@ class Finding:
 
 def findings(facts: GridFacts, norms: Norms) -> list[Finding]:
     """What is out of order with a grid; nothing where all is well."""
-    found = [_one_part(facts), _buildings(facts), _size(facts, norms), *_staff(facts), _order(facts)]
-    found += [_lines(facts), _micro(facts, norms), *_shape(facts), _owners(facts)]
-    return [one for one in found if one is not None]
+    results = [_one_part(facts), _buildings(facts), _size(facts, norms), *_staff(facts), _order(facts)]
+    results += [_lines(facts), _micro(facts, norms), *_shape(facts), _owners(facts)]
+    return [finding for finding in results if finding is not None]
 
 
 def _finding(
@@ -239,9 +239,9 @@ def _micro(facts: GridFacts, norms: Norms) -> Finding | None:
 
 
 def _shape(facts: GridFacts) -> list[Finding | None]:
-    found: list[Finding | None] = []
+    hints: list[Finding | None] = []
     if facts.compactness < LEAST_COMPACT:
-        found.append(_finding(facts, "G14", Weight.HINT, say("{name} is long or winding", name=facts.name)))
+        hints.append(_finding(facts, "G14", Weight.HINT, say("{name} is long or winding", name=facts.name)))
     if facts.longest_walk_m > LONGEST_WALK_M:
         metres = round(facts.longest_walk_m, -1)
         said = say(
@@ -249,8 +249,8 @@ def _shape(facts: GridFacts) -> list[Finding | None]:
             name=facts.name,
             metres=int(metres),
         )
-        found.append(_finding(facts, "G14", Weight.HINT, said))
-    return found
+        hints.append(_finding(facts, "G14", Weight.HINT, said))
+    return hints
 
 
 def _owners(facts: GridFacts) -> Finding | None:

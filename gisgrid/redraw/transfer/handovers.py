@@ -66,13 +66,13 @@ def passes(view: View, base: PlanGround, drawing: Drawing) -> list[Pass]:
             households=_ids(base, members, PlacedKind.HOUSEHOLD),
             cases=[case for case in _ids(base, members, PlacedKind.CASE) if case in open_cases],
         )
-        for (source, target), members in sorted(pairs.items(), key=lambda one: str(one[0]))
+        for (source, target), members in sorted(pairs.items(), key=lambda pair: str(pair[0]))
     ]
 
 
 def households_by_hands(passed: Iterable[Pass]) -> dict[str, tuple[str | None, str | None]]:
     """For each household that passes the workers who give and take it."""
-    return {home: (one.giver, one.taker) for one in passed for home in one.households}
+    return {home: (part.giver, part.taker) for part in passed for home in part.households}
 
 
 def _primary(serving: Serving, code: str) -> str | None:

@@ -114,13 +114,13 @@ def _parent(there: View, beside: str, wanted: str | None) -> str:
     tree = there.division.tree
     if wanted is None:
         return tree.by_code(beside).parent_id or there.community.id
-    found = next((area for area in tree.areas.values() if area.code == wanted), None)
+    area = next((area for area in tree.areas.values() if area.code == wanted), None)
     below = {Level.GRID, Level.MICRO_GRID}
-    if found is None or found.community_id != there.community.id or found.level in below:
+    if area is None or area.community_id != there.community.id or area.level in below:
         message = say(
             "no area of community {to} that holds grids has the code {code}",
             to=there.community.code,
             code=wanted,
         )
         raise InvalidInput(message, field="parent")
-    return found.id
+    return area.id

@@ -30,24 +30,24 @@ def transferred_grid(details: Mapping[str, Any]) -> TransferredGrid | None:
     return TransferredGrid(**kept) if kept else None
 
 
-def goes_away(one: Pass, crossing: TransferredGrid | None) -> bool:
+def goes_away(part: Pass, crossing: TransferredGrid | None) -> bool:
     """Whether a part is the grid that goes; it is told also where nobody serves it."""
-    return crossing is not None and one.source == crossing.grid and one.target is None
+    return crossing is not None and part.source == crossing.grid and part.target is None
 
 
 def arrived(passed: Sequence[Pass], crossing: TransferredGrid) -> list[Pass]:
     """What passed, as the community that took the grid in sees it: the grid alone, taken by its member."""
     return [
-        replace(one, target=crossing.grid_there, giver=None, taker=one.giver)
-        for one in passed
-        if goes_away(one, crossing)
+        replace(part, target=crossing.grid_there, giver=None, taker=part.giver)
+        for part in passed
+        if goes_away(part, crossing)
     ]
 
 
-def beyond(one: Pass, crossing: TransferredGrid | None) -> str | None:
+def beyond(part: Pass, crossing: TransferredGrid | None) -> str | None:
     """The community on the other side of what passes, by name."""
     if crossing is None:
         return None
-    if goes_away(one, crossing):
+    if goes_away(part, crossing):
         return crossing.taker_name
-    return crossing.giver_name if one.target == crossing.grid_there else None
+    return crossing.giver_name if part.target == crossing.grid_there else None

@@ -28,9 +28,9 @@ class Visits:
         visit = self.rows.get(elder.id)
         if visit is None:
             return {"visitor": None, "agree_with": None}
-        told: NamedVisitor = {"kind": visit.kind, "name": visit.name}
+        visitor: NamedVisitor = {"kind": visit.kind, "name": visit.name}
         if not self.is_to_come:
-            return {"visitor": told, "agree_with": visit.agree_with}
+            return {"visitor": visitor, "agree_with": visit.agree_with}
         giver, taker = self.hands[elder.household_id]
         agreeing = to_agree_with(visit.worker, visit.agreeing, giver=giver, taker=taker)
-        return {"visitor": told, "agree_with": self.workers.get(agreeing or "")}
+        return {"visitor": visitor, "agree_with": self.workers.get(agreeing or "")}

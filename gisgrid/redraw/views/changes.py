@@ -37,7 +37,7 @@ def moved_plots(opened: OpenPlan) -> list[Feature]:
     """
     before, after = opened.base.ground, opened.drawing.ground
     parents = _parents(opened.drawing)
-    found: list[Feature] = []
+    plots: list[Feature] = []
     for number in passed_on(before, after):
         if number in after.owner:
             old, new = parents.get(number, number), after.grid_at(number)
@@ -48,8 +48,8 @@ def moved_plots(opened: OpenPlan) -> list[Feature]:
                 continue  # cut: its pieces are told
             source, new, shape = before.grid_at(number), None, before.land.cells[number]
         if source != new:
-            found.append((shape, _facts(opened, number, source, new)))
-    return found
+            plots.append((shape, _facts(opened, number, source, new)))
+    return plots
 
 
 def _facts(opened: OpenPlan, number: int, source: str | None, new: str | None) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class PlanComparison:
     plots: list[Feature]
 
 
-def compare(view: View, one: str, other: str, *, caches: Caches) -> PlanComparison:
+def compare(view: View, first_id: str, second_id: str, *, caches: Caches) -> PlanComparison:
     """Two plans of a community beside each other.
 
     Raises
@@ -90,9 +90,9 @@ def compare(view: View, one: str, other: str, *, caches: Caches) -> PlanComparis
     InvalidInput
         It is the same plan twice, or one of them is published and stands on another revision.
     """
-    if one == other:
+    if first_id == second_id:
         raise InvalidInput("choose two different plans", field="b")
-    both = [open_plan(view, plan_id, caches=caches) for plan_id in (one, other)]
+    both = [open_plan(view, plan_id, caches=caches) for plan_id in (first_id, second_id)]
     if both[0].base is not both[1].base and both[0].base.version != both[1].base.version:
         raise InvalidInput("these plans are drawn on different revisions", field="b")
     rows: ComparisonRows = {
@@ -118,10 +118,10 @@ def _plan(view: View, opened: OpenPlan) -> ComparedPlan:
     }
 
 
-def _grids(view: View, one: OpenPlan, other: OpenPlan) -> list[ComparedGrid]:
-    names = grid_names(view, one.drawing) | grid_names(view, other.drawing)
-    codes = {*one.drawing.ground.grids, *other.drawing.ground.grids}
-    figures = [_figures(view, opened) for opened in (one, other)]
+def _grids(view: View, first: OpenPlan, other: OpenPlan) -> list[ComparedGrid]:
+    names = grid_names(view, first.drawing) | grid_names(view, other.drawing)
+    codes = {*first.drawing.ground.grids, *other.drawing.ground.grids}
+    figures = [_figures(view, opened) for opened in (first, other)]
     return [
         {"code": code, "name": names.get(code, code), "a": figures[0].get(code), "b": figures[1].get(code)}
         for code in sorted(codes, key=lambda code: (len(code), code))
@@ -134,20 +134,20 @@ def _figures(view: View, opened: OpenPlan) -> dict[str, ComparedCounts]:
         open_cases=cells["open_cases" if view.actor.sees_exact_counts else "open_shown_cases"]
     )
     ground = opened.drawing.ground
-    found: dict[str, ComparedCounts] = {}
+    figures: dict[str, ComparedCounts] = {}
     for code, members in ground.grids.items():
         sums = cells.reindex(list(members), fill_value=0).sum()
         row: dict[str, Any] = {name: int(sums[name]) for name in COUNTS}
         # What differs between two plans could be very few persons: others see them on the maps alone.
         row = withhold(row, [] if view.actor.sees_exact_counts else ["residents", "elders"])
         row |= {"compactness": round(compactness(ground, members), 3)}
-        found[code] = cast("ComparedCounts", row)
-    return found
+        figures[code] = cast("ComparedCounts", row)
+    return figures
 
 
-def _borders(one: OpenPlan, other: OpenPlan) -> list[Feature]:
+def _borders(first: OpenPlan, other: OpenPlan) -> list[Feature]:
     """The grids of a plan that have other cells in the other plan, or aren't there."""
-    here, there = one.drawing.ground, other.drawing.ground
+    here, there = first.drawing.ground, other.drawing.ground
     differ = [code for code in sorted(here.grids) if not _is_same(here, there, code)]
     return outlines_of(here, differ)
 
@@ -159,41 +159,41 @@ def _is_same(here: Ground, there: Ground, code: str) -> bool:
     )
 
 
-def _plots(one: OpenPlan, other: OpenPlan) -> list[Feature]:
+def _plots(first: OpenPlan, other: OpenPlan) -> list[Feature]:
     """Land that lies in other grids, or in one of the plans alone; cut plots piece by piece."""
-    here, there = one.drawing.ground, other.drawing.ground
+    here, there = first.drawing.ground, other.drawing.ground
     numbers = sorted(here.owner.keys() | there.owner.keys())
     same = {n for n in numbers if here.land.cells.get(n) == there.land.cells.get(n)}
-    found: list[Feature] = [
+    plots: list[Feature] = [
         (here.land.cells[number], {"a": here.grid_at(number), "b": there.grid_at(number)})
         for number in numbers
         if number in same and here.grid_at(number) != there.grid_at(number)
     ]
     own = [number for number in numbers if number not in same and number in here.owner]
     theirs = [number for number in numbers if number not in same and number in there.owner]
-    return found + _pieces(here, own, there, theirs)
+    return plots + _pieces(here, own, there, theirs)
 
 
 def _pieces(here: Ground, own: list[int], there: Ground, theirs: list[int]) -> list[Feature]:
     """The parts of differently cut land that lie in different grids."""
-    found: list[Feature] = []
+    pieces: list[Feature] = []
     for number in own:
         for other in theirs:
             if here.grid_at(number) == there.grid_at(other):
                 continue
             common = shapely.intersection(here.land.cells[number], there.land.cells[other])
             if shapely.area(common) > 0:
-                found.append((common, {"a": here.grid_at(number), "b": there.grid_at(other)}))
-    return found
+                pieces.append((common, {"a": here.grid_at(number), "b": there.grid_at(other)}))
+    return pieces
 
 
-def _cells(one: OpenPlan, other: OpenPlan) -> list[ComparedCell]:
+def _cells(first: OpenPlan, other: OpenPlan) -> list[ComparedCell]:
     """Cells that are in other grids, or that only one of the plans has."""
-    grounds = one.drawing.ground, other.drawing.ground
+    grounds = first.drawing.ground, other.drawing.ground
     rows: list[ComparedCell] = []
     for number in sorted(grounds[0].owner.keys() | grounds[1].owner.keys()):
         grids = [ground.grid_at(number) if number in ground.owner else None for ground in grounds]
         shapes = [ground.land.cells.get(number) for ground in grounds]
         if grids[0] != grids[1] or shapes[0] != shapes[1]:
-            rows.append({"id": one.base.id_of(number), "a": grids[0], "b": grids[1]})
+            rows.append({"id": first.base.id_of(number), "a": grids[0], "b": grids[1]})
     return rows

@@ -55,10 +55,10 @@ def foretold_cuts(
     edit = prepared(sent, view, base, drawing)
     with mending(view, base, drawing, edit):
         after = edit.draw(base, drawing)
-    known = {at for cut in cut_objects(base, drawing).values() for at in cut}
+    cut_before = {at for cut in cut_objects(base, drawing).values() for at in cut}
     cuts = cut_objects(base, after)
-    found = {code: (cut, [at for at in cut if at not in known]) for code, cut in cuts.items()}
-    addresses = addresses_of(view, base, [at for _all, fresh in found.values() for at in fresh])
+    cut_by_grid = {code: (cut, [at for at in cut if at not in cut_before]) for code, cut in cuts.items()}
+    addresses = addresses_of(view, base, [at for _all, fresh in cut_by_grid.values() for at in fresh])
     names = grid_names(view, after)
     return [
         {
@@ -70,7 +70,7 @@ def foretold_cuts(
             "lon": float(base.objects.xy[fresh[0]][0]),
             "lat": float(base.objects.xy[fresh[0]][1]),
         }
-        for code, (cut, fresh) in sorted(found.items())
+        for code, (cut, fresh) in sorted(cut_by_grid.items())
         if fresh
     ]
 

@@ -142,8 +142,8 @@ def _summary(
     history_fields = kind.history_fields()
     brief = {name: value for name, value in op.items() if name in history_fields}
     if kind is PaintEdit:
-        one = {"cell": op["cells"][0]} if len(op["cells"]) == 1 else {}
-        return brief | {"cells": len(op["cells"]), "from": list(came_from), **one}
+        single = {"cell": op["cells"][0]} if len(op["cells"]) == 1 else {}
+        return brief | {"cells": len(op["cells"]), "from": list(came_from), **single}
     if kind is DutyEdit:
         return brief | {"worker_name": workers.get(op["worker"], "")}
     if kind is TransferEdit:
@@ -178,7 +178,7 @@ def _notes(view: View, plan_id: str) -> list[NoteRow]:
         select(PlanNote, Account.name)
         .outerjoin(Account, Account.id == PlanNote.account_id)
         .where(PlanNote.plan_id == plan_id)
-        .order_by(PlanNote.at)
+        .order_by(PlanNote.at, PlanNote.id)
     )
     return [
         {
@@ -200,7 +200,7 @@ def plan_cells(view: View, opened: OpenPlan, bounds: Bounds | None = None) -> li
     ground = opened.drawing.ground
     homes = counts_by_number(view, opened.base, opened.drawing)["households"].to_dict()
     box = None if bounds is None else shapely.box(*bounds)
-    found: list[Feature] = []
+    features: list[Feature] = []
     for number in ground.land.numbers:
         shape = ground.land.cells[number]
         if box is not None and not shape.intersects(box):
@@ -211,8 +211,8 @@ def plan_cells(view: View, opened: OpenPlan, bounds: Bounds | None = None) -> li
             "micro_grid": ground.owner[number],
             "households": int(homes.get(number, 0)),
         }
-        found.append((shape, properties))
-    return found
+        features.append((shape, properties))
+    return features
 
 
 def changed_cells(view: View, opened: OpenPlan, before: Drawing) -> list[CellChange]:
@@ -256,14 +256,14 @@ def plan_grids(
     ground, names = opened.drawing.ground, grid_names(view, opened.drawing)
     box = None if bounds is None else shapely.box(*bounds)
     wanted = sorted(ground.grids) if codes is None else list(codes)
-    known = {area.code: area for area in view.division.tree.at_level(Level.GRID)}
+    areas = {area.code: area for area in view.division.tree.at_level(Level.GRID)}
     figures = _figures_by_grid(view, opened)
-    found: list[Feature] = []
+    features: list[Feature] = []
     for code in wanted:
-        shape = _outline(view, opened, code, known.get(code))
+        shape = _outline(view, opened, code, areas.get(code))
         if box is not None and (shape is None or not shape.intersects(box)):
             continue
-        parent = view.division.tree.areas.get(known[code].parent_id or "") if code in known else None
+        parent = view.division.tree.areas.get(areas[code].parent_id or "") if code in areas else None
         properties = {
             "code": code,
             "name": names.get(code, code),
@@ -271,8 +271,8 @@ def plan_grids(
             "parent": parent.code if parent else None,
             **_shown(view, figures.get(code, {})),
         }
-        found.append((shape, properties))
-    return found
+        features.append((shape, properties))
+    return features
 
 
 def _outline(view: View, opened: OpenPlan, code: str, known: TreeArea | None) -> BaseGeometry | None:

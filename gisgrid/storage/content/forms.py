@@ -79,7 +79,7 @@ def rows_at_once(table: str) -> int:
 
 def form_of(table: Table) -> TableForm:
     """One table; an encrypted text is the bytes that lie in the row."""
-    columns = (ColumnForm(str(one.name), kind_of(one.type)) for one in table.columns)
+    columns = (ColumnForm(str(column.name), kind_of(column.type)) for column in table.columns)
     return TableForm(str(table.name), tuple(columns))
 
 
@@ -143,5 +143,5 @@ def plain_table(form: TableForm) -> Table:
 
     The same one each time, so that what was compiled for it serves again.
     """
-    columns: Sequence[Column[Any]] = [Column(one.name, _TYPES[one.kind]) for one in form.columns]
+    columns: Sequence[Column[Any]] = [Column(column.name, _TYPES[column.kind]) for column in form.columns]
     return Table(form.name, MetaData(), *columns)

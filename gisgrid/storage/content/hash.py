@@ -35,7 +35,7 @@ class TableHash:
     def hexdigest(self) -> str:
         """The table's hash, in hex."""
         columns = ",".join(
-            f"{one.name}:{one.kind}" for one in sorted(self.form.columns, key=lambda c: c.name)
+            f"{column.name}:{column.kind}" for column in sorted(self.form.columns, key=lambda c: c.name)
         )
         head = f"{self.form.name}\n{columns}\n{self.rows}\n".encode()
         return hashlib.sha256(head + self._sum.to_bytes(_BYTES, "big")).hexdigest()

@@ -34,8 +34,8 @@ class Content:
 def rows_of(connection: Connection, form: TableForm) -> Iterator[Sequence[Any]]:
     """Every row of a table, with values as the plain table has them; memory holds some hundred of them."""
     statement = sa.select(plain_table(form))
-    with connection.execute(statement, execution_options={"yield_per": rows_at_once(form.name)}) as found:
-        yield from found
+    with connection.execute(statement, execution_options={"yield_per": rows_at_once(form.name)}) as result:
+        yield from result
 
 
 def count_rows(connection: Connection, forms: Sequence[TableForm]) -> dict[str, int]:
@@ -53,13 +53,13 @@ def read_content(
     total = sum(count_rows(connection, forms).values()) or 1
     rows: dict[str, int] = {}
     tables: dict[str, str] = {}
-    done = 0
+    count = 0
     for form in forms:
-        found = TableHash(form)
+        table_hash = TableHash(form)
         for row in rows_of(connection, form):
-            found.add(row)
-            done += 1
-            if done % AT_ONCE == 0:
-                report(done / total)
-        rows[form.name], tables[form.name] = found.rows, found.hexdigest()
+            table_hash.add(row)
+            count += 1
+            if count % AT_ONCE == 0:
+                report(count / total)
+        rows[form.name], tables[form.name] = table_hash.rows, table_hash.hexdigest()
     return Content(head=revision_of(connection), rows=rows, tables=tables)

@@ -35,7 +35,7 @@ def fill(connection: Connection, form: TableForm, rows: Iterable[Row]) -> int:
     if is_sqlite(connection):
         _insert(connection, form, counted())
     else:
-        geometries = {place for place, one in enumerate(form.columns) if one.kind == ValueKind.GEOMETRY}
+        geometries = {place for place, column in enumerate(form.columns) if column.kind == ValueKind.GEOMETRY}
         copy_rows(connection, form.name, form.names, (_for_copy(row, geometries) for row in counted()))
     next_keys_after(connection, form.name)
     return count

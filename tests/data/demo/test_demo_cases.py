@@ -14,7 +14,7 @@ from data.demo.generate import DEFAULT_SEED
 from data.demo.ground.frame import frame_of
 from data.demo.history.case_times import due_of
 from data.demo.history.clock import CASES_FROM, CASES_TO, now, zone
-from data.demo.planted import CASES, HOTSPOTS, TRUTH_FILE, truth
+from data.demo.planted import CASES, TRUTH_FILE, hotspots, truth
 from data.demo.records import DemoCase, DemoCommunity
 from gisgrid.cases.core.rules import CaseState, Severity
 from gisgrid.crs import Datum, shift_datum
@@ -91,7 +91,7 @@ def test_the_hot_compound_has_by_far_the_highest_rate(demo: DemoCommunity) -> No
     assert rates[best] > 1.6 * rates[second]
 
 
-@pytest.mark.parametrize("spot", HOTSPOTS, ids=lambda spot: spot.category)
+@pytest.mark.parametrize("spot", hotspots(), ids=lambda spot: spot.category)
 def test_a_planted_place_stands_out_in_its_months_and_category(demo: DemoCommunity, spot) -> None:
     frame, place = frame_of(0), Point(spot.place)
     near = Counter[bool]()

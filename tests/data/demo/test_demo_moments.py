@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from data.demo.load.disputes import MEDIATED_IN
 from gisgrid.cases.core.workflow import STEPS, CaseAction, CaseState
 from gisgrid.cases.disputes.models import Dispute
+from gisgrid.people.core.models import Resident, ServiceContract
 from gisgrid.storage.engine import Database
 from tests.demo_files import fill
 
@@ -32,3 +33,16 @@ def test_the_demo_is_loaded_at_any_hour_of_two_years(spatialite: Database, turn:
     fill(spatialite, now=at)
     with spatialite.read() as session:
         assert session.scalar(select(func.count()).select_from(Dispute))
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(900)
+def test_the_demo_is_loaded_before_its_present_day_too(spatialite: Database) -> None:
+    """What services are asked then lies before many of its people moved in, and before most of its cases."""
+    at = datetime(2025, 8, 1, 3, tzinfo=UTC)
+    fill(spatialite, now=at)
+    with spatialite.read() as session:
+        assert session.scalar(select(func.count()).select_from(ServiceContract))
+        early = Resident.lived_from > ServiceContract.from_day
+        statement = select(func.count()).select_from(ServiceContract).join(Resident)
+        assert session.scalar(statement.where(early)) == 0

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from data.demo.ground.compound_plans import PLANS
+from data.demo.ground.compounds import compound_plans
 from data.demo.personas.families import TODAY
 from data.demo.personas.family_mix import family_mix
 from data.demo.records import DemoCommunity
-from data.demo.reference import table
+from data.demo.tables import read_table
 
 
 def age(born: date) -> int:
@@ -19,7 +19,7 @@ def age(born: date) -> int:
 
 
 def facts() -> dict[str, float]:
-    return {row["name"]: float(row["value"]) for row in table("census_facts")}
+    return {row["name"]: float(row["value"]) for row in read_table("reference/census_facts")}
 
 
 def test_there_are_exactly_9600_households_in_500_buildings_of_6_to_60(demo: DemoCommunity) -> None:
@@ -125,10 +125,10 @@ def test_children_have_someone_grown_up_at_home(demo: DemoCommunity) -> None:
 
 @pytest.mark.parametrize("key", ["X1", "X2", "X3", "X4", "X5"])
 def test_the_mix_of_families_has_exactly_the_wanted_means(key: str) -> None:
-    people = next(plan.people for plan in PLANS if plan.key == key)
-    mix = family_mix(people)
+    plan = next(plan for plan in compound_plans() if plan.key == key)
+    mix = family_mix(plan)
     size = sum(p * t.size for p, t in zip(mix.shares, mix.types, strict=True))
     elders = sum(p * t.elders for p, t in zip(mix.shares, mix.types, strict=True))
     assert sum(mix.shares) == pytest.approx(1.0)
-    assert size == pytest.approx(people.mean_size)
-    assert elders / size == pytest.approx(people.elder_share)
+    assert size == pytest.approx(plan.mean_size)
+    assert elders / size == pytest.approx(plan.elder_share)

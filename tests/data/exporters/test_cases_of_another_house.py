@@ -144,7 +144,7 @@ def test_a_suspended_case_goes_on_elsewhere_with_the_time_it_stood_still(
     assert abs(due[spatialite] - due[postgis]) < timedelta(seconds=1)
 
 
-@pytest.mark.parametrize("every", [25, pytest.param(1, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("every", [80, pytest.param(1, marks=pytest.mark.prove)])
 def test_the_list_of_the_demo_is_the_same_list_elsewhere(
     demo: Database, database: Database, tmp_path: Path, now: datetime, every: int
 ) -> None:

@@ -273,6 +273,21 @@ def test_an_example_row_is_skipped(desk):
     assert (outcome.counts["new"], outcome.counts["examples"], outcome.faults) == (1, 1, [])
 
 
+@pytest.mark.parametrize("units", [["1"], ["1", None], ["1", "2"], [None]], ids=str)
+def test_an_address_without_unit_means_the_only_household_with_the_room(desk, units):
+    """Where several have it, it is the one that has no unit either; else nobody is guessed at."""
+    with desk.database.write() as session:
+        building = session.scalars(select(Building).order_by(Building.fid)).first()
+        homes = [world.add_household(session, building, room) for room, _ in zip("ab", units, strict=False)]
+        for home, unit in zip(homes, units, strict=True):
+            home.unit, home.room, home.std_address = unit, "101", f"{building.address} {unit or ''} 101室"
+        ids = {unit: home.id for home, unit in zip(homes, units, strict=True)}
+    outcome = desk.bring("residents", person() | {"标准地址": "柳岸新村1幢101室"})
+    meant = ids[units[0]] if len(units) == 1 else ids.get(None)
+    assert outcome.counts["new"] == (meant is not None)
+    assert [row["household_id"] for row in desk.rows(Resident)] == ([meant] if meant else [])
+
+
 def test_a_household_stored_in_another_spelling_is_known_by_its_room(desk):
     with desk.database.write() as session:
         building = session.scalars(select(Building).order_by(Building.fid)).first()

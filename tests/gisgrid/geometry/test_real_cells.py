@@ -32,9 +32,15 @@ def lujiazui(folder):
     return Buildings(footprints=np.asarray(houses.geometry.values, dtype=object), is_part=is_part), streets
 
 
-def test_lujiazui_is_tiled_with_one_cell_for_each_building(real_data):
+@pytest.fixture(scope="module")
+def lujiazui_plan(real_data):
+    """The buildings of Lujiazui, and the cells that are made for them."""
     buildings, streets = lujiazui(real_data)
-    plan = make_cells(streets=streets, buildings=buildings)
+    return buildings, make_cells(streets=streets, buildings=buildings)
+
+
+def test_lujiazui_is_tiled_with_one_cell_for_each_building(lujiazui_plan):
+    _buildings, plan = lujiazui_plan
     assert check_tiling(plan.cells, plan.outline) == []
     assert oracle_check(plan.cells, plan.outline) == []
     assert (plan.building_cell >= 0).all()
@@ -44,9 +50,8 @@ def test_lujiazui_is_tiled_with_one_cell_for_each_building(real_data):
     }.items()
 
 
-def test_no_building_of_lujiazui_loses_land_but_where_footprints_overlap(real_data):
-    buildings, streets = lujiazui(real_data)
-    plan = make_cells(streets=streets, buildings=buildings)
+def test_no_building_of_lujiazui_loses_land_but_where_footprints_overlap(lujiazui_plan):
+    buildings, plan = lujiazui_plan
     main = ~np.asarray(buildings.is_part)
     footprints, cells = buildings.footprints[main], plan.cells[plan.building_cell[main]]
     lost = 1 - shapely.area(shapely.intersection(footprints, cells)) / shapely.area(footprints)

@@ -86,7 +86,7 @@ def test_sql_counts_as_plain_loops_do(database: Database, now: datetime, example
 def test_what_stands_behind_a_number_is_as_many_cases(database: Database, now: datetime) -> None:
     with database.write() as session:
         town = Town(session, now)
-        town.live(7, cases=40)
+        town.live(7, cases=24)
         at = now + 400 * HOUR
         for name in ("head", "leader", "one"):
             view = town.made.view(session, town.people[name], now=at)
@@ -113,7 +113,7 @@ def test_what_stands_behind_a_number_is_as_many_cases(database: Database, now: d
 def test_two_ways_add_up(database: Database, now: datetime) -> None:
     with database.write() as session:
         town = Town(session, now)
-        town.live(3, cases=20)
+        town.live(3, cases=12)
         at = now + 200 * HOUR
         view = town.made.view(session, town.people["head"], now=at)
         table = pivot(view, IndicatorRequest(period=BOTH, by=By.DEPARTMENT), count="reported", now=at)
@@ -156,7 +156,7 @@ def test_a_leader_learns_no_confidential_count(database: Database, now: datetime
     quarter = period(date(2026, 10, 1), TODAY, today=TODAY, tz=TZ)
     with database.write() as session:
         town = Town(session, now)
-        town.live(11, cases=40)
+        town.live(11, cases=16)
         at = datetime(2027, 1, 20, tzinfo=TZ)
         view = town.made.view(session, town.people["leader"], now=at)
         for by in (By.GRID, By.COMMUNITY, By.MEMBER, By.MONTH, By.CATEGORY):

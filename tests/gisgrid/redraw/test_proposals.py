@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, undefer
 from gisgrid.access.models import Role
 from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.geometry.balance import barriers_between
+from gisgrid.geometry.balance import Effort, barriers_between
 from gisgrid.places.models import LandKind, Landscape, Street
 from gisgrid.redraw import service as plan_service
 from gisgrid.redraw.impact.impact import impact
@@ -36,6 +36,13 @@ from tests.world import LAT, LON, STEP, World
 
 FROM_NOTHING = ProposalWish(start=Start.NOTHING, tolerance=0.1)
 TIDY = ProposalWish(kind=JobKind.TIDY)
+SHORT = Effort(starts=2, reheats=2, renewals=4, rounds=20)
+
+
+@pytest.fixture(autouse=True)
+def short_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen cells are shared out in a moment; how good a long search is, tests of the balance say."""
+    monkeypatch.setattr(Effort, "for_size", classmethod(lambda _cls, _cells, _grids: SHORT))
 
 
 def filled(session: Session, homes: tuple[int, ...] = (1, 2, 3, 4)) -> World:
@@ -139,7 +146,10 @@ def test_what_is_proposed_is_what_is_taken_and_undone(database: Database, now: d
         desk.put_away(job.id)
 
 
-def test_a_process_of_its_own_works_on_it(database: Database, now: datetime) -> None:
+def test_a_process_of_its_own_works_on_it(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the process searches as long as ever
     desk = Desk(database, now)
     job = desk.ask(FROM_NOTHING)
     processes: list[Any] = []

@@ -31,7 +31,7 @@ from tests.demo_files import key_file_text
 from tests.stepping import close
 
 LOCAL = Actor(name="local", role=Role.LOCAL, operator="tester")
-PEOPLE = 1203
+PEOPLE = 1003
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ const spec = specOf("history");
 const { view, place } = openMapPage();
 const find = (id) => document.getElementById(id);
 const self = { rows: [], withdrawn: [], known: [], a: null, b: null, featuresA: [], featuresB: null };
-const one = pastGrids(view, { style: spec.style, hoverOf, onSelect: choose });
+const mapA = pastGrids(view, { style: spec.style, hoverOf, onSelect: choose });
 let two = null;
 const table = sortableTable(find("rows"), { columns: columns(), keyOf: ({ code }) => code, onSelect: choose, empty: _("没有网格。") });
 listLeftOut(view, table);
@@ -137,13 +137,13 @@ function drawMaps() {
   find("name-a").textContent = titleOf(self.a);
   if (!self.b) {
     const { changed, opened } = self.a.changes;
-    one.show(self.featuresA, new Set([...changed, ...opened.map(({ code }) => code)]));
+    mapA.show(self.featuresA, new Set([...changed, ...opened.map(({ code }) => code)]));
     return;
   }
   find("name-b").textContent = titleOf(self.b);
   two = two || openSecond();
   const [before, after] = [outlines(self.featuresA), outlines(self.featuresB)];
-  one.show(self.featuresA, differing(before, after));
+  mapA.show(self.featuresA, differing(before, after));
   two.show(self.featuresB, differing(after, before));
 }
 
@@ -178,7 +178,7 @@ function hoverOf(area) {
 }
 
 function choose(code) {
-  for (const map of [one, two]) map?.select(code);
+  for (const map of [mapA, two]) map?.select(code);
   table.select(code);
   table.scrollTo(code);
   showArea(view.map, [...self.featuresA, ...(self.featuresB || [])].find(({ properties }) => properties.code === code));
@@ -230,18 +230,18 @@ function legendOf() {
 }
 
 async function bringBack(row, button) {
-  const told = find("told");
+  const answer = find("told");
   button.disabled = true;
   try {
     const plan = await sendJson(`/api/v1/revisions/${row.revision}/restore`, {});
     const lost = plan.reopened.map(({ name, code, now }) => _("{name}({code})启用新代码 {now}", { name: name || code, code, now }));
-    fill(told, icon("check-circle"), h("div", {}, h("p", {}, _("已生成恢复方案,发布后才生效。")), lost.length ? h("p", {}, _("原代码已撤销:{n} 个网格用新代码。", { n: number(lost.length) })) : null, lost.slice(0, 8).map((text) => h("p", {}, text)), h("a", { class: "button", href: `/redraw?plan=${encodeURIComponent(plan.id)}` }, _("打开方案"))));
-    told.className = "notice good";
+    fill(answer, icon("check-circle"), h("div", {}, h("p", {}, _("已生成恢复方案,发布后才生效。")), lost.length ? h("p", {}, _("原代码已撤销:{n} 个网格用新代码。", { n: number(lost.length) })) : null, lost.slice(0, 8).map((text) => h("p", {}, text)), h("a", { class: "button", href: `/redraw?plan=${encodeURIComponent(plan.id)}` }, _("打开方案"))));
+    answer.className = "notice good";
   } catch (failure) {
-    fill(told, icon("exclamation-octagon"), h("div", {}, sentences(failure).map((text) => h("p", {}, text))));
-    told.className = "notice bad";
+    fill(answer, icon("exclamation-octagon"), h("div", {}, sentences(failure).map((text) => h("p", {}, text))));
+    answer.className = "notice bad";
   }
-  told.hidden = false;
+  answer.hidden = false;
   button.disabled = false;
-  told.scrollIntoView({ block: "nearest" });
+  answer.scrollIntoView({ block: "nearest" });
 }

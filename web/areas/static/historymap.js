@@ -53,7 +53,7 @@ export function secondMap(first, place) {
   return { map, labels, data: L.canvas({ padding: 0.3 }) };
 }
 
-function moveTogether(one, two) {
+function moveTogether(first, second) {
   let isFollowing = false;
   const follow = (leader, follower) => () => {
     if (isFollowing) return;
@@ -61,6 +61,6 @@ function moveTogether(one, two) {
     follower.setView(leader.getCenter(), leader.getZoom(), { animate: false });
     isFollowing = false;
   };
-  one.on("move", follow(one, two));
-  two.on("move", follow(two, one));
+  first.on("move", follow(first, second));
+  second.on("move", follow(second, first));
 }

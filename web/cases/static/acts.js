@@ -42,7 +42,7 @@ export function openActs({ number, onSent, onRefused }) {
 
 /** The same button again: what waits goes out, or what was written since in its place. */
 async function step(entry, button, hears) {
-  const known = [...waits.values()].find((one) => one.entry.path === entry.path)?.entry;
+  const known = [...waits.values()].find((wait) => wait.entry.path === entry.path)?.entry;
   if (!known) return send(entry, button, hears);
   if (JSON.stringify(known.body) === JSON.stringify(entry.body)) await again(known);
   else await exchange(known, entry);

@@ -25,7 +25,7 @@ export function bulkDispatch({ bar, list, place, reload }) {
     bar.hidden = !chosen.size;
     const all = boxes();
     const ticked = list.querySelector("input[data-all]");
-    if (ticked) ticked.checked = all.length > 0 && all.every((one) => one.checked);
+    if (ticked) ticked.checked = all.length > 0 && all.every((input) => input.checked);
     fill(
       bar,
       h("strong", {}, _("已选 {n} 件", { n: chosen.size })),
@@ -52,14 +52,14 @@ export function bulkDispatch({ bar, list, place, reload }) {
     if (!isGiving) return null;
     const input = h("input", { type: "checkbox", "data-all": "", "aria-label": _("选中本页全部") });
     input.addEventListener("change", () => {
-      for (const one of boxes()) if (one.checked !== input.checked) one.click();
+      for (const other of boxes()) if (other.checked !== input.checked) other.click();
     });
     return h("th", { scope: "col", class: "tick" }, h("label", {}, input));
   }
 
   function reset() {
     chosen.clear();
-    for (const one of boxes()) one.checked = false;
+    for (const input of boxes()) input.checked = false;
     show();
   }
 
@@ -85,7 +85,7 @@ export function bulkDispatch({ bar, list, place, reload }) {
 /** Who can open every case: grid leaders and stewards see only some of them. */
 async function askWhom(id, count) {
   const { rows } = await getJson(`/api/v1/cases/${encodeURIComponent(id)}/people`);
-  const people = rows.filter((one) => one.signs_off);
+  const people = rows.filter((person) => person.signs_off);
   const parts = (answer) => {
     const { input, search } = personPicker("handler", people, _("按网格和专长自动选择"));
     const form = h(

@@ -34,30 +34,30 @@ showGrids(view);
 acts.load().then(load);
 
 async function load() {
-  const found = await waitIn(place, () => getJson(here));
-  if (!found) return;
-  self.number = found.number;
-  document.title = `${found.number} ${categoryWord(found.category_name || "")}`;
+  const row = await waitIn(place, () => getJson(here));
+  if (!row) return;
+  self.number = row.number;
+  document.title = `${row.number} ${categoryWord(row.category_name || "")}`;
   fill(
     card,
-    heading(found),
-    facts(found),
-    waitsForHelpers(found),
-    nearBorder(found),
-    description(found),
-    found.members ? membersList(found.members) : null,
+    heading(row),
+    facts(row),
+    waitsForHelpers(row),
+    nearBorder(row),
+    description(row),
+    row.members ? membersList(row.members) : null,
     h("div", { id: "waits" }),
-    photosOf(found, acts.photo),
-    stepsOf(found, acts.step),
-    may("positions:set") && (found.actions || []).length ? positionLink() : null,
-    logOf(found.log || []),
+    photosOf(row, acts.photo),
+    stepsOf(row, acts.step),
+    may("positions:set") && (row.actions || []).length ? positionLink() : null,
+    logOf(row.log || []),
   );
   acts.show();
   const entrust = document.getElementById("entrust");
-  if (entrust) entrust.hidden = hasEnded(found.state); // a step taken here may have ended it
-  if (found.lon === null || found.lon === undefined) return;
-  flyTo(view.map, found.lon, found.lat, 17);
-  markPlace(view.map, found.lon, found.lat);
+  if (entrust) entrust.hidden = hasEnded(row.state); // a step taken here may have ended it
+  if (row.lon === null || row.lon === undefined) return;
+  flyTo(view.map, row.lon, row.lat, 17);
+  markPlace(view.map, row.lon, row.lat);
 }
 
 function positionLink() {
@@ -65,53 +65,53 @@ function positionLink() {
   return h("p", {}, h("a", { class: "button", href }, icon("geo-alt"), _("改位置")));
 }
 
-function heading(found) {
+function heading(row) {
   return h(
     "header",
     {},
-    h("h1", {}, found.number),
+    h("h1", {}, row.number),
     h(
       "p",
       {},
-      h("strong", {}, categoryWord(found.category_name || found.category)),
+      h("strong", {}, categoryWord(row.category_name || row.category)),
       " ",
-      severityWord(found.severity),
+      severityWord(row.severity),
       " · ",
-      h("span", { class: `state ${found.state}` }, stateWord(found.state)),
+      h("span", { class: `state ${row.state}` }, stateWord(row.state)),
       " ",
-      flagsOf(found),
+      flagsOf(row),
       " ",
-      hasEnded(found.state) && found.overdue
+      hasEnded(row.state) && row.overdue
         ? h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期"))
         : null,
     ),
-    hasEnded(found.state) ? null : h("p", {}, countdown(found)),
-    yearsNote(found),
+    hasEnded(row.state) ? null : h("p", {}, countdown(row)),
+    yearsNote(row),
   );
 }
 
-function facts(found) {
+function facts(row) {
   const grid =
-    found.grid && found.grid.name ? found.grid.name : found.grid_name || found.grid || _("未归入网格");
+    row.grid && row.grid.name ? row.grid.name : row.grid_name || row.grid || _("未归入网格");
   const pairs = [
-    [_("地点"), found.address || nearBuilding(found)],
+    [_("地点"), row.address || nearBuilding(row)],
     [levelWord("grid"), grid],
-    [_("上报时间"), time(found.reported_at)],
-    [_("来源"), sourceWord(found.source)],
-    [_("反映人电话"), found.contact],
-    [_("热线类别"), found.limit?.hotline ? classText(found.limit.hotline) : null],
-    [_("办理期限"), time(found.deadline)],
-    [_("提醒与上报"), hasEnded(found.state) ? null : levels(found)],
-    [_("责任人"), found.owner],
-    [_("办理层级"), found.route ? levelWord(found.route) : null],
-    [_("协办人"), helpers(found)],
-    [_("条线部门"), found.line_name],
-    [_("认领截止"), !found.handler && found.claim_until ? time(found.claim_until) : null],
-    [_("重复案件"), found.duplicate_of],
-    [_("办理结果"), found.result],
-    [_("办结方式"), found.resolution ? resolutionWord(found.resolution) : null],
-    [_("反馈"), feedback(found)],
-    [_("评价"), found.rating ? _("速度 {speed} 星,效果 {effect} 星", found.rating) : null],
+    [_("上报时间"), time(row.reported_at)],
+    [_("来源"), sourceWord(row.source)],
+    [_("反映人电话"), row.contact],
+    [_("热线类别"), row.limit?.hotline ? classText(row.limit.hotline) : null],
+    [_("办理期限"), time(row.deadline)],
+    [_("提醒与上报"), hasEnded(row.state) ? null : levels(row)],
+    [_("责任人"), row.owner],
+    [_("办理层级"), row.route ? levelWord(row.route) : null],
+    [_("协办人"), helpers(row)],
+    [_("条线部门"), row.line_name],
+    [_("认领截止"), !row.handler && row.claim_until ? time(row.claim_until) : null],
+    [_("重复案件"), row.duplicate_of],
+    [_("办理结果"), row.result],
+    [_("办结方式"), row.resolution ? resolutionWord(row.resolution) : null],
+    [_("反馈"), feedback(row)],
+    [_("评价"), row.rating ? _("速度 {speed} 星,效果 {effect} 星", row.rating) : null],
   ];
   return h(
     "dl",
@@ -134,32 +134,32 @@ function nearBuilding({ near_building: near }) {
   return _("{address} 附近 {n} 米", { address: near.address, n: number(Math.round(near.distance_m)) });
 }
 
-function helpers(found) {
-  const word = (one) => (taskWord(one.signed_at ? "finished" : one.receipted_at ? "receipted" : "given"));
-  return (found.co_handlers || []).map((one) => `${one.name}(${word(one)})`).join("、");
+function helpers(row) {
+  const word = (helper) => (taskWord(helper.signed_at ? "finished" : helper.receipted_at ? "receipted" : "given"));
+  return (row.co_handlers || []).map((helper) => `${helper.name}(${word(helper)})`).join("、");
 }
 
 /** Why a case can't be closed yet, where that is up to who helps with it. */
-function waitsForHelpers(found) {
-  const left = (found.co_handlers || []).filter((one) => !one.signed_at).map((one) => one.name);
-  if (!left.length || hasEnded(found.state) || !(found.actions || []).length) return null;
+function waitsForHelpers(row) {
+  const left = (row.co_handlers || []).filter((helper) => !helper.signed_at).map((helper) => helper.name);
+  if (!left.length || hasEnded(row.state) || !(row.actions || []).length) return null;
   const words = _("协办人办结后才能结案:{names}", { names: left.join("、") });
   return h("p", { class: "notice amber" }, icon("people"), words);
 }
 
-function nearBorder(found) {
-  if (found.near_border_m === null || found.near_border_m === undefined || found.near_border_m >= 15)
+function nearBorder(row) {
+  if (row.near_border_m === null || row.near_border_m === undefined || row.near_border_m >= 15)
     return null;
   return h(
     "p",
     { class: "notice amber" },
     icon("exclamation-triangle"),
-    _("离网格边界只有 {n} 米,请核对位置。", { n: number(Math.round(found.near_border_m)) }),
+    _("离网格边界只有 {n} 米,请核对位置。", { n: number(Math.round(row.near_border_m)) }),
   );
 }
 
-function description(found) {
-  return found.description ? h("p", { class: "description" }, found.description) : null;
+function description(row) {
+  return row.description ? h("p", { class: "description" }, row.description) : null;
 }
 
 /** What the server has taken is said, and the card is drawn anew; or the case is out of one's hands and sight. */

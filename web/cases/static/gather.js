@@ -25,7 +25,7 @@ export function gathered(map, rows) {
 }
 
 function mean(numbers) {
-  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
+  return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 }
 
 /** Whether nothing more is gained by coming nearer: all lie on one spot, or the map is at its nearest. */

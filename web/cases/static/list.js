@@ -31,8 +31,8 @@ const values = bindFilters(form, () => {
 form.querySelector("[data-near]")?.addEventListener("click", nearMe);
 const bulk = bulkDispatch({ bar: document.getElementById("bulk"), list, place, reload: load });
 load().then(() => {
-  const told = toldThere();
-  if (told) showSuccess(place, told);
+  const message = toldThere();
+  if (message) showSuccess(place, message);
 });
 if (page.role === "member") showPool(document.getElementById("pool"));
 

@@ -25,12 +25,12 @@ function line(entry) {
     h("time", { datetime: entry.at }, time(entry.at)),
     h("span", { class: "what" }, h("strong", {}, stepWord(entry.action)), entry.who ? ` · ${entry.who}` : ""),
     moved ? h("small", {}, ` → ${stateWord(entry.to)}`) : null,
-    told(entry.details || {}).map((text) => h("p", { class: "muted" }, text)),
+    linesOf(entry.details || {}).map((text) => h("p", { class: "muted" }, text)),
     entry.text ? h("p", {}, entry.text) : null,
   );
 }
 
-function told(details) {
+function linesOf(details) {
   return [
     details.handler ? _("主办人:{name}", { name: details.handler }) : null,
     details.worker ? _("协办人:{name}", { name: details.worker }) : null,

@@ -44,7 +44,7 @@ async function start() {
   options("severity", wordsOf("severities"));
   options("source", wordsOf("sources"));
   const answer = await getJson("/api/v1/categories").catch(() => ({ rows: [] }));
-  for (const one of answer.rows) form.elements.category.append(h("option", { value: one.code }, categoryWord(one.name)));
+  for (const category of answer.rows) form.elements.category.append(h("option", { value: category.code }, categoryWord(category.name)));
   values = bindFilters(form, load);
   view.map.on("zoomend", draw);
   load();
@@ -140,7 +140,7 @@ function open(row, move) {
     markPlace(view.map, row.lon, row.lat);
   }
   panel.showCard(
-    placeCard.one(row, (other) => open(other, true)),
+    placeCard.single(row, (other) => open(other, true)),
     () => table.select(null),
   );
 }

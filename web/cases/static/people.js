@@ -12,10 +12,10 @@ export function personPicker(name, people, none) {
   const search = h("input", { type: "search", maxlength: 40, autocomplete: "off", placeholder: _("姓名、职责或网格") });
   const show = () => {
     const chosen = input.value;
-    const found = people.filter((one) => textOf(one).includes(search.value.trim()));
-    const options = found.length ? found.map(option) : [h("option", { value: "-", disabled: true }, _("没有符合的人"))];
+    const matches = people.filter((person) => textOf(person).includes(search.value.trim()));
+    const options = matches.length ? matches.map(option) : [h("option", { value: "-", disabled: true }, _("没有符合的人"))];
     input.replaceChildren(h("option", { value: "" }, none || _("请选择")), ...options);
-    input.value = found.some((one) => one.worker === chosen) ? chosen : ""; // nobody is chosen by searching
+    input.value = matches.some((person) => person.worker === chosen) ? chosen : ""; // nobody is chosen by searching
   };
   search.addEventListener("input", show);
   search.addEventListener("keydown", (event) => {
@@ -25,10 +25,10 @@ export function personPicker(name, people, none) {
   return { input, search: people.length > MANY ? search : null };
 }
 
-function option(one) {
-  return h("option", { value: one.worker }, `${textOf(one)} · ${_("在办 {n} 件", { n: one.load })}`);
+function option(person) {
+  return h("option", { value: person.worker }, `${textOf(person)} · ${_("在办 {n} 件", { n: person.load })}`);
 }
 
-function textOf(one) {
-  return [one.name, ...one.duties.map(dutyWord), ...one.grid_names.slice(0, 2)].join(" · ");
+function textOf(person) {
+  return [person.name, ...person.duties.map(dutyWord), ...person.grid_names.slice(0, 2)].join(" · ");
 }

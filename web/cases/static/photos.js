@@ -10,15 +10,15 @@ import { wordOf } from "../../static/js/words.js";
 const photoWord = wordOf("photo_kinds");
 
 /** The section of photos; `add(body, button)` sends one. Nothing where there are none and none may be added. */
-export function photosOf(found, add) {
-  const photos = found.photos || [];
-  if (!photos.length && !found.may_photograph) return null;
+export function photosOf(row, add) {
+  const photos = row.photos || [];
+  if (!photos.length && !row.may_photograph) return null;
   return h(
     "section",
     { class: "photos", "aria-label": _("照片") },
     h("h2", {}, _("照片")),
-    photos.length ? h("ul", { class: "plain photo-list" }, photos.map((one) => line(found.id, one))) : null,
-    found.may_photograph
+    photos.length ? h("ul", { class: "plain photo-list" }, photos.map((photo) => line(row.id, photo))) : null,
+    row.may_photograph
       ? h("div", { class: "buttons" }, chooser("before", add), chooser("after", add))
       : null,
   );

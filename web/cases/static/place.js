@@ -11,9 +11,9 @@ import { countdown } from "./limit.js";
 import { levelWord, severityWord, sourceWord } from "../../static/js/words.js";
 
 /** One case, and several on one spot; `choose(row)` opens another one. */
-export const placeCard = { one, several };
+export const placeCard = { single, several };
 
-function one(row, choose) {
+function single(row, choose) {
   const before = h("div", { "aria-live": "polite" });
   const show = h(
     "button",

@@ -18,17 +18,17 @@ const GIVEN = ["on_spot", "phone", "wechat", "message", "letter", "page", "anony
 const STARS = [5, 4, 3, 2, 1];
 
 /** The section of steps; `act(action, body, button)` takes one and tells whether it was sent or kept. */
-export function stepsOf(found, act) {
-  const allowed = (found.steps || []).map((step) => step.action);
+export function stepsOf(row, act) {
+  const allowed = (row.steps || []).map((step) => step.action);
   if (!allowed.length) return null;
-  const [first, ...later] = [NEXT[found.state], ...FORWARD].filter((action) => allowed.includes(action));
+  const [first, ...later] = [NEXT[row.state], ...FORWARD].filter((action) => allowed.includes(action));
   const others = allowed.filter((action) => ![first, ...later, "close"].includes(action));
-  const button = (action, isFirst) => stepButton(found, action, act, isFirst);
+  const button = (action, isFirst) => stepButton(row, action, act, isFirst);
   return h(
     "section",
     { class: "steps", "aria-label": _("下一步") },
     first ? h("div", { class: "buttons" }, button(first, true), later.map((action) => button(action, false))) : null,
-    allowed.includes("close") ? closeForm(found, act) : null,
+    allowed.includes("close") ? closeForm(row, act) : null,
     others.length
       ? h(
           "details",
@@ -40,9 +40,9 @@ export function stepsOf(found, act) {
   );
 }
 
-function stepButton(found, action, act, isFirst) {
-  const { needs } = found.steps.find((step) => step.action === action);
-  const take = ({ currentTarget: pressed }) => (needs.length ? ask(found, action, { act, pressed, needs }) : once(pressed, () => act(action, {}, pressed)));
+function stepButton(row, action, act, isFirst) {
+  const { needs } = row.steps.find((step) => step.action === action);
+  const take = ({ currentTarget: pressed }) => (needs.length ? ask(row, action, { act, pressed, needs }) : once(pressed, () => act(action, {}, pressed)));
   const look = isFirst ? "button primary" : "button";
   return h("button", { type: "button", class: look, "data-step": action, onclick: take }, stepWord(action));
 }
@@ -57,10 +57,10 @@ async function once(button, work) {
   }
 }
 
-function closeForm(found, act) {
+function closeForm(row, act) {
   const draft = readDraft();
-  const result = h("textarea", { id: "result", rows: 3, required: !found.result, maxlength: 2000 }, draft.result ?? found.result ?? "");
-  const channel = found.feedback ? null : choice("close-feedback", GIVEN, channelWord, draft.feedback);
+  const result = h("textarea", { id: "result", rows: 3, required: !row.result, maxlength: 2000 }, draft.result ?? row.result ?? "");
+  const channel = row.feedback ? null : choice("close-feedback", GIVEN, channelWord, draft.feedback);
   const form = h(
     "form",
     {},
@@ -79,11 +79,11 @@ function closeForm(found, act) {
 }
 
 /** Ask for what a step needs; the dialog stays, with what was typed, until it was sent or is kept. */
-async function ask(found, action, { act, pressed, needs }) {
+async function ask(row, action, { act, pressed, needs }) {
   const asked = Object.keys(FIELDS).filter((need) => needs.includes(need));
-  const people = asked.some((need) => OF_PEOPLE.includes(need)) ? await peopleFor(found, pressed) : [];
+  const people = asked.some((need) => OF_PEOPLE.includes(need)) ? await peopleFor(row, pressed) : [];
   if (!people) return null;
-  const fields = asked.map((need) => FIELDS[need](found, people));
+  const fields = asked.map((need) => FIELDS[need](row, people));
   const parts = (answer) => {
     const form = h(
       "form",
@@ -110,9 +110,9 @@ function valueOf(input) {
   return input.dataset.number ? Number(input.value) : input.value || null;
 }
 
-async function peopleFor(found, pressed) {
+async function peopleFor(row, pressed) {
   try {
-    return (await getJson(`/api/v1/cases/${encodeURIComponent(found.id)}/people`)).rows;
+    return (await getJson(`/api/v1/cases/${encodeURIComponent(row.id)}/people`)).rows;
   } catch (failure) {
     showFailure(beside(pressed), failure);
     return null;
@@ -126,9 +126,9 @@ const FIELDS = {
   reason: () => [_("原因"), h("textarea", { name: "reason", rows: 3, required: true, maxlength: 2000 })],
   result: () => [_("办理结果"), h("textarea", { name: "result", rows: 3, required: true, maxlength: 2000 })],
   feedback: () => [_("怎样告知当事人"), named("feedback", choice(null, GIVEN, channelWord))],
-  handler: (found, people) => [_("主办人"), ...chosen("handler", people, _("按网格和专长自动选择"))],
-  worker: (found, people) => [_("协办人"), ...chosen("worker", people.filter((one) => one.signs_off), null)],
-  helper: (found) => [_("协办人"), named("worker", helper(found))],
+  handler: (row, people) => [_("主办人"), ...chosen("handler", people, _("按网格和专长自动选择"))],
+  worker: (row, people) => [_("协办人"), ...chosen("worker", people.filter((person) => person.signs_off), null)],
+  helper: (row) => [_("协办人"), named("worker", helper(row))],
   duplicate_of: () => [_("另一件案件的编号"), h("input", { name: "duplicate_of", required: true, maxlength: 36, placeholder: "20261124-004711" })],
   kind: () => [_("督办原因"), named("kind", choice(null, Object.keys(wordsOf("supervision")), kindWord))],
   speed: () => [_("办理速度"), named("speed", stars())],
@@ -160,7 +160,7 @@ function stars() {
   return h("select", { "data-number": "1", required: true }, nothing(), options);
 }
 
-function helper(found) {
-  return h("select", { required: true }, nothing(), found.co_handlers.map((one) => h("option", { value: one.worker }, one.name)));
+function helper(row) {
+  return h("select", { required: true }, nothing(), row.co_handlers.map((person) => h("option", { value: person.worker }, person.name)));
 }
 

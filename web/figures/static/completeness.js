@@ -111,7 +111,7 @@ function select(code) {
 function onRow(code) {
   showArea(
     view.map,
-    self.features.find((one) => one.properties.code === code),
+    self.features.find((feature) => feature.properties.code === code),
   );
   choose(code);
 }
@@ -130,7 +130,7 @@ function columns() {
 
 /** A share with the numbers it is made of below it; households in all stand below the name. */
 function shareCell(row, key) {
-  const [some, whole] = PARTS[key].map((one) => row[one]);
+  const [some, whole] = PARTS[key].map((part) => row[part]);
   const below = key === "case_share" ? `${number(some)}/${number(whole)}` : number(some);
   return h("span", { class: "load" }, percent(row[key]), whole ? h("small", {}, below) : null);
 }

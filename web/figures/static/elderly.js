@@ -265,7 +265,7 @@ function select(code) {
 function onRow(code) {
   showArea(
     view.map,
-    self.features.find((one) => one.properties.code === code),
+    self.features.find((feature) => feature.properties.code === code),
   );
   choose(code);
 }

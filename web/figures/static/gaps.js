@@ -34,7 +34,7 @@ export function gapsList(view, { url, asOf, onDone }) {
     self.isLoaded = true;
     self.rows = answer.rows;
     self.totals = answer.meta.totals;
-    if (!self.totals[self.step]) self.step = Object.keys(STEPS).find((one) => self.totals[one]) || "verify";
+    if (!self.totals[self.step]) self.step = Object.keys(STEPS).find((step) => self.totals[step]) || "verify";
     draw();
   };
   const draw = () => {
@@ -97,7 +97,7 @@ export function gapsList(view, { url, asOf, onDone }) {
         beside(button).replaceChildren(waitingCard(waits, failure));
         return;
       }
-      self.rows = self.rows.filter((one) => one !== row);
+      self.rows = self.rows.filter((other) => other !== row);
       self.totals.verify -= 1;
       draw();
       onDone();

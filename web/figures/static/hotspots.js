@@ -74,9 +74,9 @@ async function showCategories() {
     list.append(sentences(failure)[0]);
     return { rows: [] };
   });
-  for (const one of answer.rows) {
+  for (const category of answer.rows) {
     list.append(
-      h("label", {}, h("input", { type: "checkbox", name: "category", value: one.code }), categoryWord(one.name)),
+      h("label", {}, h("input", { type: "checkbox", name: "category", value: category.code }), categoryWord(category.name)),
     );
   }
 }
@@ -204,7 +204,7 @@ function onRow(code) {
     panel.showCard(renovation.open(code), () => table.select(null));
     return;
   }
-  const feature = self.features.find((one) => one.properties.code === code);
+  const feature = self.features.find((feature) => feature.properties.code === code);
   showArea(view.map, feature);
   choose(code);
 }

@@ -100,9 +100,9 @@ function letters(self) {
 
 function worst(row) {
   const counts = row.condition_counts || {};
-  const letter = [...CONDITIONS].reverse().find((one) => counts[one]);
+  const letter = [...CONDITIONS].reverse().find((letter) => counts[letter]);
   if (!letter) return { letter: null, rank: null, text: "—" };
-  const all = CONDITIONS.reduce((sum, one) => sum + (counts[one] || 0), 0);
+  const all = CONDITIONS.reduce((sum, condition) => sum + (counts[condition] || 0), 0);
   return {
     letter,
     rank: CONDITIONS.indexOf(letter) + counts[letter] / all,
@@ -158,20 +158,20 @@ function legendOf(spec, self, { by, figures }) {
     title: isBuilt ? _("楼栋建成年代") : _("楼栋房屋状况"),
     unit: unitWord("buildings"),
     meta: { ...self.meta, records: self.features.length },
-    classes: entries.filter((one) => one.count || one.label !== _("没有数据")),
+    classes: entries.filter((entry) => entry.count || entry.label !== _("没有数据")),
     notes: [_("老旧小区一般指 2000 年底前建成的小区。"), figures],
   };
 }
 
 function conditionClasses(spec, self) {
   const words = wordsOf("conditions");
-  const count = (letter) => self.features.filter((one) => one.properties.condition === letter).length;
+  const count = (letter) => self.features.filter((feature) => feature.properties.condition === letter).length;
   const known = CONDITIONS.map((letter) => ({
     colour: spec.style.condition[letter],
     label: words[letter],
     count: count(letter),
   }));
-  const missing = self.features.filter((one) => !CONDITIONS.includes(one.properties.condition)).length;
+  const missing = self.features.filter((feature) => !CONDITIONS.includes(feature.properties.condition)).length;
   return [...known, { colour: UNKNOWN, label: _("没有数据"), count: missing }];
 }
 
@@ -192,7 +192,7 @@ function builtClasses(spec, self) {
 
 /** Bring a compound into view and give its card. */
 function openCompound(view, self, code) {
-  const row = self.rows.find((one) => one.code === code);
+  const row = self.rows.find((row) => row.code === code);
   const inside = self.features.filter(({ properties }) =>
     [code, row && row.name].includes(properties.compound),
   );

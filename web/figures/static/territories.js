@@ -80,11 +80,11 @@ function colourMembers() {
   const used = new Map(spec.style.colours.map((colour) => [colour, 0]));
   for (const row of self.rows) {
     if (row.member === null || row.member === undefined) continue;
-    const mine = boxes.filter((one) => one.row === row).map((one) => one.box);
+    const mine = boxes.filter((drawn) => drawn.row === row).map((drawn) => drawn.box);
     const near = new Set(
       boxes
-        .filter((one) => one.row !== row && mine.some((box) => touch(box, one.box)))
-        .map((one) => self.colourOf.get(one.row)),
+        .filter((drawn) => drawn.row !== row && mine.some((box) => touch(box, drawn.box)))
+        .map((drawn) => self.colourOf.get(drawn.row)),
     );
     const free = spec.style.colours.filter((colour) => !near.has(colour));
     const pick = (free.length ? free : spec.style.colours).reduce((a, b) =>

@@ -26,7 +26,7 @@ export function aimTiles(asked, elderly, households) {
   const shareOf = (code, part, whole, href) => ({
     asked,
     href,
-    told: (row) => shareWords(row[part], row[whole]),
+    words: (row) => shareWords(row[part], row[whole]),
     value: (row) => (row[whole] < FEWEST ? null : 100 * row[code]),
     n: (row) => _("{part} / {whole} 件", { part: number(row[part]), whole: number(row[whole]) }),
     unit: "%",
@@ -39,7 +39,7 @@ export function aimTiles(asked, elderly, households) {
     tile(_("居民参与(每百户上报和评价)"), {
       asked,
       href: `${trend}&set=filing&measure=public_reports`,
-      told: (row) => (households ? number((100 * taking(row)) / households, 1) : "—"),
+      words: (row) => (households ? number((100 * taking(row)) / households, 1) : "—"),
       value: (row) => (households ? (100 * taking(row)) / households : null),
       n: (row) => _("{n} 次", { n: number(taking(row)) }),
       unit: "",
@@ -53,15 +53,15 @@ function shareWords(part, whole) {
   return whole < FEWEST ? `${number(part)} / ${number(whole)}` : `${number((100 * part) / whole, 1)}%`;
 }
 
-function tile(name, { asked, href, told, value, n, unit }) {
+function tile(name, { asked, href, words, value, n, unit }) {
   const { spans, now, before, months } = asked;
   return h(
     "a",
     { class: "tile", href },
     h("span", {}, `${name} · ${spanWord(spans.now)}`),
-    h("strong", {}, told(now)),
+    h("strong", {}, words(now)),
     h("small", {}, n(now)),
-    h("small", {}, _("{span} 为 {value}({n})", { span: spanWord(spans.before), value: told(before), n: n(before) }), changeWord(value(now), value(before))),
+    h("small", {}, _("{span} 为 {value}({n})", { span: spanWord(spans.before), value: words(before), n: n(before) }), changeWord(value(now), value(before))),
     line(months.map(value), name, unit),
   );
 }
@@ -88,8 +88,8 @@ function line(values, name, unit) {
   const y = (value) => BOX.height - BOX.pad - ((value - low) / (high - low || 1)) * (BOX.height - 2 * BOX.pad);
   const points = values.map((value, place) => (value === null ? null : `${x(place)},${y(value)}`)).filter(Boolean);
   const svg = svgPart("svg", { class: "spark", viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img" });
-  const told = values.map((value) => (value === null ? "—" : `${number(value, 1)}${unit}`)).join("、");
-  svg.setAttribute("aria-label", _("{name},此前各整月:{told}", { name, told }));
+  const text = values.map((value) => (value === null ? "—" : `${number(value, 1)}${unit}`)).join("、");
+  svg.setAttribute("aria-label", _("{name},此前各整月:{told}", { name, told: text }));
   svg.append(svgPart("polyline", { points: points.join(" "), fill: "none", stroke: "#1e5aa8", "stroke-width": 2 }));
   const [lastX, lastY] = points.at(-1).split(",");
   svg.append(svgPart("circle", { cx: lastX, cy: lastY, r: 3, fill: "#1e5aa8" }));

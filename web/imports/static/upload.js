@@ -61,7 +61,7 @@ async function drawShapes() {
       onEachFeature: ({ properties }, layer) => properties.kind === "moved" && layer.bindTooltip(() => h("span", {}, handsOf(properties)), { sticky: true }),
     }).addTo(view.map);
   const isMoved = ({ properties }) => properties.kind === "moved";
-  draw(features.filter((one) => !isMoved(one)));
+  draw(features.filter((feature) => !isMoved(feature)));
   const pieces = draw(features.filter(isMoved)); // above all the rest
   if (pieces.getLayers().length) view.map.fitBounds(pieces.getBounds().pad(0.5), { animate: false, maxZoom: 18 });
 }

@@ -9,8 +9,8 @@ import { isWithheld, signOf } from "../../static/js/withheld.js";
 import { levelWord, wordsOf } from "../../static/js/words.js";
 
 const ALL = page.indicators;
-const BY_CODE = new Map(ALL.indicators.map((one) => [one.code, one]));
-const SCORES = new Map(ALL.scores.map((one) => [one.code, one]));
+const BY_CODE = new Map(ALL.indicators.map((indicator) => [indicator.code, indicator]));
+const SCORES = new Map(ALL.scores.map((score) => [score.code, score]));
 
 export const SETS = {
   closing: ["closure", "on_time_closure", "late_closure", "handling", "on_time_handling", "extension"],
@@ -34,7 +34,7 @@ function nameOf(code) {
 }
 
 /** A share in per cent, a score with its grade; of nothing a dash, withheld ones as such. */
-function told(row, code) {
+function valueWord(row, code) {
   if (isWithheld(row, code)) return signOf(row);
   const value = row[code];
   if (value === null || value === undefined) return "—";
@@ -44,9 +44,9 @@ function told(row, code) {
 
 /** The two numbers of a share, each a button that lists its cases where they may be listed. */
 function numbersOf(row, code, open, whole = false) {
-  const one = BY_CODE.get(code);
-  if (!one || row[one.denominator] === null || row[one.denominator] === undefined) return null;
-  if (!open) return h("small", { class: "parts-of" }, `${number(row[one.numerator])}/${number(row[one.denominator])}`);
+  const indicator = BY_CODE.get(code);
+  if (!indicator || row[indicator.denominator] === null || row[indicator.denominator] === undefined) return null;
+  if (!open) return h("small", { class: "parts-of" }, `${number(row[indicator.numerator])}/${number(row[indicator.denominator])}`);
   const button = (count) =>
     h(
       "button",
@@ -63,7 +63,7 @@ function numbersOf(row, code, open, whole = false) {
       },
       number(row[count]),
     );
-  return h("small", { class: "parts-of" }, button(one.numerator), "/", button(one.denominator));
+  return h("small", { class: "parts-of" }, button(indicator.numerator), "/", button(indicator.denominator));
 }
 
 export function drawTiles(box, total, { set, measure, choose, open }) {
@@ -76,7 +76,7 @@ export function drawTiles(box, total, { set, measure, choose, open }) {
         "div",
         { class: code === measure ? "tile chosen" : "tile" },
         h("button", { type: "button", class: "tile-name", "aria-pressed": String(code === measure), onclick: () => choose(code) }, nameOf(code)),
-        h("strong", {}, told(row, code)),
+        h("strong", {}, valueWord(row, code)),
         numbersOf(row, code, open, true),
       ),
     ),
@@ -96,7 +96,7 @@ export function drawBars(box, rows, { measure }) {
         { class: "bar-line" },
         h("span", { class: "bar-name" }, labelOf(row)),
         bar(row[measure] / most),
-        h("span", { class: "bar-value" }, told(row, measure)),
+        h("span", { class: "bar-value" }, valueWord(row, measure)),
       ),
     ),
   );
@@ -117,15 +117,15 @@ export function drawDefinitions(box, set) {
   fill(
     box,
     set.map((code) => {
-      const one = BY_CODE.get(code);
-      const text = one
-        ? one.definition
+      const indicator = BY_CODE.get(code);
+      const text = indicator
+        ? indicator.definition
         : SCORES.get(code)
             .parts.map((part) => `${part.inverse ? `(1 − ${part.name})` : part.name} ${part.weight}%`)
             .join(" + ");
       return [
         h("dt", {}, nameOf(code)),
-        h("dd", {}, text, " ", one ? h("small", { class: "muted" }, _("来源:{source}", { source: one.source })) : null),
+        h("dd", {}, text, " ", indicator ? h("small", { class: "muted" }, _("来源:{source}", { source: indicator.source })) : null),
       ];
     }),
   );
@@ -140,7 +140,7 @@ export function columnsOf(set, by, open) {
     hint: BY_CODE.get(code)?.definition,
     numeric: true,
     value: (row) => row[code],
-    cell: (row) => h("span", { class: "share-cell" }, told(row, code), numbersOf(row, code, open)),
+    cell: (row) => h("span", { class: "share-cell" }, valueWord(row, code), numbersOf(row, code, open)),
   });
   return [name, ...set.map(share)];
 }

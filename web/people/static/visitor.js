@@ -24,7 +24,7 @@ function showVisitor(place, person, visitor) {
   }
   fill(
     place,
-    h("span", { class: "who" }, icon("person-circle"), h("span", {}, visitor ? told(visitor) : _("还没有探访人"))),
+    h("span", { class: "who" }, icon("person-circle"), h("span", {}, visitor ? visitorLine(visitor) : _("还没有探访人"))),
     visitor?.agree_with
       ? h("span", { class: "to-agree" }, _("网格已换人,请与 {name} 商定由谁探访", { name: visitor.agree_with }))
       : null,
@@ -37,7 +37,7 @@ function isElder({ age }) {
   return typeof age === "number" && age >= ELDER_AGE;
 }
 
-function told({ kind, name, since }) {
+function visitorLine({ kind, name, since }) {
   return _("探访人 {name} · {kind} · {since} 起", { name, kind: visitorWord(kind), since });
 }
 
@@ -45,8 +45,8 @@ async function openForm(place, person) {
   const path = `/api/v1/residents/${encodeURIComponent(person.id)}/visitor`;
   const status = h("div", {});
   fill(place, status);
-  const found = await waitIn(status, () => getJson(path));
-  if (!found) return;
+  const answer = await waitIn(status, () => getJson(path));
+  if (!answer) return;
   const close = (now) => showVisitor(place, person, now);
   const save = async (act) => {
     try {
@@ -55,12 +55,12 @@ async function openForm(place, person) {
       showFailure(status, failure);
     }
   };
-  place.append(form(found, { save, path, close: () => close(found.visitor) }), former(found.former) || "");
+  place.append(form(answer, { save, path, close: () => close(answer.visitor) }), former(answer.former) || "");
 }
 
 function form({ choices, visitor }, { save, path, close }) {
   const kinds = ["worker", "volunteer", "organisation"];
-  const kind = select(_("谁来探访"), kinds.map((one) => [one, visitorWord(one)]), visitor?.kind);
+  const kind = select(_("谁来探访"), kinds.map((kind) => [kind, visitorWord(kind)]), visitor?.kind);
   const worker = select(_("在岗人员"), byNearness(choices), visitor?.worker);
   const name = h("input", { maxlength: 80, autocomplete: "off", value: visitor?.worker ? "" : visitor?.name });
   const named = h("label", {}, _("姓名或名称"), name);
@@ -101,15 +101,15 @@ function form({ choices, visitor }, { save, path, close }) {
 function select(word, options, chosen) {
   const option = ([value, text]) => h("option", { value, selected: value === chosen }, text);
   const group = ({ title, rows }) => h("optgroup", { label: title }, rows.map(option));
-  const field = h("select", { required: true }, h("option", { value: "" }, _("请选择")), options.map((one) => (one.rows ? group(one) : option(one))));
+  const field = h("select", { required: true }, h("option", { value: "" }, _("请选择")), options.map((choice) => (choice.rows ? group(choice) : option(choice))));
   return { field, label: h("label", {}, word, field) };
 }
 
 /** Who serves the grid the person lives in stands before all others. */
 function byNearness(choices) {
   const named = (rows) => rows.map(({ id, name }) => [id, name]);
-  const near = choices.filter((one) => one.near);
-  const far = choices.filter((one) => !one.near);
+  const near = choices.filter((choice) => choice.near);
+  const far = choices.filter((choice) => !choice.near);
   if (!near.length) return named(far);
   return [
     { title: _("本网格"), rows: named(near) },
@@ -119,6 +119,6 @@ function byNearness(choices) {
 
 function former(rows) {
   if (!rows.length) return null;
-  const line = (one) => _("{name} · {kind} · {since} 至 {until}", { ...one, kind: visitorWord(one.kind) });
-  return h("details", {}, h("summary", {}, _("以前的探访人")), h("ul", { class: "plain" }, rows.map((one) => h("li", {}, line(one)))));
+  const line = (row) => _("{name} · {kind} · {since} 至 {until}", { ...row, kind: visitorWord(row.kind) });
+  return h("details", {}, h("summary", {}, _("以前的探访人")), h("ul", { class: "plain" }, rows.map((row) => h("li", {}, line(row)))));
 }

@@ -55,7 +55,7 @@ async function lookUp(text) {
   if (!answer) return;
   showResults(answer.results, text);
   const wanted =
-    answer.results.find((one) => String(one.id) === read("id")) ||
+    answer.results.find((result) => String(result.id) === read("id")) ||
     (answer.results.length === 1 ? answer.results[0] : null);
   if (wanted) open(wanted);
 }
@@ -85,9 +85,9 @@ function showResults(results, text) {
 }
 
 function showSigns(count) {
-  const found = { colour: FOUND, shape: "circle", label: _("查找结果"), count };
+  const entry = { colour: FOUND, shape: "circle", label: _("查找结果"), count };
   const grids = { colour: "#5c6570", shape: "line", label: _("网格边界") };
-  showLegend(document.getElementById("legend"), { title: _("图例"), classes: count ? [found, grids] : [grids] });
+  showLegend(document.getElementById("legend"), { title: _("图例"), classes: count ? [entry, grids] : [grids] });
 }
 
 function resultLine(result) {

@@ -44,17 +44,17 @@ function keep({ lon, lat }) {
 
 async function tried() {
   const place = self.place;
-  const found = await getJson(`${here}/tried`, place);
+  const answer = await getJson(`${here}/tried`, place);
   if (place === self.place) save.disabled = false;
-  return [said(found), nearBorder(found)];
+  return [said(answer), nearBorder(answer)];
 }
 
-function said(found) {
+function said(answer) {
   return h(
     "p",
     { class: "notice good" },
     icon("check-circle"),
-    h("span", {}, _("将放在"), " ", h("strong", {}, placeOf(found))),
+    h("span", {}, _("将放在"), " ", h("strong", {}, placeOf(answer))),
   );
 }
 
@@ -63,36 +63,36 @@ function placeOf({ building, grid_name: name, grid }) {
 }
 
 async function load() {
-  const found = await waitIn(status, () => getJson(here));
-  if (!found) return;
-  show(found);
-  if (found.lon === null) return;
-  if (isFar(found)) return;
-  flyTo(view.map, found.lon, found.lat, 17);
-  markPlace(view.map, found.lon, found.lat);
+  const row = await waitIn(status, () => getJson(here));
+  if (!row) return;
+  show(row);
+  if (row.lon === null) return;
+  if (isFar(row)) return;
+  flyTo(view.map, row.lon, row.lat, 17);
+  markPlace(view.map, row.lon, row.lat);
 }
 
 function isFar({ lon, lat }) {
   return lon !== null && !groundOf(page.community.bounds).contains([lat, lon]);
 }
 
-function show(found) {
+function show(row) {
   const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
   fill(
     now,
-    found.lon === null ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("还没有位置。")) : null,
-    isFar(found)
+    row.lon === null ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("还没有位置。")) : null,
+    isFar(row)
       ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("现在的位置离社区很远,多半有误,请重新定位。"))
       : null,
     h(
       "dl",
       { class: "facts" },
-      fact(levelWord("grid"), found.grid_name || found.grid || _("未归入网格")),
-      fact(_("楼栋"), found.building ? found.building.address : "—"),
+      fact(levelWord("grid"), row.grid_name || row.grid || _("未归入网格")),
+      fact(_("楼栋"), row.building ? row.building.address : "—"),
     ),
   );
-  fill(ways, suggestion(found.suggested), centre(), mine());
-  fill(changes, history(found));
+  fill(ways, suggestion(row.suggested), centre(), mine());
+  fill(changes, history(row));
 }
 
 function suggestion(building) {
@@ -123,14 +123,14 @@ function mine() {
   );
 }
 
-function history(found) {
-  if (!found.changes.length) return null;
-  const line = (one) =>
-    h("li", {}, h("span", { class: "muted" }, time(one.at)), ` ${one.by || "–"}`, one.undone ? ` · ${_("已撤回")}` : "");
+function history(row) {
+  if (!row.changes.length) return null;
+  const line = (change) =>
+    h("li", {}, h("span", { class: "muted" }, time(change.at)), ` ${change.by || "–"}`, change.undone ? ` · ${_("已撤回")}` : "");
   return [
     h("h2", {}, _("人工定位记录")),
-    h("ul", { class: "plain record" }, found.changes.map(line)),
-    found.can_undo
+    h("ul", { class: "plain record" }, row.changes.map(line)),
+    row.can_undo
       ? h("button", { type: "button", class: "button", onclick: (event) => send(() => removeJson(here), event.currentTarget) }, _("撤回上一次"))
       : null,
   ];
@@ -139,8 +139,8 @@ function history(found) {
 async function send(work, button) {
   save.disabled = true;
   try {
-    const found = await work();
-    fill(where, h("p", { class: "notice good", role: "status" }, icon("check-circle"), h("span", {}, _("已保存。"), " ", placeOf(found))));
+    const answer = await work();
+    fill(where, h("p", { class: "notice good", role: "status" }, icon("check-circle"), h("span", {}, _("已保存。"), " ", placeOf(answer))));
     self.place = null;
     await load();
   } catch (failure) {

@@ -108,12 +108,12 @@ function middleOf(rings, [west, south, east, north]) {
 }
 
 function crossings(ring, y) {
-  const found = [];
+  const cuts = [];
   for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
     const [[ax, ay], [bx, by]] = [ring[i], ring[j]];
-    if (ay > y !== by > y) found.push(ax + ((y - ay) * (bx - ax)) / (by - ay));
+    if (ay > y !== by > y) cuts.push(ax + ((y - ay) * (bx - ax)) / (by - ay));
   }
-  return found;
+  return cuts;
 }
 
 function bucketsOf(cells) {
@@ -142,9 +142,9 @@ function keysOf([west, south, east, north], step) {
 }
 
 function candidates({ buckets, step }, box) {
-  const found = new Set();
-  for (const key of keysOf(box, step)) for (const cell of buckets.get(key) || []) found.add(cell);
-  return [...found];
+  const near = new Set();
+  for (const key of keysOf(box, step)) for (const cell of buckets.get(key) || []) near.add(cell);
+  return [...near];
 }
 
 function around([x, y], radius) {

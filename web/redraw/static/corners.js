@@ -9,8 +9,8 @@ const keyOf = ([x, y]) => `${x},${y}`;
 
 /** Key of the stretch between two corners, whichever way it is walked. */
 function edgeKey(a, b) {
-  const [one, two] = [keyOf(a), keyOf(b)];
-  return one < two ? `${one};${two}` : `${two};${one}`;
+  const [first, second] = [keyOf(a), keyOf(b)];
+  return first < second ? `${first};${second}` : `${second};${first}`;
 }
 
 function renew() {
@@ -38,19 +38,19 @@ function note(cell, part, at, from, to) {
 /** Corners of borders between grids that may be moved, in a box of flat units; none on the outline. */
 export function cornersIn([west, south, east, north]) {
   renew();
-  const found = [];
+  const corners = [];
   for (const corner of known.corners.values()) {
     const [x, y] = corner.at;
     if (corner.isOuter || x < west || x > east || y < south || y > north) continue;
-    if (new Set(corner.cells.map(gridOf)).size > 1) found.push(corner);
+    if (new Set(corner.cells.map(gridOf)).size > 1) corners.push(corner);
   }
-  return found;
+  return corners;
 }
 
 /** The corner nearest to a point, within a distance in flat units. */
 export function cornerNear([x, y], within) {
   const far = ({ at: [cx, cy] }) => (cx - x) ** 2 + (cy - y) ** 2;
-  const near = cornersIn([x - within, y - within, x + within, y + within]).filter((one) => far(one) <= within * within);
+  const near = cornersIn([x - within, y - within, x + within, y + within]).filter((corner) => far(corner) <= within * within);
   return near.sort((a, b) => far(a) - far(b))[0] || null;
 }
 
@@ -106,7 +106,7 @@ export function redrawnOutline(line, toLonLat, within) {
   const drawn = [start.at, ...line.slice(1, -1), end.at].map((flat) => ({ flat, position: toLonLat(flat) }));
   const ways = [way(ring, end, start), way(ring, start, end).reverse()];
   const kept = lengthOf(ways[0]) >= lengthOf(ways[1]) ? ways[0] : ways[1];
-  return [[...drawn, ...kept].filter((one, index, all) => keyOf(one.flat) !== keyOf(all.at(index - 1).flat)), ...holes];
+  return [[...drawn, ...kept].filter((corner, index, all) => keyOf(corner.flat) !== keyOf(all.at(index - 1).flat)), ...holes];
 }
 
 /** The nearest place on a ring. */
@@ -125,11 +125,11 @@ function attach(ring, [x, y]) {
 
 /** Corners of a ring passed on the way from one place on it to another. */
 function way(ring, from, to) {
-  const found = [];
+  const passed = [];
   const isShort = from.index === to.index && from.share <= to.share;
   const steps = isShort ? 0 : (to.index - from.index + ring.length) % ring.length || ring.length;
-  for (let step = 1; step <= steps; step += 1) found.push(ring[(from.index + step) % ring.length]);
-  return found;
+  for (let step = 1; step <= steps; step += 1) passed.push(ring[(from.index + step) % ring.length]);
+  return passed;
 }
 
 function lengthOf(way) {

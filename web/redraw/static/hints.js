@@ -74,8 +74,8 @@ function strokeHint() {
 
 /** Show the sentence, the choices of the tool and what was refused; `what` is "stroke" while the hand moves. */
 export function showHint(place, { isFree, map }, what) {
-  const [sentence, choices, refused] = ["#hint-text", "#hint-choices", "#refused"].map((one) =>
-    place.querySelector(one),
+  const [sentence, choices, refused] = ["#hint-text", "#hint-choices", "#refused"].map((selector) =>
+    place.querySelector(selector),
   );
   sentence.textContent = state.busy ? _("正在计算…") : strokeHint() || (isFree ? hintOf(map) : whyNot());
   showUnder();
@@ -163,7 +163,7 @@ export function gridSelect(name, word, none, chosen, choose, grids = gridList())
 
 function brushChoice() {
   const words = { fine: _("细"), medium: _("中"), wide: _("粗") };
-  const one = (size) =>
+  const radio = (size) =>
     h(
       "label",
       {},
@@ -176,7 +176,7 @@ function brushChoice() {
       }),
       h("span", {}, words[size]),
     );
-  return h("fieldset", { class: "choice brushes" }, h("legend", { class: "visually-hidden" }, _("画笔粗细")), Object.keys(BRUSHES).map(one));
+  return h("fieldset", { class: "choice brushes" }, h("legend", { class: "visually-hidden" }, _("画笔粗细")), Object.keys(BRUSHES).map(radio));
 }
 
 function acceptButtons(map) {

@@ -24,7 +24,7 @@ export function showFindings(place, map, open) {
 }
 
 function listOf(wrong, map, open) {
-  const sorted = [...wrong].sort((a, b) => rank(a) - rank(b)).map((one) => finding(one, map, open));
+  const sorted = [...wrong].sort((a, b) => rank(a) - rank(b)).map((row) => finding(row, map, open));
   const more = sorted.slice(FIRST_SHOWN);
   return [
     h("ul", { class: "plain findings" }, sorted.slice(0, FIRST_SHOWN)),
@@ -33,25 +33,25 @@ function listOf(wrong, map, open) {
 }
 
 /** What stops comes first, then what this plan touches. */
-function rank(one) {
-  return (isStopping(one) ? 0 : 2) + (one.touched === false ? 1 : 0);
+function rank(row) {
+  return (isStopping(row) ? 0 : 2) + (row.touched === false ? 1 : 0);
 }
 
-function finding(one, map, open) {
-  const { message, lon, lat } = one;
+function finding(row, map, open) {
+  const { message, lon, lat } = row;
   const fly = () => {
     flyTo(map, lon, lat, 17);
     markPlace(map, lon, lat);
   };
   const hasPlace = Number.isFinite(lon) && Number.isFinite(lat);
-  const [stops, symbol] = isStopping(one) ? ["bad", "exclamation-octagon"] : ["amber", "exclamation-triangle"];
+  const [stops, symbol] = isStopping(row) ? ["bad", "exclamation-octagon"] : ["amber", "exclamation-triangle"];
   return h(
     "li",
     { class: `notice ${stops}` },
     icon(symbol),
     h("span", {}, h("span", { class: "visually-hidden" }, stops === "bad" ? _("须改:") : _("注意:")), withNames(message)),
     hasPlace ? h("button", { type: "button", class: "link", onclick: fly }, _("飞到")) : null,
-    state.plan.may.includes("edit") && one.fix ? fixButton(one.fix, open) : null,
+    state.plan.may.includes("edit") && row.fix ? fixButton(row.fix, open) : null,
   );
 }
 
@@ -87,20 +87,20 @@ export function showHistory(place) {
 }
 
 const DONE = {
-  paint: (one) => _("{n} 处划入 {grid}", { n: one.cells ?? "", grid: nameOf(one.to) }),
-  merge: (one) => _("{grids} 并为 {keep}", { grids: one.grids.map(nameOf).join("、"), keep: nameOf(one.keep) }),
-  split: (one) => _("切分 {grid}", { grid: nameOf(one.grid) }),
-  reshape: (one) => _("重画 {grid}", { grid: nameOf(one.grid) }),
-  rename: (one) => _("改名为 {name}", { name: one.name }),
-  lock: (one) => (one.locked === false ? _("解锁 {grid}", { grid: nameOf(one.grid) }) : _("锁定 {grid}", { grid: nameOf(one.grid) })),
+  paint: (summary) => _("{n} 处划入 {grid}", { n: summary.cells ?? "", grid: nameOf(summary.to) }),
+  merge: (summary) => _("{grids} 并为 {keep}", { grids: summary.grids.map(nameOf).join("、"), keep: nameOf(summary.keep) }),
+  split: (summary) => _("切分 {grid}", { grid: nameOf(summary.grid) }),
+  reshape: (summary) => _("重画 {grid}", { grid: nameOf(summary.grid) }),
+  rename: (summary) => _("改名为 {name}", { name: summary.name }),
+  lock: (summary) => (summary.locked === false ? _("解锁 {grid}", { grid: nameOf(summary.grid) }) : _("锁定 {grid}", { grid: nameOf(summary.grid) })),
   move: () => _("移动边界"),
   divide: () => _("拆分楼栋地块"),
   outline: () => _("改社区外边界"),
-  transfer: (one) => _("{grid} 划给社区 {to}", { grid: nameOf(one.grid), to: one.to_name || one.to }),
+  transfer: (summary) => _("{grid} 划给社区 {to}", { grid: nameOf(summary.grid), to: summary.to_name || summary.to }),
   duty: dutyDone,
   renumber: () => _("重新编号"),
   assign: () => _("采用方案助手的建议"),
-  restore: (one) => _("恢复第 {n} 版的划分", { n: one.revision }),
+  restore: (summary) => _("恢复第 {n} 版的划分", { n: summary.revision }),
 };
 
 function dutyDone({ area, worker_name: name, kind, end }) {
@@ -108,11 +108,11 @@ function dutyDone({ area, worker_name: name, kind, end }) {
   return end ? _("{name} 不再负责 {grid}({kind})", values) : _("{name} 负责 {grid}({kind})", values);
 }
 
-function line(one) {
-  const { op, summary, at, by } = one;
-  const told = Object.hasOwn(DONE, op) ? DONE[op](summary) : _("改动");
-  const origin = op === "paint" ? originOf(one) : null;
-  return h("li", {}, told, origin ? h("span", { class: "origin" }, originWord(origin, summary.to)) : null, h("span", { class: "muted" }, ` ${[authorOf(by), time(at)].filter(Boolean).join(" · ")}`));
+function line(entry) {
+  const { op, summary, at, by } = entry;
+  const text = Object.hasOwn(DONE, op) ? DONE[op](summary) : _("改动");
+  const origin = op === "paint" ? originOf(entry) : null;
+  return h("li", {}, text, origin ? h("span", { class: "origin" }, originWord(origin, summary.to)) : null, h("span", { class: "muted" }, ` ${[authorOf(by), time(at)].filter(Boolean).join(" · ")}`));
 }
 
 /** From which grid to which, and the addresses where it was one cell. */

@@ -66,10 +66,10 @@ export function zoomTo(map, features) {
 }
 
 /** Features by a pair of properties: each pair with its features, those with most first. */
-export function byPair(features, [one, other]) {
+export function byPair(features, [first, second]) {
   const pairs = new Map();
   for (const feature of features) {
-    const key = [feature.properties[one], feature.properties[other]];
+    const key = [feature.properties[first], feature.properties[second]];
     const name = key.join(" → ");
     if (!pairs.has(name)) pairs.set(name, { key, features: [] });
     pairs.get(name).features.push(feature);

@@ -79,7 +79,7 @@ export function isStopping({ level, at_approval: later }) {
 
 /** What is amber or red now. */
 export function wrongNow() {
-  return state.findings.filter((one) => isStopping(one) || one.level === "warn");
+  return state.findings.filter((finding) => isStopping(finding) || finding.level === "warn");
 }
 
 export function isLocked(code) {

@@ -245,20 +245,20 @@ function openCases(cases) {
     h(
       "ul",
       { class: "plain" },
-      cases.map((one) =>
+      cases.map((row) =>
         h(
           "li",
           {},
-          h("a", { href: `/cases/${encodeURIComponent(one.id)}` }, one.number),
+          h("a", { href: `/cases/${encodeURIComponent(row.id)}` }, row.number),
           " ",
-          categoryWord(one.category_name || one.category),
+          categoryWord(row.category_name || row.category),
           " ",
           h(
             "span",
             { class: "muted" },
-            stateWord(one.state),
+            stateWord(row.state),
             " · ",
-            _("期限 {at}", { at: time(one.deadline) }),
+            _("期限 {at}", { at: time(row.deadline) }),
           ),
         ),
       ),

@@ -57,9 +57,9 @@ function faultOf(input, kind) {
 
 /** 2026-11-24 from what people write: 2026/11/24, 2026年11月24日, 20261124; nothing where it is no day. */
 function readDay(text) {
-  const found = text.trim().match(/^(\d{4})[-/.年 ]?(\d{1,2})[-/.月 ]?(\d{1,2})日?$/);
-  if (!found) return text.trim() ? null : "";
-  const day = `${found[1]}-${found[2].padStart(2, "0")}-${found[3].padStart(2, "0")}`;
+  const parts = text.trim().match(/^(\d{4})[-/.年 ]?(\d{1,2})[-/.月 ]?(\d{1,2})日?$/);
+  if (!parts) return text.trim() ? null : "";
+  const day = `${parts[1]}-${parts[2].padStart(2, "0")}-${parts[3].padStart(2, "0")}`;
   const at = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day) ? day : null;
 }
@@ -70,9 +70,9 @@ function readMonth(text) {
 }
 
 function readClock(text) {
-  const found = text.trim().match(/^(\d{1,2})[::](\d{2})$/);
-  if (!found) return text.trim() ? null : "";
-  return Number(found[1]) < 24 && Number(found[2]) < 60 ? `${found[1].padStart(2, "0")}:${found[2]}` : null;
+  const parts = text.trim().match(/^(\d{1,2})[::](\d{2})$/);
+  if (!parts) return text.trim() ? null : "";
+  return Number(parts[1]) < 24 && Number(parts[2]) < 60 ? `${parts[1].padStart(2, "0")}:${parts[2]}` : null;
 }
 
 function readMoment(text) {

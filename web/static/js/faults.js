@@ -27,8 +27,8 @@ function mark(line, index) {
 function fieldOf(name) {
   const forms = [...document.querySelectorAll('main form[method="post"]')];
   const sent = forms.filter((form) => new URL(form.action).pathname === window.location.pathname);
-  const found = (sent.length ? sent : forms).map((form) => form.elements[name]).filter((one) => one instanceof HTMLElement && one.type !== "hidden");
-  return found.length === 1 ? found[0] : null;
+  const fields = (sent.length ? sent : forms).map((form) => form.elements[name]).filter((field) => field instanceof HTMLElement && field.type !== "hidden");
+  return fields.length === 1 ? fields[0] : null;
 }
 
 function labelOf(field) {

@@ -30,7 +30,7 @@ export function restoreForm() {
     return;
   }
   if (draft.path !== location.pathname) return;
-  const form = [...document.forms].find((one) => one.method === "post" && one.getAttribute("action") === draft.action && fieldsOf(one).length === draft.values.length);
+  const form = [...document.forms].find((form) => form.method === "post" && form.getAttribute("action") === draft.action && fieldsOf(form).length === draft.values.length);
   if (!form) return;
   fieldsOf(form).forEach((field, at) => putBack(field, draft.values[at]));
   const button = form.querySelector("button:not([type=button])");

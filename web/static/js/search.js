@@ -84,7 +84,7 @@ async function lookUp(self, box, list, pick) {
     self.active = -1;
     fill(
       list,
-      answer.results.length ? answer.results.map((one, index) => item(one, index, pick)) : nothing(text),
+      answer.results.length ? answer.results.map((result, index) => item(result, index, pick)) : nothing(text),
     );
   } catch (failure) {
     if (failure.name === "AbortError") return undefined;

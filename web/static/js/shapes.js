@@ -20,7 +20,7 @@ function ringArea(ring) {
 export function labelPoint(geometry) {
   if (geometry && geometry.type === "Point") return geometry.coordinates;
   const ring = outerRings(geometry).reduce(
-    (best, one) => (Math.abs(ringArea(one)) > Math.abs(best ? ringArea(best) : 0) ? one : best),
+    (best, other) => (Math.abs(ringArea(other)) > Math.abs(best ? ringArea(best) : 0) ? other : best),
     null,
   );
   if (!ring) return null;

@@ -23,8 +23,8 @@ export function write(changes) {
   const query = current();
   for (const [name, value] of Object.entries(changes)) {
     query.delete(name);
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== null && one !== undefined && one !== "" && one !== false) query.append(name, one);
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item !== null && item !== undefined && item !== "" && item !== false) query.append(name, item);
     }
   }
   const text = query.toString();

@@ -34,8 +34,8 @@ export function sortableTable(table, { columns, keyOf, onSelect, empty }) {
       for (const row of table.tBodies[0]?.rows || []) mark(row, key);
     },
     scrollTo(key) {
-      const found = [...(table.tBodies[0]?.rows || [])].find((row) => row.dataset.key === String(key));
-      if (found) found.scrollIntoView({ block: "nearest" });
+      const row = [...(table.tBodies[0]?.rows || [])].find((row) => row.dataset.key === String(key));
+      if (row) row.scrollIntoView({ block: "nearest" });
     },
   };
 }
@@ -109,7 +109,7 @@ function mark(row, key) {
 }
 
 function sorted(self) {
-  const column = self.columns.find((one) => one.key === self.sort.replace("-", ""));
+  const column = self.columns.find((column) => column.key === self.sort.replace("-", ""));
   if (!column) return self.rows;
   const turn = self.sort.startsWith("-") ? -1 : 1;
   return [...self.rows].sort((a, b) => compare(column.value(a), column.value(b), turn));

@@ -52,7 +52,7 @@ export function drawAreas(view, { fillOf, hoverOf, onSelect, opacity = 0.65 }) {
     select(code) {
       chosen = code;
       layer.setStyle(styleOf);
-      layer.eachLayer((one) => one.feature.properties.code === code && one.bringToFront());
+      layer.eachLayer((area) => area.feature.properties.code === code && area.bringToFront());
     },
     toBack: () => layer.bringToBack(),
   };

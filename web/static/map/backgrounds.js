@@ -125,7 +125,7 @@ export function backgroundChoice() {
     h("option", { value: "" }, _("不显示背景图")),
     images.map(({ id, name }) => h("option", { value: id }, name)),
   );
-  const told = h("span", { class: "strength" }); // an output would take the label for itself
+  const percent = h("span", { class: "strength" }); // an output would take the label for itself
   const slider = h("input", {
     type: "range",
     name: "strength",
@@ -134,13 +134,13 @@ export function backgroundChoice() {
     step: String(STEP),
     oninput: () => change({ strength: Number(slider.value) }),
   });
-  const depth = h("label", { class: "field" }, h("span", {}, _("深浅"), " ", told), slider);
+  const depth = h("label", { class: "field" }, h("span", {}, _("深浅"), " ", percent), slider);
   onBackground(() => {
     const isChosen = images.some(({ id }) => id === chosen.id);
     select.value = isChosen ? chosen.id : "";
     slider.value = String(chosen.strength);
     slider.setAttribute("aria-valuetext", `${chosen.strength} %`);
-    told.textContent = `${chosen.strength} %`;
+    percent.textContent = `${chosen.strength} %`;
     depth.hidden = !isChosen;
   });
   return h("div", { class: "background-choice" }, h("label", { class: "field" }, h("span", {}, _("背景图")), select), depth);

@@ -65,9 +65,9 @@ export function drawBasemap(map, labels, dataUrl) {
   ];
   loads.push(
     follow(map, buildingsOf(dataUrl), BUILDINGS_FROM_ZOOM, (features) => {
-      const found = features.filter(({ properties }) => !properties.kind || properties.kind === "building");
-      refill(buildings, found.map(asBuilding));
-      self.numbers = found.flatMap(numberLabel);
+      const houses = features.filter(({ properties }) => !properties.kind || properties.kind === "building");
+      refill(buildings, houses.map(asBuilding));
+      self.numbers = houses.flatMap(numberLabel);
       showBuildings();
     }),
   );
@@ -152,8 +152,8 @@ function numberLabel({ geometry, properties }) {
 /** The number of a building as it stands on its wall, or its name where that is short. */
 export function buildingNumber({ name, address }) {
   for (const text of [name, address]) {
-    const found = NUMBER.exec((text || "").trim());
-    if (found) return found[1];
+    const match = NUMBER.exec((text || "").trim());
+    if (match) return match[1];
   }
   return name && name.length <= LONGEST_NAME ? name : null;
 }

@@ -96,7 +96,7 @@ function placesOf(features) {
 }
 
 function kindOf(code) {
-  return facilitiesSpec().style.kinds.find((one) => one.code === code);
+  return facilitiesSpec().style.kinds.find((kind) => kind.code === code);
 }
 
 /** Areas that come later would take the clicks. */

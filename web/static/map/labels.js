@@ -17,14 +17,14 @@ const CONTROLS = ".leaflet-control, .home-button, .open-panel, .side-name, .lege
  */
 export function addLabels(map) {
   const groups = new Map();
-  let told = "[]";
+  let before = "[]";
   let tell = null;
   const overlay = addOverlay(map, "labels", (context, project) => {
     const all = isShown("labels") ? [...groups.values()].flat() : [];
     const labels = all.sort((a, b) => a.priority - b.priority);
     const leftOut = place(context, project, { labels, map, hasList: Boolean(tell) });
-    if (tell && told !== JSON.stringify(leftOut)) {
-      told = JSON.stringify(leftOut);
+    if (tell && before !== JSON.stringify(leftOut)) {
+      before = JSON.stringify(leftOut);
       tell(leftOut);
     }
   });
@@ -101,7 +101,7 @@ function controlsOver(map) {
   const { left, top, right, bottom } = frame.getBoundingClientRect();
   const around = frame.closest(".map-box") || frame;
   return [...around.querySelectorAll(CONTROLS)]
-    .map((one) => one.getBoundingClientRect())
+    .map((control) => control.getBoundingClientRect())
     .filter((box) => box.width && box.right > left && box.left < right && box.bottom > top && box.top < bottom)
     .map((box) => ({ left: box.left - left, right: box.right - left, top: box.top - top, bottom: box.bottom - top }));
 }

@@ -21,7 +21,7 @@ export function isShown(layer) {
 /** Show a layer or hide it. */
 export function switchLayer(layer, isWanted) {
   const name = shownFromTheStart.has(layer) ? "hide" : "show";
-  const others = readAll(name).filter((one) => one !== layer);
+  const others = readAll(name).filter((other) => other !== layer);
   const isNamed = shownFromTheStart.has(layer) !== isWanted;
   write({ [name]: isNamed ? [...others, layer] : others });
   for (const listener of listeners) listener(layer);

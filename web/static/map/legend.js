@@ -18,7 +18,7 @@ export function addToLegend(name, entry) {
 export function showLegends(place, legends) {
   const [first, ...others] = legends;
   showLegend(place, first);
-  place.querySelector(".drawn").before(...others.map((one) => h("div", { class: "second" }, legendParts(one))));
+  place.querySelector(".drawn").before(...others.map((legend) => h("div", { class: "second" }, legendParts(legend))));
 }
 
 /**

@@ -40,7 +40,7 @@ function fillTools(map, box, offered) {
     if (self.open) tools[self.open].close();
     self.open = self.open === name ? null : name;
     popup.hidden = !self.open;
-    for (const [one, button] of Object.entries(buttons)) button.setAttribute("aria-expanded", String(one === self.open));
+    for (const [tool, button] of Object.entries(buttons)) button.setAttribute("aria-expanded", String(tool === self.open));
     if (!self.open) return;
     const { word, content, open } = tools[name];
     fill(popup, h("h2", {}, word), content);

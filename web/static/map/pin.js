@@ -59,8 +59,8 @@ const ARROWS = { ArrowUp: [0, -STEP], ArrowDown: [0, STEP], ArrowLeft: [-STEP, 0
 /** The grid and member of a place; a known building decides the grid, so that no border makes it doubtful. */
 export async function gridAt(lon, lat, isBuilding = false) {
   try {
-    const found = await getJson("/api/v1/locate", { lon, lat });
-    return found.areas ? told(found, isBuilding) : null;
+    const answer = await getJson("/api/v1/locate", { lon, lat });
+    return answer.areas ? answerLines(answer, isBuilding) : null;
   } catch (failure) {
     if (failure.status === 404) return outside();
     throw failure;
@@ -79,8 +79,8 @@ async function ask(self, answer, lookUp) {
   }
 }
 
-function told(found, isBuilding) {
-  const shown = found.areas.filter((area) => !["micro_grid", "subdistrict"].includes(area.level));
+function answerLines(answer, isBuilding) {
+  const shown = answer.areas.filter((area) => !["micro_grid", "subdistrict"].includes(area.level));
   const names = shown.map((area) => area.name || area.code);
   return [
     h(
@@ -89,8 +89,8 @@ function told(found, isBuilding) {
       icon("check-circle"),
       h("span", {}, _("位置在"), " ", h("strong", {}, names.join(" › "))),
     ),
-    isBuilding ? null : nearBorder(found),
-    membersList(found.members || []),
+    isBuilding ? null : nearBorder(answer),
+    membersList(answer.members || []),
   ];
 }
 

@@ -21,8 +21,8 @@ export function startOutbox() {
 
 async function show(chip) {
   const { entries, unreadable } = await waiting();
-  const unsent = entries.filter((one) => !one.answer).length + unreadable.length;
-  const codes = entries.filter((one) => one.answer && !isForeign(one)).length;
+  const unsent = entries.filter((entry) => !entry.answer).length + unreadable.length;
+  const codes = entries.filter((entry) => entry.answer && !isForeign(entry)).length;
   chip.dataset.outbox = String(unsent);
   chip.hidden = !unsent && !codes;
   chip.lastElementChild.textContent = unsent ? _("{n} 条待发", { n: number(unsent) }) : _("{n} 个受理码", { n: number(codes) });
@@ -41,7 +41,7 @@ async function askBeforeLeaving(event) {
   if (form.getAttribute("action") !== "/logout" || form.dataset.isAnswered) return;
   event.preventDefault();
   const { entries, unreadable } = await waiting();
-  const mine = entries.filter((one) => !one.answer && one.by === me());
+  const mine = entries.filter((entry) => !entry.answer && entry.by === me());
   const count = mine.length + unreadable.length; // what can't be read now may be theirs too
   if (count && !(await mayLeave(count))) return;
   form.dataset.isAnswered = "1";

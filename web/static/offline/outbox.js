@@ -21,7 +21,7 @@ export async function kept() {
       unreadable.push(key);
     }
   }
-  return { entries: entries.sort((one, other) => one.at - other.at), unreadable };
+  return { entries: entries.sort((entry, other) => entry.at - other.at), unreadable };
 }
 
 /** One entry, or nothing where it is gone. */

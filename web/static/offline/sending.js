@@ -60,8 +60,8 @@ function tell(event) {
 
 /** All that waits or waited here, the earliest first, and keys of what can't be read. */
 export async function waiting() {
-  const found = await kept().catch(() => ({ entries: [], unreadable: [] })); // a browser that keeps nothing
-  return { entries: [...found.entries, ...self.unkept.values()].sort((one, other) => one.at - other.at), unreadable: found.unreadable };
+  const stored = await kept().catch(() => ({ entries: [], unreadable: [] })); // a browser that keeps nothing
+  return { entries: [...stored.entries, ...self.unkept.values()].sort((entry, other) => entry.at - other.at), unreadable: stored.unreadable };
 }
 
 /**
@@ -153,11 +153,11 @@ async function sendAll() {
 /** The earliest first; of one case the later ones wait for the earlier. */
 async function sendEach(entries) {
   const held = new Set();
-  for (const one of [...entries].sort((a, b) => rank(a) - rank(b))) {
-    if (one.target && held.has(one.target)) continue;
-    const entry = await stillThere(one);
+  for (const next of [...entries].sort((a, b) => rank(a) - rank(b))) {
+    if (next.target && held.has(next.target)) continue;
+    const entry = await stillThere(next);
     if (entry && goes(entry)) await again(entry);
-    if (one.target && (await isThere(one.key))) held.add(one.target);
+    if (next.target && (await isThere(next.key))) held.add(next.target);
   }
 }
 
@@ -173,9 +173,9 @@ function rank({ kind }) {
 async function sendEarlier(entry) {
   if (!entry.target || rank(entry) === 0) return null;
   const { entries } = await waiting();
-  const earlier = entries.filter((one) => one.target === entry.target && one.key !== entry.key && (rank(one) < rank(entry) || one.at < entry.at));
-  for (const one of earlier.sort((a, b) => rank(a) - rank(b))) {
-    const failure = goes(one) ? await sendAhead(one) : null;
+  const earlier = entries.filter((other) => other.target === entry.target && other.key !== entry.key && (rank(other) < rank(entry) || other.at < entry.at));
+  for (const other of earlier.sort((a, b) => rank(a) - rank(b))) {
+    const failure = goes(other) ? await sendAhead(other) : null;
     if (failure) return failure;
   }
   return null;
@@ -255,7 +255,7 @@ function keepable({ body, ...entry }) {
 async function post({ key, path = "/api/v1/cases", body, by = "" }) {
   const early = body.opened ? LEAST_MS - performance.now() : 0;
   if (early > 0) await new Promise((resolve) => setTimeout(resolve, early)); // faster than any person: taken for a machine
-  const send = (one) => sendJson(path, { ...one, written_by: by }, { "Idempotency-Key": key }, patience(one));
+  const send = (sent) => sendJson(path, { ...sent, written_by: by }, { "Idempotency-Key": key }, patience(sent));
   try {
     return await send(body);
   } catch (failure) {

@@ -21,7 +21,7 @@ export async function readPhoto(file) {
 }
 
 function faultOf(text) {
-  if (!BEGINNINGS.some((one) => text.startsWith(one))) return _("照片读不出来,请用 JPEG、PNG 或 WebP 照片");
+  if (!BEGINNINGS.some((beginning) => text.startsWith(beginning))) return _("照片读不出来,请用 JPEG、PNG 或 WebP 照片");
   return text.length > MOST_CHARACTERS ? tooLarge() : "";
 }
 

@@ -27,10 +27,12 @@ from gisgrid.errors import Conflict, InvalidInput, NotAllowed
 from gisgrid.figures.area_figures import area_figures
 from gisgrid.redraw import service as plan_service
 from gisgrid.redraw.plans import decisions, store
+from gisgrid.redraw.plans.models import PlanNote
 from gisgrid.redraw.plans.schedule import effect_of
 from gisgrid.redraw.publication import publish
 from gisgrid.redraw.views.plan import plan_view
 from gisgrid.redraw.withdrawal import withdraw
+from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ, World
@@ -203,6 +205,21 @@ def test_a_withdrawn_revision_leaves_no_trace_but_the_audit(database: Database, 
         assert session.scalar(count) == 2
         later = made.view(session, now=_midnight(_day(now, 2)) + timedelta(hours=1))
         assert later.version.revision == 1
+
+
+def test_notes_of_one_moment_stand_in_the_order_in_which_they_were_made(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = _filled(session)
+        view = made.view(session, now=now)
+        plan = store.new_plan(view, "noted", now=now).id
+        ids = [new_id() for _ in range(6)]
+        for number in (3, 5, 0, 2, 4, 1):  # a database keeps them in the order in which they come
+            session.add(PlanNote(id=ids[number], plan_id=plan, kind="comment", at=now, text=str(number)))
+            session.flush()
+        notes = plan_view(view, store.open_plan(view, plan, caches=made.caches))["notes"]
+        assert [note["text"] for note in notes] == list("012345")
 
 
 def test_a_number_is_not_given_again_and_nothing_is_remembered_for_it(

@@ -32,7 +32,7 @@ export function openPhotos(onChange) {
       else self.photos.push({ text });
     }
     target.value = "";
-    fill(notes, said.map((one) => h("p", { class: "notice amber", role: "alert" }, icon("exclamation-triangle"), one)));
+    fill(notes, said.map((text) => h("p", { class: "notice amber", role: "alert" }, icon("exclamation-triangle"), text)));
     show();
   };
   for (const input of inputs) input.addEventListener("change", add);

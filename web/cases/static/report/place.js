@@ -109,8 +109,8 @@ async function askWhich(self, place) {
   fill(choice);
   try {
     const { lon, lat, accuracy } = place;
-    const found = await getJson("/api/v1/report/buildings", { lon, lat, accuracy_m: accuracy });
-    if (turn === self.turn && found.is_doubtful && found.rows.length) showChoice(self, place, found.rows);
+    const answer = await getJson("/api/v1/report/buildings", { lon, lat, accuracy_m: accuracy });
+    if (turn === self.turn && answer.is_doubtful && answer.rows.length) showChoice(self, place, answer.rows);
   } catch {
     // the place itself is known; which building is asked only where it can be
   }

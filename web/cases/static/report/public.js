@@ -19,8 +19,8 @@ const filing = openForm({
   label: categoryName,
 });
 const kept = filing.restore();
-const place = openPlace(openMap(), (found) => {
-  filing.self.place = found;
+const place = openPlace(openMap(), (spot) => {
+  filing.self.place = spot;
   filing.change();
 });
 

@@ -46,12 +46,12 @@ const pin = openPin(
 
 startFrame((result) => {
   if (result.lon === null || result.lon === undefined) return;
-  found(result.lon, result.lat, null, result.building);
+  usePlace(result.lon, result.lat, null, result.building);
   if (!form.elements.address.value) form.elements.address.value = result.title;
 });
 document.getElementById("locate").addEventListener("click", () => {
   fill(where, h("p", { class: "waiting" }, _("正在定位…")));
-  locateMe(found, (text) =>
+  locateMe(usePlace, (text) =>
     fill(where, h("p", { class: "notice amber" }, icon("exclamation-triangle"), text + otherWay())),
   );
 });
@@ -60,12 +60,12 @@ showHere(view);
 showCategories();
 if (page.building) {
   const { id, lon, lat, address } = page.building; // of the door that was scanned
-  found(lon, lat, null, id);
+  usePlace(lon, lat, null, id);
   form.elements.address.value = address;
-} else if (kept.place) found(kept.place.lon, kept.place.lat, kept.place.accuracy, kept.place.building);
+} else if (kept.place) usePlace(kept.place.lon, kept.place.lat, kept.place.accuracy, kept.place.building);
 filing.start();
 
-function found(lon, lat, accuracy, building = null) {
+function usePlace(lon, lat, accuracy, building = null) {
   flyTo(view.map, lon, lat);
   chosen = building;
   pin.set(lon, lat, accuracy);
@@ -97,8 +97,8 @@ function proposeSeverity() {
 
 async function showCategories() {
   const answer = await waitIn(document.getElementById("status"), () => getJson("/api/v1/categories"));
-  for (const one of answer ? answer.rows : []) {
-    form.elements.category.append(h("option", { value: one.code }, wordOf(one)));
+  for (const category of answer ? answer.rows : []) {
+    form.elements.category.append(h("option", { value: category.code }, wordOf(category)));
   }
   if (kept.category) form.elements.category.value = kept.category;
 }

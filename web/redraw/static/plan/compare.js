@@ -46,7 +46,7 @@ function keyOf(pair) {
 
 /** Tick a plan, or take the tick away; of three the last two are compared. */
 export function choose(id) {
-  const ids = isTicked(id) ? compared.ids.filter((one) => one !== id) : [...compared.ids, id].slice(-2);
+  const ids = isTicked(id) ? compared.ids.filter((other) => other !== id) : [...compared.ids, id].slice(-2);
   Object.assign(compared, { ids, table: null, failed: "", stand: "", chosen: null });
   changed();
 }

@@ -15,7 +15,7 @@ import { authorOf, wordOf } from "../../../static/js/words.js";
 const typed = { reason: "", text: "" };
 const noteWord = wordOf("plan_notes");
 const A_MINUTE_MS = 60_000;
-let told = null;
+let message = null;
 
 /** Which plan is open, the others to choose, and a new one. */
 export function showPlans(place) {
@@ -30,7 +30,7 @@ export function showPlans(place) {
     place,
     h("label", { class: "field", for: "plan-choice" }, h("span", {}, _("方案"))),
     choice,
-    told ? h("div", { class: "notice good", role: "status" }, icon("check-circle"), told) : null,
+    message ? h("div", { class: "notice good", role: "status" }, icon("check-circle"), message) : null,
     state.plan ? aboutPlan(state.plan) : null,
     planList(opened),
     may("redraw:edit") && !state.plan ? newForm(place) : null,
@@ -39,7 +39,7 @@ export function showPlans(place) {
 
 /** Open another plan; where that takes long, it shows. */
 function opened(id) {
-  told = null;
+  message = null;
   zoomWhenOpen(id);
   return waitIn(document.getElementById("status"), () => openPlan(id));
 }
@@ -86,7 +86,7 @@ function form(place, work, ...parts) {
 
 async function tried(place, work, button = null) {
   if (button) button.disabled = true;
-  told = null;
+  message = null;
   try {
     await work();
   } catch (failure) {
@@ -142,7 +142,7 @@ async function done(name, body, sentence) {
 /** What was decided is told, and the plan shown as it is now; a published one gives way to the grids in force. */
 async function settled(sentence, id) {
   Object.assign(typed, { reason: "", text: "" });
-  told = sentence();
+  message = sentence();
   await loadPlans();
   await openPlan(state.plans.some((plan) => plan.id === id) ? id : null);
   document.querySelector("#plan [role=status]")?.scrollIntoView({ block: "nearest" });
@@ -233,7 +233,7 @@ function discardButton() {
   const box = h("details", { class: "discard" }, h("summary", {}, _("放弃方案")));
   const throwAway = async () => {
     await discard();
-    told = _("方案已放弃,网格没有变。");
+    message = _("方案已放弃,网格没有变。");
     await loadPlans();
     await openPlan(null);
   };

@@ -31,8 +31,8 @@ export function showImpact(place) {
 }
 
 /** A grid that goes to another community, with what goes along. */
-function transferLine(one) {
-  return h("p", { class: "notice" }, h("span", {}, h("strong", {}, _("{grid} 整格划给 {to}", { grid: one.name, to: one.to_name })), h("br"), goingAlong(one, [])));
+function transferLine(row) {
+  return h("p", { class: "notice" }, h("span", {}, h("strong", {}, _("{grid} 整格划给 {to}", { grid: row.name, to: row.to_name })), h("br"), goingAlong(row, [])));
 }
 
 /** Who gets the open cases of a grid whose member can't open them. */
@@ -62,8 +62,8 @@ function overviewCell(key, { before, after }, most) {
   const hidden = withheldSide(key, before, after);
   if (hidden) return h("td", { class: "muted" }, signOf(hidden));
   const [old, now] = [before?.[key] ?? null, after?.[key] ?? null];
-  const told = old === now ? number(old) : `${number(old)} → ${number(now)}`;
-  return h("td", {}, pairOfBars((old ?? 0) / most, (now ?? 0) / most), told);
+  const text = old === now ? number(old) : `${number(old)} → ${number(now)}`;
+  return h("td", {}, pairOfBars((old ?? 0) / most, (now ?? 0) / most), text);
 }
 
 /** Before thin and grey, after thick, as shares of the widest. */
@@ -77,7 +77,7 @@ function pairOfBars(before, after) {
 
 /** Households of each member over all grids served, and the load against what one member serves. */
 function memberTable(members) {
-  const line = (one) => h("tr", {}, h("th", { scope: "row" }, one.name || _("(无姓名)")), memberCells(one).map((cell) => h("td", {}, cell)));
+  const line = (member) => h("tr", {}, h("th", { scope: "row" }, member.name || _("(无姓名)")), memberCells(member).map((cell) => h("td", {}, cell)));
   return h(
     "table",
     { class: "impact-table", "aria-label": _("网格员负荷前后对比") },
@@ -86,9 +86,9 @@ function memberTable(members) {
   );
 }
 
-function memberCells(one) {
+function memberCells(member) {
   const pair = (before, after, digits) => [before, after].map((value) => number(value ?? null, digits)).join(" → ");
-  return [pair(one.households_before, one.households_after, 0), pair(one.load_before, one.load_after, 2)];
+  return [pair(member.households_before, member.households_after, 0), pair(member.load_before, member.load_after, 2)];
 }
 
 function dutyLine({ area: code, name, kind, change: what }) {

@@ -108,8 +108,8 @@ function gridsOf(ids) {
 }
 
 /** Cells and former grids of a paint done since the page was opened; nothing for an older one. */
-export function originOf(one) {
-  return origins.get(keyOf(state.plan, one)) || null;
+export function originOf(entry) {
+  return origins.get(keyOf(state.plan, entry)) || null;
 }
 
 function keyOf({ id }, { position, at }) {
@@ -196,8 +196,8 @@ function letGoOfHeld() {
 
 /** Edits that change names or codes: the answer to an edit has only the grids whose cells change. */
 function namings() {
-  const found = (state.plan?.edits || []).filter(({ op }) => !PAINTED.has(op));
-  return found.map(({ position }) => position).join();
+  const edits = (state.plan?.edits || []).filter(({ op }) => !PAINTED.has(op));
+  return edits.map(({ position }) => position).join();
 }
 
 async function renewGrids() {

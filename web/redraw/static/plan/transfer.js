@@ -67,7 +67,7 @@ function form(code, say) {
       "fieldset",
       { class: "choice takers" },
       h("legend", {}, _("划给哪个社区")),
-      takers.map((one) => h("label", {}, h("input", { type: "radio", name: "taker", value: one.code, required: true, checked: takers.length === 1 }), h("span", {}, one.name))),
+      takers.map((taker) => h("label", {}, h("input", { type: "radio", name: "taker", value: taker.code, required: true, checked: takers.length === 1 }), h("span", {}, taker.name))),
     ),
     h("p", { class: "muted" }, _("现在只写进方案,可以撤销;发布前须两边的街道领导审批。")),
     h(

@@ -69,11 +69,11 @@ function leave() {
 
 function parts() {
   const { job, failed } = desk;
-  const told = failed ? h("p", { class: "notice bad", role: "alert" }, failed) : null;
-  if (!job) return [formAnew(), told];
-  if (["queued", "running"].includes(job.state)) return [floorOf(job), progress(job), told];
-  if (job.state === "done") return [floorOf(job), outcome(job), told];
-  return [formAnew(), told];
+  const notice = failed ? h("p", { class: "notice bad", role: "alert" }, failed) : null;
+  if (!job) return [formAnew(), notice];
+  if (["queued", "running"].includes(job.state)) return [floorOf(job), progress(job), notice];
+  if (job.state === "done") return [floorOf(job), outcome(job), notice];
+  return [formAnew(), notice];
 }
 
 /** What was found for another wish is no longer of use. */
@@ -89,9 +89,9 @@ async function begin() {
     if (!state.plan) await newPlan(_("{day} 网格调整", { day: page.as_of }));
     desk.plan = state.plan.id;
     desk.stand = standOf();
-    const told = await sendJson(pathTo(desk.plan, "proposals"), asked());
-    desk.job = { ...told, kind: wish.kind, state: "queued", progress: 0 };
-    follow(told.job);
+    const answer = await sendJson(pathTo(desk.plan, "proposals"), asked());
+    desk.job = { ...answer, kind: wish.kind, state: "queued", progress: 0 };
+    follow(answer.job);
   });
   document.getElementById("helpers-cancel")?.focus();
 }
@@ -117,23 +117,23 @@ function follow(id) {
 async function ask() {
   const id = desk.job.job;
   desk.stand = standOf();
-  let found;
+  let job;
   try {
-    found = await getJson(pathTo(desk.plan, "proposals", id));
+    job = await getJson(pathTo(desk.plan, "proposals", id));
   } catch (failure) {
     desk.failed = said(failure); // asked again with the next tick
     desk.show();
     return;
   }
   if (desk.job?.job !== id) return;
-  const isNew = found.state !== desk.job.state;
-  desk.job = found;
-  desk.failed = found.state === "failed" ? found.message : "";
-  desk.curve = found.result?.curve ?? desk.curve;
-  desk.preview = found.state === "done" && !found.is_stale ? makePreview(found.result.cells, specOf("redraw").style.colours) : null;
-  if (found.state === "failed" || found.state === "cancelled") desk.job = null;
-  if (isNew || found.state === "done") desk.show();
-  else stepOn(found);
+  const isNew = job.state !== desk.job.state;
+  desk.job = job;
+  desk.failed = job.state === "failed" ? job.message : "";
+  desk.curve = job.result?.curve ?? desk.curve;
+  desk.preview = job.state === "done" && !job.is_stale ? makePreview(job.result.cells, specOf("redraw").style.colours) : null;
+  if (job.state === "failed" || job.state === "cancelled") desk.job = null;
+  if (isNew || job.state === "done") desk.show();
+  else stepOn(job);
 }
 
 /** While it works only the bar moves, so that a button under a finger stays where it is. */

@@ -78,7 +78,7 @@ function chosenGrids() {
 
 /** Choices side by side; where what follows depends on them, the form is drawn anew and the focus kept. */
 function radios(name, title, words, { show, hidden = false }) {
-  const one = (value) =>
+  const radio = (value) =>
     h(
       "label",
       {},
@@ -95,7 +95,7 @@ function radios(name, title, words, { show, hidden = false }) {
       }),
       h("span", {}, words[value]),
     );
-  return h("fieldset", { class: "choice" }, h("legend", { class: hidden ? "visually-hidden" : null }, title), Object.keys(words).map(one));
+  return h("fieldset", { class: "choice" }, h("legend", { class: hidden ? "visually-hidden" : null }, title), Object.keys(words).map(radio));
 }
 
 function balanceFields(show) {
@@ -132,7 +132,7 @@ function gridBoxes() {
 }
 
 function boxes(name, title, options, chosen) {
-  const one = ([value, word]) => {
+  const box = ([value, word]) => {
     const box = h("input", {
       type: "checkbox",
       name,
@@ -142,7 +142,7 @@ function boxes(name, title, options, chosen) {
     });
     return h("label", { class: "check" }, box, h("span", {}, word));
   };
-  return h("fieldset", { class: "boxes" }, h("legend", {}, title), options.map(one));
+  return h("fieldset", { class: "boxes" }, h("legend", {}, title), options.map(box));
 }
 
 /** What few people change. */
@@ -182,7 +182,7 @@ function select(name, word, words, show) {
   const made = h(
     "select",
     { name, onchange: changed },
-    Object.entries(words).map(([value, told]) => h("option", { value, selected: wish[name] === value }, told)),
+    Object.entries(words).map(([value, text]) => h("option", { value, selected: wish[name] === value }, text)),
   );
   return h("label", { class: "field" }, h("span", {}, word), made);
 }

@@ -94,13 +94,13 @@ export function splitGrid() {
 function gridsAlong(from, to, step) {
   const length = lengthOf(from, to);
   const looks = Math.ceil(length / step) || 0;
-  const found = [];
+  const parts = [];
   for (let look = 0; look < looks; look += 1) {
     const share = (look + 0.5) / looks;
     const cell = state.store.at([from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])]);
-    if (cell) found.push([gridOf(cell), length / looks]);
+    if (cell) parts.push([gridOf(cell), length / looks]);
   }
-  return found;
+  return parts;
 }
 
 function lengthOf([ax, ay], [bx, by]) {

@@ -60,12 +60,12 @@ function sentenceOf({ grid, message }) {
 
 function cutGrid(row, look) {
   const { addresses } = row;
-  const known = addresses.map((one) => one || _("没有地址的楼栋"));
+  const known = addresses.map((address) => address || _("没有地址的楼栋"));
   const rest = known.length - FIRST_SHOWN;
   return h(
     "section",
     { class: "cut-grid" },
     h("p", { class: "notice bad" }, icon("exclamation-octagon"), h("span", {}, sentenceOf(row)), h("button", { type: "button", class: "link", onclick: look }, _("看位置"))),
-    h("ul", {}, known.slice(0, FIRST_SHOWN).map((one) => h("li", {}, one)), rest > 0 ? h("li", { class: "muted" }, _("另有 {n} 栋", { n: rest })) : null),
+    h("ul", {}, known.slice(0, FIRST_SHOWN).map((address) => h("li", {}, address)), rest > 0 ? h("li", { class: "muted" }, _("另有 {n} 栋", { n: rest })) : null),
   );
 }

@@ -69,7 +69,7 @@ function leaveBy(event) {
 
 /** The tool of a key, where the account has it. */
 function toolOf(word) {
-  const name = Object.keys(KEYS).find((one) => KEYS[one] === word.toUpperCase());
+  const name = Object.keys(KEYS).find((tool) => KEYS[tool] === word.toUpperCase());
   return name && document.querySelector(`[data-tool="${name}"]`) ? name : null;
 }
 

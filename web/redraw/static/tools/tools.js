@@ -160,7 +160,7 @@ function moved(map, event, at) {
     return;
   }
   const trail = event.getCoalescedEvents?.() || [];
-  for (const one of [...trail, event]) dragTo(map, at(one));
+  for (const move of [...trail, event]) dragTo(map, at(move));
   changed("stroke");
 }
 
@@ -313,7 +313,7 @@ export async function givePicked(to) {
 
 function toggleMerging(code) {
   state.merging = state.merging.includes(code)
-    ? state.merging.filter((one) => one !== code)
+    ? state.merging.filter((grid) => grid !== code)
     : [...state.merging, code];
 }
 
