@@ -207,7 +207,7 @@ def _refuse_by_itself(resident: ImportedResident, saving: Saving) -> None:
 
 
 def _homes(session: Session, community_id: str, homes: Sequence[RegisteredAddress]) -> dict[str, _Home]:
-    ids = known_homes(session, community_id, homes)
+    ids = known_homes(session, community_id, homes, needs_unit=False)
     statement = select(Household.id, Household.consent, Household.cell_id).where(
         Household.id.in_(ids.values())
     )

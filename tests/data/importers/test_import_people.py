@@ -274,8 +274,8 @@ def test_an_example_row_is_skipped(desk):
 
 
 @pytest.mark.parametrize("units", [["1"], ["1", None], ["1", "2"], [None]], ids=str)
-def test_an_address_without_unit_means_the_only_household_with_the_room(desk, units):
-    """Where several have it, it is the one that has no unit either; else nobody is guessed at."""
+def test_residents_are_found_without_the_unit_in_a_house_that_has_one(desk, units):
+    """Where there are more it is the household that has no unit either; else nobody is guessed at."""
     with desk.database.write() as session:
         building = session.scalars(select(Building).order_by(Building.fid)).first()
         homes = [world.add_household(session, building, room) for room, _ in zip("ab", units, strict=False)]
@@ -286,6 +286,21 @@ def test_an_address_without_unit_means_the_only_household_with_the_room(desk, un
     meant = ids[units[0]] if len(units) == 1 else ids.get(None)
     assert outcome.counts["new"] == (meant is not None)
     assert [row["household_id"] for row in desk.rows(Resident)] == ([meant] if meant else [])
+
+
+def test_nobody_is_put_into_the_only_flat_that_is_known_of_a_house_with_two_units(desk):
+    with desk.database.write() as session:
+        building = session.scalars(select(Building).order_by(Building.fid)).first()
+        for unit, room in (("1", "101"), ("2", "102")):
+            home = world.add_household(session, building, room)
+            home.unit, home.std_address = unit, f"{building.address}{unit}单元{room}室"
+    assert desk.bring("residents", person() | {"标准地址": "柳岸新村1幢101室"}).counts["new"] == 0
+
+
+def test_two_rows_of_a_file_of_households_are_never_taken_for_one_by_the_room_alone(desk):
+    desk.bring("households", home(联系电话="199-1"))
+    desk.bring("households", home(联系电话="199-2"), {"标准地址": "柳岸新村1幢101室", "联系电话": "199-3"})
+    assert sorted(row["contact"] for row in desk.rows(Household)) == ["199-2", "199-3"]
 
 
 def test_a_household_stored_in_another_spelling_is_known_by_its_room(desk):
