@@ -338,6 +338,7 @@ def test_an_unreadable_entry_hides_none_of_the_others(
     page.route("**/api/v1/cases?*", lambda route: route.abort("internetdisconnected"))
     for count, (number, text, shot) in enumerate(((60, "大照片", noisy), (64, "小的一条", None)), start=1):
         page.goto(f"/report?b={door(visit, number).code}")
+        expect(page.locator(".waiting-report")).to_have_count(count - 1)  # it pushes the tiles down
         page.locator(".tile").first.tap()
         page.locator("#description").fill(text)
         if shot:
