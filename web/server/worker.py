@@ -26,6 +26,8 @@ _HEAD_S: Final = 20.0
 _HANDSHAKE_S: Final = 10.0
 _BACKLOG: Final = 1024
 _LOOK_S: Final = 0.5
+_LULL_S: Final = 1.0
+"""Between the last connection that is taken and the end: who was taken just before has said nothing yet."""
 _log: Final = logging.getLogger("web.server")
 
 
@@ -39,34 +41,44 @@ def work(saying: int, plan: ServerPlan) -> None:
         return
     with asyncio.Runner() as runner:
         runner.get_loop().set_exception_handler(_note)
-        runner.run(_serve(app.wsgi_app, _config(plan), saying, parent))
+        runner.run(_serve(app.wsgi_app, plan, saying, parent))
         app.extensions["gisgrid"].database.close()
         sys.stderr.flush()
         os._exit(0)  # a thread that is still at work must not keep the process
 
 
-async def _serve(app: Any, config: Config, saying: int, parent: int) -> None:
-    over = asyncio.Event()
+async def _serve(app: Any, plan: ServerPlan, saying: int, parent: int) -> None:
+    ending, over = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, over.set)
-    orphaned = loop.create_task(_end_without(parent, over))
+    loop.add_signal_handler(signal.SIGTERM, ending.set)
+    orphaned = loop.create_task(_end_without(parent, ending))
+    lull = loop.create_task(_end_after_lull(plan.descriptor, ending, over))
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="gisgrid-answering")
     bridge = Bridge(app, pool, over)
     os.write(saying, b"+")
     os.close(saying)
     try:
-        await serve(bridge, config, shutdown_trigger=over.wait, mode="asgi")  # type: ignore[arg-type]
+        await serve(bridge, _config(plan), shutdown_trigger=over.wait, mode="asgi")  # type: ignore[arg-type]
     except asyncio.CancelledError:
         _log.warning("stopping", extra={"parts": {"event": "requests were cut off"}})
     finally:
         orphaned.cancel()
+        lull.cancel()
 
 
-async def _end_without(parent: int, over: asyncio.Event) -> None:
+async def _end_after_lull(listening: int, ending: asyncio.Event, over: asyncio.Event) -> None:
+    """Take no more connections and answer those that were taken, before the idle ones are closed."""
+    await ending.wait()
+    asyncio.get_running_loop().remove_reader(listening)
+    await asyncio.sleep(_LULL_S)
+    over.set()
+
+
+async def _end_without(parent: int, ending: asyncio.Event) -> None:
     """A parent that was killed hard can't say so: its workers would hold the port for ever."""
     while os.getppid() == parent:  # noqa: ASYNC110 - no event tells of it
         await asyncio.sleep(_LOOK_S)
-    over.set()
+    ending.set()
 
 
 def _config(plan: ServerPlan) -> Config:

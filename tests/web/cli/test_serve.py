@@ -164,6 +164,19 @@ def test_workers_fall_and_are_renewed_and_every_request_is_answered(
     a_body_in_chunks_is_taken_as_a_whole_one(server, database)
 
 
+def test_who_was_taken_just_before_a_worker_ends_is_answered(where: dict[str, str], tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", "1", **where) as found:
+        (worker,) = children_of(found.pid)
+        with found.raw() as connection:
+            time.sleep(0.2)
+            os.kill(worker, signal.SIGTERM)
+            time.sleep(0.2)
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.1 200")
+        wait_until(lambda: not is_alive(worker))
+        wait_until(lambda: len(children_of(found.pid)) == 1)
+
+
 def test_a_parent_that_is_killed_hard_leaves_no_worker_behind(where: dict[str, str], tmp_path: Path) -> None:
     port = free_port()
     with serving(tmp_path, "--workers", "2", port=port, ends=-signal.SIGKILL, **where) as found:
