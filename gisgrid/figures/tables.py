@@ -39,7 +39,6 @@ class FigureDetails(TypedDict, total=False):
     outside: dict[str, Any] | None
     by: str
     borders: str
-    lists_rows: bool
     total: dict[str, float | str | None]
     count: str
     own_only: bool

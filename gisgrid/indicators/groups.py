@@ -33,7 +33,6 @@ class By(StrEnum):
     SUB_AREA = "sub_area"
     COMPOUND = "compound"
     GRID = "grid"
-    MEMBER = "member"
     CATEGORY = "category"
     CLASS = "class"
     DEPARTMENT = "department"
@@ -175,7 +174,8 @@ def member_key() -> ColumnElement[str]:
     return func.coalesce(Case.handler_id, owner_at_report(), NOBODY)
 
 
-def _members(view: View) -> Grouping:
+def members(view: View) -> Grouping:
+    """By who answers for a case: for appraisals alone, as indicators compare no persons."""
     key = member_key()
 
     def rows(keys: Iterable[str]) -> list[Row]:
@@ -231,7 +231,6 @@ def _departments(view: View) -> Grouping:
 _OTHERS: Final[Mapping[By, Callable[[View], Grouping]]] = {
     By.COMMUNITY: _whole,
     By.MONTH: _whole,
-    By.MEMBER: _members,
     By.CATEGORY: _categories,
     By.CLASS: _classes,
     By.DEPARTMENT: _departments,

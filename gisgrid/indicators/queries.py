@@ -1,4 +1,4 @@
-"""Indicators by grid, member, category, department or month, counted in SQL within the actor's scope.
+"""Indicators by grid, category, department or month, counted in SQL within the actor's scope.
 
 What is counted is what the actor may list: the cases behind a number are those the same conditions find.
 The number of statements does not grow with cases, only with months where these are the rows.
@@ -48,7 +48,7 @@ class IndicatorRequest:
 
 
 def indicators(view: View, asked: IndicatorRequest, *, now: datetime) -> FigureTable:
-    """One row per grid, member, category, department or month: counts, indicators, scores with grades.
+    """One row per grid, category, department or month: counts, indicators, scores with grades.
 
     Roles without exact counts get no confidential category: hotspots alone tell how many there are, small
     numbers hidden. All figures leave them out for these roles, but in a member's own grids.
@@ -141,18 +141,10 @@ def condition_of(view: View, asked: IndicatorRequest, name: str, *, code: str | 
     if name not in COUNTS:
         raise InvalidInput(say("no count is called {name}", name=name), field="count")
     _refuse_secrets(view, asked)
-    if not lists_cases(view, asked, code):
-        raise InvalidInput("to this account it isn't told who works on a case", field="by")
     wanted = [facts.conditions[name], visible_cases(view), *_conditions(view, asked)]
     if code is not None and asked.by is not By.MONTH:
         wanted.append(grouping(view, asked.by, asked.borders).keys_of(code))
     return facts, and_(*wanted)
-
-
-def lists_cases(view: View, asked: IndicatorRequest, code: str | None) -> bool:
-    """Whether cases behind a number may be listed: not by who works on them, where that isn't told."""
-    is_personal = By.MEMBER in asked.within or (asked.by is By.MEMBER and code is not None)
-    return not (is_personal and is_coarse(view))
 
 
 def _refuse_secrets(view: View, asked: IndicatorRequest) -> None:
@@ -177,7 +169,6 @@ def _meta(view: View, asked: IndicatorRequest, **more: Unpack[FigureDetails]) ->
         "by": asked.by.value,
         "borders": asked.borders.value,
         "confidential_left_out": not view.actor.sees_exact_counts,
-        "lists_rows": lists_cases(view, asked, ""),
         "own_only": view.actor.role is Role.MEMBER,
     }
     details: FigureDetails = {**own, **more}

@@ -26,7 +26,6 @@ GAP_STEPS: Final[Labels] = {
     "case_position": N_("补案件位置"),
 }
 INDICATOR_GROUPS: Final[Labels] = {
-    "member": N_("责任人"),
     "category": N_("类别"),
     "class": N_("大类"),
     "department": N_("部门"),

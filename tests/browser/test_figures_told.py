@@ -67,17 +67,6 @@ def test_the_legend_names_the_days_that_are_compared(visit: Visitors) -> None:
     expect(legend).to_contain_text("上一时段:2026-04-01 至 2026-06-30。")
 
 
-def test_a_leader_gets_no_list_of_a_persons_cases(visit: Visitors) -> None:
-    """Nothing to press that is refused; the figures stand there all the same."""
-    page = visit.open("/indicators?by=member", "leader")
-    rows = page.locator("#rows tbody tr")
-    expect(rows.first).to_contain_text("/")
-    assert rows.locator("button.number-link").count() == 0
-    assert page.locator("#tiles button.number-link").count() > 0
-    visit.go(page, "/indicators?by=grid")
-    assert rows.locator("button.number-link").count() > 0
-
-
 def test_a_share_of_elders_lies_in_the_class_that_its_two_numbers_say(visit: Visitors) -> None:
     """74 of 149 are less than half: whole per cent put them into the class above, on the page alone."""
     page = visit.open("/maps/elderly?distance=300")

@@ -36,7 +36,7 @@ ODD = (
 )
 NAMES = (
     *("as_of", "from", "to", "bbox", "near", "community", "level", "category", "distance", "simplify", "q"),
-    *("by", "borders", "member", "department", "count", "code"),
+    *("by", "borders", "department", "count", "code"),
     *("limit", "page", "state", "grid", "type", "lon", "lat", "crs", "compare", "mine"),
 )
 PATHS = (

@@ -15,7 +15,7 @@ from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.errors import InvalidInput
 from gisgrid.indicators.appraisals.queries import appraisals, open_appeals, share_in, shares
-from gisgrid.indicators.appraisals.rules import is_over, month_of
+from gisgrid.indicators.appraisals.rules import FEWEST_CASES, is_over, month_of
 from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
 from gisgrid.labels.table import N_
 from web.answers import audited, writing_view
@@ -65,6 +65,7 @@ def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
         months=last_months(today),
         is_over=is_over(month, now=now(), tz=view.tz),
         share=share,
+        fewest=FEWEST_CASES,
         waiting=waiting,
         history=history,
         this_month=f"{today:%Y-%m}",

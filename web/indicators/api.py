@@ -37,12 +37,11 @@ class IndicatorsQuery(CasesQuery):
     by: By = By.GRID
     borders: Borders = Field(default=Borders.NOW, description="Grids of now, or of the report.")
     grid: str | None = Field(default=None, max_length=60, description="Only cases of this grid.")
-    member: str | None = Field(default=None, max_length=36, description="Only cases of this worker (id).")
     department: str | None = Field(default=None, max_length=40, description="Only cases of this line.")
 
     def core(self, view: View) -> IndicatorRequest:
         """In the core's form."""
-        within = {By.GRID: self.grid, By.MEMBER: self.member, By.DEPARTMENT: self.department}
+        within = {By.GRID: self.grid, By.DEPARTMENT: self.department}
         return IndicatorRequest(
             period=self.period(view),
             by=self.by,
@@ -123,7 +122,7 @@ def _minute() -> str:
 
 @indicators_api.get("/indicators", right=Action.FIGURES_VIEW, responses={"200": FigureRows, **UNCHANGED})
 def table(query: IndicatorsQuery) -> Response:
-    """Counts, indicators, scores and grades, one row per grid, member, category, department or month."""
+    """Counts, indicators, scores and grades, one row per grid, category, department or month."""
     view = view_of(query.view_request)
 
     def make() -> FigureTable:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
-from gisgrid.areas.models import Area, PlacedKind
+from gisgrid.areas.models import Area, AreaName, PlacedKind
 from gisgrid.areas.placement_sql import is_of
 from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
@@ -21,7 +21,7 @@ from gisgrid.days import local_text_or_none
 from gisgrid.errors import NotFound
 from gisgrid.indicators.appraisals.rules import EXTERNAL_SHARE, Appraisal, appraised, span_of
 from gisgrid.indicators.formulas import COUNTS
-from gisgrid.indicators.groups import By, grouping, member_key
+from gisgrid.indicators.groups import member_key, members
 from gisgrid.indicators.models import Appeal, AppraisalRule, ExternalMark
 from gisgrid.indicators.queries import counted_within
 
@@ -60,7 +60,7 @@ class Appraised:
 
 
 def appraisals(view: View, month: date, *, now: datetime) -> list[Appraised]:
-    """Everybody who was a grid member in a month, by name. Leaves one audit entry.
+    """Everybody who was a grid member in a month, by grid code. Leaves one audit entry.
 
     Heads get all, a member the own one only, an evaluator names and the own marks without scores.
     """
@@ -98,19 +98,18 @@ def _with_scores(view: View, month: date, workers: dict[str, str], *, now: datet
 
 
 def members_in(view: View, month: date) -> dict[str, str]:
-    """Names by id of those who were grid members of the community at any time of a month; in scope."""
+    """Names by id of those who were grid members at any time of a month, by grid code."""
     span = span_of(month, view.tz)
     here = select(Area.id).where(or_(Area.community_id == view.community.id, Area.id == view.community.id))
     held = and_(Duty.valid_from < span.end, or_(Duty.valid_to.is_(None), Duty.valid_to > span.start))
+    code = func.min(AreaName.code)
     statement = (
         select(Worker.id, Worker.name)
-        .where(
-            Worker.id.in_(
-                select(Duty.worker_id).where(Duty.kind == DutyKind.GRID_MEMBER, Duty.area_id.in_(here), held)
-            ),
-            _is_own(view),
-        )
-        .order_by(Worker.name, Worker.id)
+        .join(Duty, Duty.worker_id == Worker.id)
+        .outerjoin(AreaName, and_(AreaName.area_id == Duty.area_id, AreaName.valid_to.is_(None)))
+        .where(Duty.kind == DutyKind.GRID_MEMBER, Duty.area_id.in_(here), held, _is_own(view))
+        .group_by(Worker.id, Worker.name)
+        .order_by(code, Worker.name, Worker.id)
     )
     return {row.id: row.name for row in view.session.execute(statement)}
 
@@ -139,7 +138,7 @@ def _counts(view: View, month: date, *, now: datetime) -> dict[str, dict[str, in
     scope = is_of(view, PlacedKind.CASE, Case)
     if view.actor.role is Role.MEMBER:
         scope = and_(scope, member_key() == (view.actor.worker_id or ""))
-    return counted_within(view, span_of(month, view.tz), grouping(view, By.MEMBER), scope, now=now)
+    return counted_within(view, span_of(month, view.tz), members(view), scope, now=now)
 
 
 def share_in(view: View, month: date) -> int:

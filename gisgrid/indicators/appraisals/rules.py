@@ -12,8 +12,10 @@ from gisgrid.errors import InvalidInput
 from gisgrid.indicators.formulas import BY_CODE, Ratio, ratios_of
 from gisgrid.indicators.scores import Score, ScorePart, grade_of, score_of
 
-EXTERNAL_SHARE: Final = 30
-"""How much the outside mark weighs where a community has set nothing, in per cent."""
+EXTERNAL_SHARE: Final = 50
+"""How much the outside mark weighs where a community has set nothing, in per cent: logs weigh no more."""
+FEWEST_CASES: Final = 10
+"""Of fewer cases in a month the logs give no score: it would tell of chance."""
 
 MEMBER_SCORE: Final = Score(
     code="member_score",
@@ -62,16 +64,16 @@ def appraised(
 ) -> Appraisal:
     """The score of a month: logs and the mean of outside marks by weight, then what an appeal added.
 
-    Where one of the two is not there the other one stands alone; where both are missing there is no score.
-    It never leaves 0 to 100.
+    Logs of fewer than ``FEWEST_CASES`` cases give no score. Where one of the two is not there the other one
+    stands alone; where both are missing there is no score. It never leaves 0 to 100.
     """
-    ratios = ratios_of(counts)
-    internal = score_of(MEMBER_SCORE, counts, ratios)
-    external = round(sum(marks) / len(marks), 2) if marks else None
     parts = [
         ShownPart(code=part.of, weight=part.weight, inverse=part.inverse, ratio=BY_CODE[part.of].of(counts))
         for part in MEMBER_SCORE.parts
     ]
+    cases = max(part.ratio.denominator for part in parts)
+    internal = score_of(MEMBER_SCORE, counts, ratios_of(counts)) if cases >= FEWEST_CASES else None
+    external = round(sum(marks) / len(marks), 2) if marks else None
     together = _together(internal, external, share)
     score = None if together is None else round(min(100.0, max(0.0, together + adjusted)), 2)
     return Appraisal(

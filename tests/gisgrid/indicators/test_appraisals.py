@@ -29,7 +29,7 @@ NONE = dict.fromkeys(COUNTS, 0)
 
 
 class Office:
-    """Member one of G1 with an October of two cases (one late), member two of G2 with none."""
+    """Member one of G1 with an October of ten cases (five late), member two of G2 with none."""
 
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now = session, now
@@ -39,7 +39,7 @@ class Office:
         self.two = world.add_actor(session, self.made, Role.MEMBER, "G2")
         self.outside = world.add_actor(session, self.made, Role.EVALUATOR)
         start = datetime(2026, 10, 12, 2, tzinfo=UTC)
-        for hours in (20, 30):
+        for hours in 5 * (20, 30):
             command = ReportCase(
                 lon=LON + 0.5 * STEP, lat=LAT + 0.5 * STEP, category="dispute", description="x"
             )
@@ -62,13 +62,13 @@ def test_a_score_is_its_parts_by_weight() -> None:
     assert sum(part.weight for part in MEMBER_SCORE.parts) == 100
     counts = {
         **NONE,
-        "due": 4,
-        "closed": 4,
-        "handled_on_time": 2,
-        "ended": 4,
-        "ended_in_grid": 3,
-        "finished": 4,
-        "reworked": 1,
+        "due": 40,
+        "closed": 40,
+        "handled_on_time": 20,
+        "ended": 40,
+        "ended_in_grid": 30,
+        "finished": 40,
+        "reworked": 10,
     }
     # nobody rated: 20 + 30 + 15 + 15 = 80 of 100
     internal = (20 * 100 + 30 * 50 + 15 * 75 + 15 * 75) / 80
@@ -79,6 +79,10 @@ def test_a_score_is_its_parts_by_weight() -> None:
     assert appraised(counts, marks=[], share=40).score == round(internal, 2)
     assert appraised(NONE, marks=[70], share=0).score == 70
     assert appraised(NONE, marks=[], share=30).score is None
+    few = {name: number // 5 for name, number in counts.items()}
+    assert appraised(few, marks=[], share=30).score is None, "eight cases tell of chance"
+    assert appraised(few, marks=[70], share=30).score == 70
+    assert appraised({**counts, **dict.fromkeys(("due", "ended", "finished"), 10)}, marks=[], share=0).score
     assert appraised(counts, marks=[], share=0, adjusted=90).score == 100
     assert appraised(counts, marks=[], share=0, adjusted=-100).score == 0
 
@@ -135,16 +139,16 @@ def test_outside_marks_weigh_by_the_rule_of_the_month(database: Database, now: d
         give_mark(office.view(office.made.actor), worker, OCTOBER, 70, now=now)
         found = office.of(office.head)[worker].appraisal
         assert found is not None
-        assert (found.external, found.share) == (80, 30)
-        assert found.score == pytest.approx(0.7 * (found.internal or 0) + 0.3 * 80, abs=0.01)
+        assert (found.external, found.share) == (80, 50)
+        assert found.score == pytest.approx(0.5 * (found.internal or 0) + 0.5 * 80, abs=0.01)
         assert office.of(office.outside)[worker].own_mark == 90
         view = office.view(office.head)
-        assert share_in(view, OCTOBER) == share_in(view, NOVEMBER) == 30
-        set_share(view, NOVEMBER, 50, now=now)
+        assert share_in(view, OCTOBER) == share_in(view, NOVEMBER) == 50
+        set_share(view, NOVEMBER, 45, now=now)
         set_share(view, DECEMBER, 60, now=now)
         set_share(view, NOVEMBER, 55, now=now)
-        assert [share_in(view, month) for month in (OCTOBER, NOVEMBER, DECEMBER)] == [30, 55, 60]
-        assert [one["share"] for one in shares(view)] == [55, 60, 50]
+        assert [share_in(view, month) for month in (OCTOBER, NOVEMBER, DECEMBER)] == [50, 55, 60]
+        assert [one["share"] for one in shares(view)] == [55, 60, 45]
         assert office.of(office.head)[worker].appraisal == found
         for month, share in ((OCTOBER, 50), (NOVEMBER, 101), (NOVEMBER, -1)):
             with pytest.raises(InvalidInput):

@@ -64,7 +64,6 @@ def test_sql_counts_as_plain_loops_do(database: Database, now: datetime, example
                 keys = {
                     By.COMMUNITY: lambda _case: "C1",
                     By.GRID: grid,
-                    By.MEMBER: lambda case: case.handler_id or primary.get(case.reported_grid_id, ""),
                     By.CATEGORY: lambda case: case.category_code,
                     By.CLASS: lambda _case: "g",
                     By.DEPARTMENT: lambda case: case.line_code or "",
@@ -76,6 +75,15 @@ def test_sql_counts_as_plain_loops_do(database: Database, now: datetime, example
                             for one, counts in slow_counts(session, span, at, key=key).items()
                         }
                         assert _plain(town.ask(by, span, at)) == slow, by
+                    slow = slow_counts(
+                        session,
+                        span,
+                        at,
+                        key=lambda case: case.handler_id or primary.get(case.reported_grid_id, ""),
+                    )
+                    assert _plain(town.ask_by_member(span, at)) == {
+                        one: dict(counts) for one, counts in slow.items()
+                    }
                     assert town.ask(By.GRID, span, at) == town.ask(By.GRID, span, at, borders=Borders.THEN)
                 taken_back.rollback()
             session.expire_all()
@@ -144,7 +152,7 @@ def test_statements_do_not_grow_with_cases(database: Database, now: datetime) ->
                 statements.append(text)  # noqa: B023 - used up within the turn
 
             event.listen(database.engine, "before_cursor_execute", listen)
-            for by in (By.GRID, By.MEMBER, By.CATEGORY, By.DEPARTMENT):
+            for by in (By.GRID, By.CLASS, By.CATEGORY, By.DEPARTMENT):
                 indicators(view, IndicatorRequest(period=BOTH, by=by), now=at)
             event.remove(database.engine, "before_cursor_execute", listen)
             found.append(len(statements))
@@ -159,7 +167,7 @@ def test_a_leader_learns_no_confidential_count(database: Database, now: datetime
         town.live(11, cases=16)
         at = datetime(2027, 1, 20, tzinfo=TZ)
         view = town.made.view(session, town.people["leader"], now=at)
-        for by in (By.GRID, By.COMMUNITY, By.MEMBER, By.MONTH, By.CATEGORY):
+        for by in (By.GRID, By.COMMUNITY, By.MONTH, By.CATEGORY):
             asked = IndicatorRequest(period=quarter, by=by, categories=("dispute",))
             with pytest.raises(InvalidInput, match="hotspots alone"):
                 indicators(view, asked, now=at)

@@ -12,13 +12,14 @@ from gisgrid.access.models import Role
 from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.requirements import StepInput
+from gisgrid.cases.core.scope import visible_cases
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import open_steps, take
 from gisgrid.days import Period
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
-from gisgrid.indicators.groups import By
-from gisgrid.indicators.queries import IndicatorRequest, counted
+from gisgrid.indicators.groups import By, members
+from gisgrid.indicators.queries import IndicatorRequest, counted, counted_within
 from tests import world
 from tests.world import LAT, LON, STEP, TZ, World
 
@@ -125,6 +126,11 @@ class Town:
     ) -> dict[str, dict[str, int]]:
         view = self.made.view(self.session, self.people[name], now=now)
         return self.counted(view, by, span, now, **more)
+
+    def ask_by_member(self, span: Period, now: datetime) -> dict[str, dict[str, int]]:
+        """By who answers for a case, as appraisals count."""
+        view = self.made.view(self.session, self.people["head"], now=now)
+        return counted_within(view, span, members(view), visible_cases(view), now=now)
 
     def counted(
         self, view: View, by: By, span: Period, now: datetime, **more: object

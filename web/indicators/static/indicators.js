@@ -15,7 +15,7 @@ import { sortableTable } from "../../static/js/table.js";
 
 const form = document.getElementById("filters");
 const place = document.getElementById("status");
-const self = { rows: [], total: null, listsRows: true };
+const self = { rows: [], total: null };
 
 startFrame();
 const table = sortableTable(document.getElementById("rows"), {
@@ -61,7 +61,6 @@ async function load() {
   if (!answer) return;
   self.rows = answer.rows;
   self.total = answer.meta.total || null;
-  self.listsRows = answer.meta.lists_rows;
   document.getElementById("about").textContent = aboutOf(answer.meta);
   show();
   loadPivot();
@@ -83,11 +82,10 @@ function show() {
     write({ measure: code });
     show();
   };
-  const openRow = self.listsRows ? behind : null;
   drawTiles(document.getElementById("tiles"), self.total, { set, measure, choose, open: behind });
   drawBars(document.getElementById("chart"), self.rows, { measure });
   drawDefinitions(document.getElementById("definitions"), set);
-  table.setColumns(columnsOf(set, values().by, openRow));
+  table.setColumns(columnsOf(set, values().by, behind));
   table.setRows(self.rows);
 }
 
