@@ -33,11 +33,11 @@ _PIECE: Final = 2**20
 _OVERLAP: Final = 80
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
-# openpyxl has no error of its own for a part that is missing or says nonsense.
-_BROKEN: Final = (
+BROKEN: Final = (
     ParseError, InvalidFileException, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError,
     IndexError, OSError, EOFError,
 )  # fmt: skip
+"""What openpyxl raises: it has no error of its own for a part that is missing or says nonsense."""
 
 Row = tuple[int, Sequence[Any]]
 """The number of a row in its sheet, from 1, and its cells."""
@@ -65,12 +65,12 @@ def read_workbook(path: Path, layer: str | None) -> FileTable:
             with warnings.catch_warnings(), path.open("rb") as values, path.open("rb") as formulas:
                 warnings.simplefilter("ignore")
                 return _table(path, archive, layer, files=(values, formulas))
-        except _BROKEN as error:
-            raise InvalidInput(_reason(error), file=path.name) from None
+        except BROKEN as error:
+            raise InvalidInput(reason_of(error), file=path.name) from None
 
 
-def _reason(error: BaseException | None) -> Sentence:
-    """Why openpyxl gave up, in our words; it wraps the errors of the guard against hostile XML."""
+def reason_of(error: BaseException | None) -> Sentence:
+    """Why openpyxl gave up, in our words. It wraps the errors of the guard against hostile XML."""
     while error is not None:
         if isinstance(error, DefusedXmlException):
             return say("the workbook holds an XML entity, as no office program writes: it is not read")

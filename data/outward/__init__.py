@@ -1,0 +1,1 @@
+"""Workbooks of other offices: read as templates, filled from what is known."""
