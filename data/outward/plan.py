@@ -56,7 +56,8 @@ def check_plans(
     for plan in plans:
         sheet = known.get(plan.sheet)
         if sheet is None:
-            faults.append(Fault(message=say("no sheet {sheet!r}", sheet=plan.sheet), field="sheet"))
+            message = say("no sheet {sheet!r}; there are: {names}", sheet=plan.sheet, names=", ".join(known))
+            faults.append(Fault(message=message, field="sheet"))
             continue
         columns, cells = {head.column for head in sheet.heads}, {lead.cell for lead in sheet.leads}
         faults += _unknown(plan.columns, columns, {*row_fields, ROW_NUMBER}, kind="columns")

@@ -50,7 +50,15 @@ def is_out_of_reach(module: str) -> bool:
 def modules() -> dict[str, Path]:
     """What says something on a page: of ``data`` what reads and writes files."""
     found = module_files("gisgrid", "web", "data")
-    is_said = ("gisgrid", "web", "data.backgrounds", "data.exporters", "data.importers", "data.uploads")
+    is_said = (
+        "gisgrid",
+        "web",
+        "data.backgrounds",
+        "data.exporters",
+        "data.importers",
+        "data.outward",
+        "data.uploads",
+    )
     return {name: path for name, path in found.items() if name.startswith(is_said)}
 
 
