@@ -52,6 +52,8 @@ class Action(StrEnum):
     DATABASE_WATCH = "database:watch"
     DISPUTES_HANDLE = "disputes:handle"
     DISPUTE_GRADES_CHANGE = "dispute_grades:change"
+    DOORS_VIEW = "doors:view"
+    """The doors of a building, each with its state: of own grids, of own buildings, of all for heads."""
     DUTIES_CHANGE = "duties:change"
     ERASURE_ASK = "erasure:ask"
     ERASURE_DECIDE = "erasure:decide"
@@ -136,6 +138,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.DATABASE_WATCH: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.DISPUTES_HANDLE: _GRID,
     Action.DISPUTE_GRADES_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.DOORS_VIEW: _GRID | {_R.STEWARD},
     Action.DUTIES_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.ERASURE_ASK: _GRID | {_R.RESIDENT},
     Action.ERASURE_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),

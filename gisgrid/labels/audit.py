@@ -83,6 +83,7 @@ ACTIONS: Final[Labels] = {
     "disputes:view": N_("查看纠纷"),
     "disputes:visit": N_("回访纠纷"),
     "division:publish": N_("发布网格划分"),
+    "doors:view": N_("查看楼栋门户图"),
     "duty:begin": N_("安排职责"),
     "duty:end": N_("结束职责"),
     "erasure:ask": N_("申请删除资料"),

@@ -63,6 +63,14 @@ MEDIATORS: Final[Labels] = {
     "police": N_("社区民警"),
 }
 """Who speaks with a household besides the member."""
+DOORS: Final[Labels] = {
+    "verified": N_("已核实"),
+    "to_verify": N_("待核实"),
+    "nobody_met": REQUEST_OUTCOMES["not_met"],
+    "refused": CONSENT_ON_CARDS["refused"],
+    "empty": N_("空置"),
+}
+"""What is to be done at a door."""
 ERASURE_STATES: Final[Labels] = {
     "asked": N_("待办理"),
     "done": N_("已删除"),

@@ -69,6 +69,7 @@ from gisgrid.people.core.erasure_rules import ErasureState
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.request_rules import Mediator, RequestOutcome, RequestState
 from gisgrid.people.core.rules import ConsentStatus, ResidenceStatus
+from gisgrid.people.doors.rules import DoorState
 from gisgrid.places.models import Condition, FacilityType, HouseholdKind
 from gisgrid.redraw.plans.models import NoteKind, PlanState
 from gisgrid.redraw.proposals.models import JobKind
@@ -158,6 +159,7 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "people.MEDIATORS": (people.MEDIATORS, Mediator),
     "people.PURPOSES": (people.PURPOSES, Purpose),
     "people.REQUEST_OUTCOMES": (people.REQUEST_OUTCOMES, RequestOutcome),
+    "people.DOORS": (people.DOORS, DoorState),
     "people.REQUEST_STATES": (people.REQUEST_STATES, RequestState),
     "people.RESIDENCE": (people.RESIDENCE, ResidenceStatus),
     "people.RESIDENCE_IN_FILES": (people.RESIDENCE_IN_FILES, ResidenceStatus),
