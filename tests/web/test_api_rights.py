@@ -73,7 +73,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/basemap"): (EVERYBODY, frozenset(), {}),
     ("GET", "/api/v1/buildings"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/buildings/<id>"): (MAPS, frozenset(), {}),
-    ("GET", "/api/v1/buildings/<id>/doors"): (OWN | {R.STEWARD}, frozenset(), {}),
+    ("GET", "/api/v1/buildings/<id>/doors"): (OWN, frozenset({R.STEWARD}), {}),
     ("GET", "/api/v1/duties"): (frozenset({R.ADMIN, R.HEAD}), frozenset(), {}),
     ("GET", "/api/v1/facilities"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/coverage/elderly/stations"): (MAPS, frozenset(), {}),
