@@ -147,7 +147,7 @@ def _building(view: View, building_id: str) -> Building:
         )
     )
     if building is None:
-        raise NotFound("no such building within your grids")
+        raise NotFound("no such building")
     return building
 
 
