@@ -34,13 +34,13 @@ def board(building_id: str) -> str:
     """The board of a building, with a legend and the same as a table."""
     with audited_view(page_request()) as view:
         answer = building_doors(view, building_id, now=now())
-    only = request.args.get("state", "")
+    chosen = request.args.get("state", "")
     return show(
         "people/doors.html",
         view,
         board=answer,
         symbols=SYMBOLS,
-        only=only if only in SYMBOLS else "",
+        chosen=chosen if chosen in SYMBOLS else "",
         shows_names=view.actor.role != Role.STEWARD,
     )
 

@@ -1,0 +1,53 @@
+// Consent comes first: each purpose with its text and an answer; which fields there are follows from the answers.
+
+import { h, icon } from "../../../static/js/dom.js";
+import { _ } from "../../../static/js/i18n.js";
+import { wordOf } from "../../../static/js/words.js";
+
+const purposeWord = wordOf("purposes");
+const answerWord = wordOf("consent");
+const outcomeWord = wordOf("request_outcomes");
+const YES = ["granted", "statutory_duty"];
+
+/**
+ * What a household, or a new person of it, is asked before anything is written down. `purposes` are those of the page,
+ * each with the household's answer so far; who has answered isn't asked again. `onChange` is called after each answer.
+ */
+export function asking(purposes, onChange) {
+  const given = {};
+  const statusOf = (purpose) => given[purpose] ?? purposes.find((row) => row.purpose === purpose)?.status ?? null;
+  const node = h(
+    "div",
+    { class: "asking-first" },
+    purposes.map((row) =>
+      YES.includes(row.status)
+        ? known(row)
+        : question(row, (status) => {
+            given[row.purpose] = status;
+            onChange();
+          }),
+    ),
+  );
+  return { node, answers: () => ({ ...given }), allows: (purpose) => YES.includes(statusOf(purpose)), status: statusOf };
+}
+
+function known({ purpose, status }) {
+  return h("p", { class: "known" }, icon("check-circle"), purposeWord(purpose), h("span", { class: "muted" }, _("全户{answer}", { answer: answerWord(status) })));
+}
+
+let count = 0;
+
+function question({ purpose, text, by_duty: byDuty }, choose) {
+  count += 1;
+  const name = `asked-${purpose}-${count}`;
+  const offered = ["granted", "refused", ...(byDuty ? ["statutory_duty"] : [])];
+  const chip = (status) =>
+    h("label", {}, h("input", { type: "radio", name, value: status, onchange: () => choose(status) }), h("span", {}, status === "statutory_duty" ? answerWord(status) : outcomeWord(status)));
+  return h(
+    "fieldset",
+    { class: "chips", "data-purpose": purpose },
+    h("legend", {}, purposeWord(purpose)),
+    offered.map(chip),
+    h("details", {}, h("summary", {}, _("征求同意的文字")), h("p", { class: "note" }, text)),
+  );
+}
