@@ -39,7 +39,7 @@ from web.security.gate import Open
 consent = Pages("consent", __name__)
 
 
-class AskedPurpose(TypedDict):
+class ConsentPurpose(TypedDict):
     """A purpose as the page's scripts ask for it; ``status`` is the household's answer so far."""
 
     purpose: str
@@ -79,11 +79,11 @@ def household(household_id: str) -> str:
         is_own=is_own,
         may_verify=works and registered not in NO_CONSENT,
         mediators=choices(MEDIATORS),
-        page_data={"household": household_id, "purposes": _asked_about(answers.purposes)},
+        page_data={"household": household_id, "purposes": _purposes(answers.purposes)},
     )
 
 
-def _asked_about(rows: Sequence[PurposeRow]) -> list[AskedPurpose]:
+def _purposes(rows: Sequence[PurposeRow]) -> list[ConsentPurpose]:
     """What scripts know of each purpose: its text of today and what the household answered."""
     language = current_language()
     return [

@@ -107,7 +107,7 @@ def building_doors(view: View, building_id: str, *, now: datetime) -> BuildingDo
     record(
         view.session,
         view.actor,
-        "doors:view",
+        "doors:list",
         "building",
         now=now,
         object_id=building.id,
@@ -181,6 +181,7 @@ def _homes(view: View, here: ColumnElement[bool], misses: dict[str, datetime]) -
         Household.room,
         Household.consent,
         Household.kind,
+        Household.vacated_at,
         Household.last_verified_at,
         fresh.answered.c.at.label("answered_at"),
     )
@@ -192,6 +193,7 @@ def _home(view: View, row: Any, missed_at: datetime | None) -> _Dwelling:
     facts = DoorFacts(
         consent=row.consent,
         kind=row.kind,
+        vacated_at=row.vacated_at,
         verified_at=last_verified(view, row.last_verified_at, row.answered_at),
         missed_at=missed_at,
     )

@@ -29,10 +29,15 @@ class DoorState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorFacts:
-    """What is known of a door; ``missed_at`` is when somebody last knocked and met nobody."""
+    """What is known of a door.
+
+    ``vacated_at``: since when nobody of the register lives there; ``missed_at``: when somebody last knocked
+    and met nobody.
+    """
 
     consent: str | None = None
     kind: str | None = None
+    vacated_at: datetime | None = None
     verified_at: datetime | None = None
     missed_at: datetime | None = None
 
@@ -46,7 +51,7 @@ def door_state(facts: DoorFacts, at: datetime) -> DoorState:
     """
     if facts.consent in NO_CONSENT:
         return DoorState.REFUSED
-    if facts.kind == HouseholdKind.VACANT:
+    if facts.kind == HouseholdKind.VACANT or (facts.vacated_at is not None and facts.vacated_at <= at):
         return DoorState.EMPTY
     since = at - timedelta(days=AGEING_DAYS)
     if facts.verified_at is not None and facts.verified_at >= since:

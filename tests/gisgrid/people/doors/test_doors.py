@@ -123,6 +123,16 @@ def test_children_and_who_left_or_refused_are_named_nowhere(database: Database, 
         assert rows_of(stairs.doors())["101"]["persons"] == ["示例101", "示例少年"]
 
 
+def test_a_door_is_empty_since_nobody_lives_there(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        stairs = Stairs(session, now)
+        stairs.home("101").vacated_at = now
+        stairs.home("102").vacated_at = now + timedelta(days=1)
+        session.flush()
+        doors = rows_of(stairs.doors())
+    assert (doors["101"]["state"], doors["102"]["state"]) == ("empty", "to_verify")
+
+
 def test_it_is_one_entry_of_the_trail_and_a_question_for_each_table(
     database: Database, now: datetime
 ) -> None:
@@ -142,7 +152,7 @@ def test_it_is_one_entry_of_the_trail_and_a_question_for_each_table(
         finally:
             event.remove(database.engine, "before_cursor_execute", note)
         assert len(asked) <= 4, asked
-        entries = select(AuditEntry).where(AuditEntry.action == "doors:view")
+        entries = select(AuditEntry).where(AuditEntry.action == "doors:list")
         entry = session.scalars(entries).one()
         assert (entry.object_id, entry.count, list(entry.fields)) == (stairs.house.id, 5, ["name"])
 
