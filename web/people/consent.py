@@ -29,7 +29,7 @@ from web.answers import audited_view, writing_view
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import page_request, show
-from web.i18n import choices, current_language
+from web.i18n import choices
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_number
@@ -44,7 +44,6 @@ class ConsentPurpose(TypedDict):
 
     purpose: str
     status: str | None
-    text: str
     by_duty: bool
 
 
@@ -84,17 +83,8 @@ def household(household_id: str) -> str:
 
 
 def _purposes(rows: Sequence[PurposeRow]) -> list[ConsentPurpose]:
-    """What scripts know of each purpose: its text of today and what the household answered."""
-    language = current_language()
-    return [
-        {
-            "purpose": row.purpose,
-            "status": row.status,
-            "text": row.text.zh if language == "zh" else row.text.en,
-            "by_duty": row.by_duty,
-        }
-        for row in rows
-    ]
+    """What scripts know of each purpose; its text stands on the page already."""
+    return [{"purpose": row.purpose, "status": row.status, "by_duty": row.by_duty} for row in rows]
 
 
 @consent.post("/households/<household_id>/answers", right=Action.CONSENT_RECORD)

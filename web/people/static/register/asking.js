@@ -37,7 +37,13 @@ function known({ purpose, status }) {
 
 let count = 0;
 
-function question({ purpose, text, by_duty: byDuty }, choose) {
+/** The text stands on the page of the household already; elsewhere it comes with the purpose. */
+function textOf({ purpose, text }) {
+  return text ?? document.querySelector(`#purpose-${purpose} details p`)?.textContent ?? "";
+}
+
+function question(row, choose) {
+  const { purpose, by_duty: byDuty } = row;
   count += 1;
   const name = `asked-${purpose}-${count}`;
   const offered = ["granted", "refused", ...(byDuty ? ["statutory_duty"] : [])];
@@ -48,6 +54,6 @@ function question({ purpose, text, by_duty: byDuty }, choose) {
     { class: "chips", "data-purpose": purpose },
     h("legend", {}, purposeWord(purpose)),
     offered.map(chip),
-    h("details", {}, h("summary", {}, _("征求同意的文字")), h("p", { class: "note" }, text)),
+    h("details", {}, h("summary", {}, _("征求同意的文字")), h("p", { class: "note" }, textOf(row))),
   );
 }
