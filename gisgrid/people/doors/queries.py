@@ -32,7 +32,7 @@ from gisgrid.storage.base import lived_on
 _NAMED: Final = frozenset({Sight.FULL, Sight.MASKED})
 
 
-class DoorRow(TypedDict):
+class DoorPlate(TypedDict):
     """A door; ``persons`` are names, masked for heads, and null where the account learns none."""
 
     household: str
@@ -49,7 +49,7 @@ class DoorFloor(TypedDict):
     """The doors of a floor; ``floor`` is null where the rooms tell none."""
 
     floor: int | None
-    doors: list[DoorRow]
+    doors: list[DoorPlate]
 
 
 class DoorUnit(TypedDict):
@@ -125,7 +125,7 @@ def building_doors(view: View, building_id: str, *, now: datetime) -> BuildingDo
     }
 
 
-def _units(homes: Iterable[_Dwelling], door: Callable[[_Dwelling], DoorRow]) -> list[DoorUnit]:
+def _units(homes: Iterable[_Dwelling], door: Callable[[_Dwelling], DoorPlate]) -> list[DoorUnit]:
     """The homes as they stand in the house, each as ``door`` makes it."""
     return [
         {
@@ -240,7 +240,7 @@ def _names(view: View, here: ColumnElement[bool], *, is_masked: bool) -> dict[st
 
 def _door(
     view: View, home: _Dwelling, state: DoorState, names: dict[str, list[str | None]] | None
-) -> DoorRow:
+) -> DoorPlate:
     return {
         "household": home.id,
         "address": home.address,

@@ -17,7 +17,7 @@ from gisgrid.access.models import AuditEntry, Role
 from gisgrid.errors import NotAllowed, NotFound
 from gisgrid.people.consent.service import AnswerInput, record_answer
 from gisgrid.people.core.rules import ConsentStatus
-from gisgrid.people.doors.queries import BuildingDoors, DoorRow, building_doors
+from gisgrid.people.doors.queries import BuildingDoors, DoorPlate, building_doors
 from gisgrid.people.doors.rules import DoorFacts, DoorState, door_state, floor_of, stacked
 from gisgrid.people.freshness import AGEING_DAYS
 from gisgrid.people.requests.service import VisitInput, note_visit
@@ -65,7 +65,7 @@ class Stairs:
         return building_doors(self.view(actor), building or self.house.id, now=self.now)
 
 
-def rows_of(board: BuildingDoors) -> dict[str, DoorRow]:
+def rows_of(board: BuildingDoors) -> dict[str, DoorPlate]:
     return {
         door["room"] or "": door
         for unit in board["units"]
