@@ -242,6 +242,7 @@ DATA: Final[Labels] = {
     "from": N_("开始"),
     "group": N_("大类"),
     "high_to": N_("可接受的最多户数"),
+    "household.added": N_("新增住户"),
     "household.contact": N_("住户联系电话"),
     "household.kind": N_("住房类型"),
     "household.minors": N_("14 岁以下人数"),

@@ -11,59 +11,19 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.people.consent.service import AnswerInput, record_answer
 from gisgrid.people.core.edit_models import FieldClash, RegisterEdit
 from gisgrid.people.core.models import Need, Resident
 from gisgrid.people.core.phone_digests import phone_digests, same_phone
 from gisgrid.people.edits.fields import FIELDS, FieldSubject, FieldType, fields_for
-from gisgrid.people.edits.service import EditAnswer, FieldEdit, edit_household, edit_person
+from gisgrid.people.edits.service import FieldEdit, edit_household, edit_person
 from gisgrid.people.edits.values import as_json, base_of, check_value, from_json
 from gisgrid.people.erasure.blanks import erase_resident
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
 from tests import world
-
-OLD = date(1950, 1, 1)
-NOTHING_TO_SAY = {"registration": "granted", "contact": "granted", "sensitive_needs": "granted"}
-
-
-class Home:
-    """A household with two people whose member may edit them."""
-
-    def __init__(self, session: Session, now: datetime, **answers: str) -> None:
-        self.session, self.now = session, now
-        self.made = world.found(session)
-        building = world.add_building(session, self.made, 0, 0)
-        self.household = world.add_household(session, building, "101", consent="granted")
-        self.first, self.second = (
-            world.add_resident(session, self.household, OLD, name=name) for name in ("示例甲", "示例乙")
-        )
-        self.member = world.add_actor(session, self.made, Role.MEMBER, "G1")
-        for purpose, status in (answers or NOTHING_TO_SAY).items():
-            self.answer(purpose, status)
-
-    def view(self, actor: Actor | None = None) -> View:
-        return self.made.view(self.session, actor or self.member, now=self.now)
-
-    def answer(self, purpose: str, status: str, person: Resident | None = None) -> None:
-        said = AnswerInput(
-            purpose=purpose, status=status, resident=person.id if person else None, unasked=True
-        )
-        record_answer(self.view(), self.household.id, said, now=self.now)
-
-    def edit(
-        self, person: Resident, name: str, value: Any, *, seen: Any, actor: Actor | None = None
-    ) -> EditAnswer:
-        change = FieldEdit(field=f"person.{name}", value=value, seen=seen)
-        return edit_person(self.view(actor), person.id, [change], reason="核对", now=self.now)
-
-
-def became(answer: EditAnswer) -> list[str]:
-    return [str(row["became"]) for row in answer["fields"]]
+from tests.gisgrid.people.edits.home import Home, became
 
 
 def test_two_who_change_different_fields_both_win_and_one_field_clashes(
