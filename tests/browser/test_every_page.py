@@ -95,6 +95,7 @@ PAGES = [
     ("erasures", "head", "/erasures"),
     ("requests", "staff", "/requests"),
     ("building-doors", "head", "BUILDING/doors"),
+    ("clashes", "staff", "/clashes"),
     ("household", "resident01", "/me/household"),
     ("trail", "resident01", "/me/trail"),
 ]

@@ -160,6 +160,11 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/households/<id>/position/tried"): (OWN, frozenset(), ELSEWHERE),
     ("POST", "/api/v1/households/<id>/position"): (OWN, frozenset(), ELSEWHERE),
     ("DELETE", "/api/v1/households/<id>/position"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/households/<id>/answers"): (
+        OWN | {R.RESIDENT},
+        frozenset(),
+        {"purpose": "contact", "status": "granted"},
+    ),
     ("GET", "/api/v1/residents/<id>/visitor"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/residents/<id>/visitor"): (
         OWN,

@@ -10,8 +10,8 @@ const outcomeWord = wordOf("request_outcomes");
 const YES = ["granted", "statutory_duty"];
 
 /**
- * What a household, or a new person of it, is asked before anything is written down. `purposes` are those of the page,
- * each with the household's answer so far; who has answered isn't asked again. `onChange` is called after each answer.
+ * What a household is asked before anything of it is written down. `purposes` are those of the page, each with the answer
+ * so far; who has agreed isn't asked again. `onChange` is called after each answer.
  */
 export function asking(purposes, onChange) {
   const given = {};
@@ -28,32 +28,32 @@ export function asking(purposes, onChange) {
           }),
     ),
   );
-  return { node, answers: () => ({ ...given }), allows: (purpose) => YES.includes(statusOf(purpose)), status: statusOf };
+  return { node, answers: () => Object.entries(given), allows: (purpose) => YES.includes(statusOf(purpose)), status: statusOf };
 }
 
 function known({ purpose, status }) {
-  return h("p", { class: "known" }, icon("check-circle"), purposeWord(purpose), h("span", { class: "muted" }, _("全户{answer}", { answer: answerWord(status) })));
+  return h("p", { class: "known" }, icon("check-circle"), purposeWord(purpose), h("span", { class: "muted" }, answerWord(status)));
 }
 
 let count = 0;
-
-/** The text stands on the page of the household already; elsewhere it comes with the purpose. */
-function textOf({ purpose, text }) {
-  return text ?? document.querySelector(`#purpose-${purpose} details p`)?.textContent ?? "";
-}
 
 function question(row, choose) {
   const { purpose, by_duty: byDuty } = row;
   count += 1;
   const name = `asked-${purpose}-${count}`;
-  const offered = ["granted", "refused", ...(byDuty ? ["statutory_duty"] : [])];
+  const word = (status) => (status === "statutory_duty" ? answerWord(status) : outcomeWord(status));
   const chip = (status) =>
-    h("label", {}, h("input", { type: "radio", name, value: status, onchange: () => choose(status) }), h("span", {}, status === "statutory_duty" ? answerWord(status) : outcomeWord(status)));
+    h("label", {}, h("input", { type: "radio", name, value: status, onchange: () => choose(status) }), h("span", {}, word(status)));
   return h(
     "fieldset",
     { class: "chips", "data-purpose": purpose },
     h("legend", {}, purposeWord(purpose)),
-    offered.map(chip),
+    ["granted", "refused", ...(byDuty ? ["statutory_duty"] : [])].map(chip),
     h("details", {}, h("summary", {}, _("征求同意的文字")), h("p", { class: "note" }, textOf(row))),
   );
+}
+
+/** The text stands on the page of the household already. */
+function textOf({ purpose }) {
+  return document.querySelector(`#purpose-${purpose} details p`)?.textContent ?? "";
 }

@@ -11,8 +11,9 @@ const WHY = {
 };
 
 /** A line for a household whose counts differ; nothing where they agree or nobody has said how many live there. */
-export function countNote({ told, persons, minors, why }) {
-  if (!WHY[why]) return null;
-  const counts = _("自报 {told} 人,登记 {persons} 人,14 岁以下 {minors} 人。", { told: told ?? "—", persons, minors });
-  return h("p", { class: "notice amber", id: "head-count" }, icon("exclamation-triangle"), h("span", {}, counts, " ", WHY[why]()));
+export function countNote(count) {
+  const why = WHY[count.why];
+  if (!why) return null;
+  const counts = _("自报 {told} 人,登记 {persons} 人,14 岁以下 {minors} 人。", { ...count, told: count.told ?? "—" });
+  return h("p", { class: "notice amber", id: "head-count" }, icon("exclamation-triangle"), h("span", {}, counts, " ", why()));
 }

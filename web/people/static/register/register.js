@@ -5,37 +5,47 @@ import { page } from "../../../static/js/page.js";
 import { _ } from "../../../static/js/i18n.js";
 import { waitIn } from "../../../static/js/status.js";
 import { actsOf } from "./acts.js";
-import { birthForm, newPersonForm } from "./newperson.js";
 import { countNote } from "./counts.js";
 import { historyOf } from "./history.js";
+import { birthForm, newPersonForm } from "./newperson.js";
 import { personCard } from "./person.js";
+import { reasonForm } from "./reason.js";
 import { fieldRow } from "./row.js";
 
 const section = document.getElementById("register");
-if (section) draw();
+let reason = "";
+if (section) {
+  const acts = actsOf(page.household, { reason: () => reason, again: (person) => draw(acts, person) });
+  draw(acts);
+}
 
 /** Everything anew from the server: after whatever changes more than one field. */
-async function draw() {
-  const acts = actsOf(page.household, draw);
-  const register = await waitIn(section.querySelector(".status"), acts.read);
-  if (!register) return;
-  const { household, persons, changes } = register;
+async function draw(acts, opened = null) {
+  const answer = await waitIn(section.querySelector(".status"), acts.read);
+  if (answer) fill(section.querySelector(".content"), answer.is_shown ? parts(answer, acts, opened) : askReason(acts));
+}
+
+function askReason(acts) {
+  return reasonForm((text) => {
+    reason = text;
+    draw(acts);
+  });
+}
+
+function parts({ fields, persons, count, changes }, acts, opened) {
   const place = h("div", { class: "doing" });
   const close = () => fill(place);
+  const card = (person) => personCard(person, acts, person.id === opened);
+  const gone = persons.filter(({ left_on: leftOn }) => leftOn && leftOn <= page.today);
+  const here = persons.filter((person) => !gone.includes(person));
   const open = (form) => {
     fill(place, form);
-    place.querySelector("input")?.focus();
-    place.scrollIntoView({ block: "nearest" });
+    form.scrollIntoView({ block: "nearest" });
   };
-  const here = persons.filter(({ left }) => !left);
-  const gone = persons.filter(({ left }) => left);
-  const card = (person) => personCard(person, acts);
-  fill(
-    section.querySelector(".content"),
-    h("dl", { class: "register-facts" }, household.fields.map((field) => fieldRow(field, (value) => acts.correctHousehold(field, value)))),
-    countNote(household.count),
-    here.map(card),
-    here.length ? null : h("p", { class: "note" }, _("还没有登记的住户成员。")),
+  return [
+    h("dl", { class: "register-facts" }, fields.map((row) => fieldRow(row, acts.correctHousehold))),
+    countNote(count),
+    here.length ? here.map(card) : h("p", { class: "note" }, _("还没有登记的住户成员。")),
     h(
       "div",
       { class: "answers" },
@@ -43,7 +53,7 @@ async function draw() {
       h("button", { type: "button", class: "button", onclick: () => open(birthForm(acts.addBirth, close)) }, icon("plus-circle"), _("新出生")),
     ),
     place,
-    gone.length ? h("details", {}, h("summary", {}, _("已迁出或去世 {n} 人", { n: gone.length })), gone.map(card)) : null,
-    historyOf(changes, acts.undo),
-  );
+    gone.length ? h("details", { open: gone.some(({ id }) => id === opened) }, h("summary", {}, _("已不住这里的 {n} 人", { n: gone.length })), gone.map(card)) : null,
+    historyOf(changes, Object.fromEntries(persons.map(({ id, name }) => [id, name || _("未登记姓名")])), acts.undo),
+  ];
 }
