@@ -2,6 +2,7 @@
 
 import { h } from "../../../static/js/dom.js";
 import { _ } from "../../../static/js/i18n.js";
+import { page } from "../../../static/js/page.js";
 
 /** A form that gives the reason that was typed or chosen. */
 export function reasonForm(take) {
@@ -20,4 +21,11 @@ export function reasonForm(take) {
     take(input.value.trim());
   });
   return form;
+}
+
+/** A field for the reason in another form: heads fill it in, others have none. */
+export function reasonField() {
+  if (page.role !== "head") return { node: null, sent: () => ({}) };
+  const input = h("input", { required: true, minlength: 2, maxlength: 200, autocomplete: "off" });
+  return { node: h("label", { class: "field" }, h("span", {}, _("事由")), input), sent: () => ({ reason: input.value.trim() }) };
 }
