@@ -28,8 +28,8 @@ function show(line, row, save) {
   fill(
     line,
     h("dt", {}, label),
-    h("dd", {}, isOpen ? valueWord(row.field, row.value) : h("span", { class: "muted" }, CLOSED[row.state]())),
-    isOpen ? button() : null,
+    h("dd", { class: "value" }, isOpen ? valueWord(row.field, row.value) : h("span", { class: "muted" }, CLOSED[row.state]())),
+    isOpen ? h("dd", {}, button()) : null,
     row.clash ? clashNote(row) : null,
   );
 }
@@ -38,7 +38,7 @@ function show(line, row, save) {
 function clashNote({ field, clash }) {
   const words = { now: valueWord(field, clash.now), typed: valueWord(field, clash.typed) };
   const text = _("您打开以后,别人已把这一项改成「{now}」。您写的「{typed}」没有丢,已列入核对清单,由网管员核对。", words);
-  return h("dd", { class: "notice amber beside clash", role: "status" }, icon("exclamation-triangle"), h("span", {}, text));
+  return h("dd", { class: "clash" }, h("p", { class: "notice amber", role: "status" }, icon("exclamation-triangle"), h("span", {}, text)));
 }
 
 function edit(line, row, save) {
@@ -56,6 +56,6 @@ function edit(line, row, save) {
     close,
   });
   line.className = "editing";
-  fill(line, form);
+  fill(line, h("dt", { class: "visually-hidden" }, fieldOf(row.field).label), h("dd", {}, form));
   input.focus();
 }
