@@ -101,6 +101,7 @@ def test_a_new_person_with_consent_at_the_door(people: Visitors, device: str) ->
     expect(register.locator("summary", has_text="示例新")).to_be_visible()
     expect(register.locator("details[open] [data-field='person.phone']")).to_contain_text("199-0000-1234")
     assert asked_of(people, "SELECT count(*) FROM consent WHERE household_id = ?", home) == "2"
+    expect(page.locator("#purpose-registration .state")).to_have_text("已同意")
     judge(finger, "register-added", device)
 
 
@@ -122,6 +123,7 @@ def test_a_phone_is_corrected_and_taken_back(people: Visitors, device: str) -> N
     finger.tap(changes.locator("summary"))
     expect(changes.locator("li")).to_have_count(2)
     expect(changes.locator("li").first).to_contain_text("member01")
+    expect(changes.locator("li").first).to_contain_text("原来是「199-0000-4321」")
     judge(finger, "register-history", device)
 
 
@@ -148,7 +150,8 @@ def test_a_refusal_is_a_state(people: Visitors, device: str) -> None:
     registration = finger.page.locator("#purpose-registration")
     finger.press("撤回同意", registration)
     register = finger.page.locator("#register")
-    expect(register.locator("[data-field='household.kind']")).to_contain_text("不同意,不登记")
+    expect(register).to_contain_text("这户不同意登记")
+    expect(register.get_by_role("button")).to_have_count(0)
     expect(register.locator(".register-person")).to_have_count(0)
     assert (
         asked_of(people, "SELECT count(*) FROM resident WHERE household_id = ? AND name IS NOT NULL", home)

@@ -2,6 +2,7 @@
 
 import { getJson, sendJson } from "../../../static/js/fetch.js";
 import { _ } from "../../../static/js/i18n.js";
+import { page } from "../../../static/js/page.js";
 import { fieldOf } from "./fields.js";
 import { showToast } from "./toast.js";
 
@@ -33,7 +34,11 @@ export function actsOf(household, { reason, again }) {
     showToast(text, change ? () => undo(change, person) : null);
   };
   const ask = async (answers) => {
-    for (const [purpose, status] of answers) await send(address("households", household, "answers"), { purpose, status });
+    for (const [purpose, status] of answers) {
+      await send(address("households", household, "answers"), { purpose, status });
+      page.purposes.find((row) => row.purpose === purpose).status = status;
+    }
+    if (answers.length) await showAnswers();
   };
   return {
     undo,
@@ -53,4 +58,12 @@ export function actsOf(household, { reason, again }) {
     setNeed: (person, body) => done(send(address("persons", person, "needs"), body), _("已登记需要。"), person),
     endNeed: (person, kind) => done(send(address("persons", person, `needs/${encodeURIComponent(kind)}/end`)), _("已记不再需要。"), person),
   };
+}
+
+/** The answers below stand anew, as the server tells them now. */
+async function showAnswers() {
+  const text = await (await fetch(location.pathname, { credentials: "same-origin" })).text();
+  const fresh = new DOMParser().parseFromString(text, "text/html");
+  for (const { id } of fresh.querySelectorAll("section.purpose"))
+    document.getElementById(id)?.replaceWith(document.importNode(fresh.getElementById(id), true));
 }

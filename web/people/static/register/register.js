@@ -33,6 +33,8 @@ function askReason(acts) {
 }
 
 function parts({ fields, persons, count, changes }, acts, opened) {
+  if (fields.every(({ state }) => state === "refused"))
+    return h("p", { class: "note" }, icon("eye-slash"), " ", _("这户不同意登记,没有可以改的资料。住户自己来办时,在下面记录。"));
   const place = h("div", { class: "doing" });
   const close = () => fill(place);
   const card = (person) => personCard(person, acts, person.id === opened);
