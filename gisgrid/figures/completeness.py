@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, cast
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -20,14 +19,10 @@ from gisgrid.figures.counts import case_cell, household_cell, is_here
 from gisgrid.figures.groups import groups_of
 from gisgrid.figures.suppression import named
 from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
-from gisgrid.people.core.models import Consent
+from gisgrid.people.freshness import AGEING_DAYS, FRESH_DAYS, Freshness
 from gisgrid.places.models import Household
 
 LEVELS: Final = (Level.GRID, Level.MICRO_GRID, Level.COMPOUND, Level.SUB_AREA, Level.COMMUNITY)
-FRESH_DAYS: Final = 90
-"""A household verified within so many days is fresh."""
-AGEING_DAYS: Final = 180
-"""One verified longer ago, or never, is to be visited."""
 CASE_DAYS: Final = 365
 """Cases reported within so many days are looked at."""
 
@@ -40,47 +35,6 @@ _SHARES: Final = {
     "share_180": ("verified_180", "households"),
     "case_share": ("cases_with_position", "cases"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freshness:
-    """When households were verified, as SQL over a join with their last answer at the door.
-
-    A household is verified when it was marked so, and when it answered anything it was asked: then somebody
-    stood at its door. What happened after the moment of the view doesn't count.
-    """
-
-    view: View
-    answered: Any
-
-    @classmethod
-    def of(cls, view: View) -> Freshness:
-        """For the households of a view; ``joined`` brings the answers along."""
-        answered = (
-            select(Consent.household_id, func.max(Consent.asked_at).label("at"))
-            .join(Household, Household.id == Consent.household_id)
-            .where(Consent.asked_at <= view.when.at, is_here(view))
-            .group_by(Consent.household_id)
-            .subquery()
-        )
-        return cls(view=view, answered=answered)
-
-    def joined(self, statement: Select[Any]) -> Select[Any]:
-        """A statement on households with their last answers beside them."""
-        return statement.outerjoin(self.answered, self.answered.c.household_id == Household.id)
-
-    def since(self, moment: datetime | None) -> ColumnElement[bool]:
-        """Verified at or after a moment, or ever."""
-        marked: list[ColumnElement[bool]] = [Household.last_verified_at <= self.view.when.at]
-        answered: list[ColumnElement[bool]] = [self.answered.c.at.is_not(None)]
-        if moment is not None:
-            marked.append(Household.last_verified_at >= moment)
-            answered.append(self.answered.c.at >= moment)
-        return or_(and_(Household.last_verified_at.is_not(None), *marked), and_(*answered))
-
-    def within(self, days: int) -> ColumnElement[bool]:
-        """Verified within so many days before the moment of the view."""
-        return self.since(self.view.when.at - timedelta(days=days))
 
 
 class CompletenessRow(FigureRow):

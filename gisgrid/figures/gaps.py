@@ -14,12 +14,12 @@ from gisgrid.areas.models import Level
 from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.scope import is_open, visible_cases
-from gisgrid.figures.completeness import AGEING_DAYS, Freshness
 from gisgrid.figures.counts import is_here
 from gisgrid.figures.tables import FigureTable, legend
 from gisgrid.labels.figures import UNITS
 from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.people.core.scope import answerable
+from gisgrid.people.freshness import AGEING_DAYS, Freshness, last_verified
 from gisgrid.places.models import Household
 
 MOST: Final = 200
@@ -123,7 +123,7 @@ def _condition(view: View, step: GapStep, fresh: Freshness) -> ColumnElement[boo
 
 
 def _home(view: View, step: GapStep, row: Any) -> GapRow:
-    moments = [at for at in (row.last_verified_at, row.answered_at) if at is not None and at <= view.when.at]
+    verified_at = last_verified(view, row.last_verified_at, row.answered_at)
     grid = view.division.grid_of(row.cell_id)
     return {
         "step": step.value,
@@ -133,7 +133,7 @@ def _home(view: View, step: GapStep, row: Any) -> GapRow:
         **grid_place(grid),
         "lon": row.lon,
         "lat": row.lat,
-        "verified_at": max(moments).astimezone(view.tz).date().isoformat() if moments else None,
+        "verified_at": verified_at.astimezone(view.tz).date().isoformat() if verified_at else None,
     }
 
 

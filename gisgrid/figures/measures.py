@@ -11,9 +11,10 @@ from gisgrid.analysis.coverage import DETOUR, WALKS_M
 from gisgrid.analysis.hotspots import MIN_CASES, MIN_HOUSEHOLDS, RATE_PER_HOUSEHOLDS
 from gisgrid.analysis.renovation import FULL_RATE, LIFT_FROM_FLOORS, OLD_UNTIL, OLDISH_UNTIL, WEIGHTS
 from gisgrid.analysis.workload import NormPolicy
-from gisgrid.figures.completeness import AGEING_DAYS, CASE_DAYS, FRESH_DAYS
+from gisgrid.figures.completeness import CASE_DAYS
 from gisgrid.labels.table import N_
 from gisgrid.people.core.rules import ELDER_AGE, OLD_ELDER_AGE
+from gisgrid.people.freshness import AGEING_DAYS, FRESH_DAYS
 
 _NORM: Final = NormPolicy()
 _OWN: Final = N_("本系统规定")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gisgrid.labels import audit
 from gisgrid.labels.table import N_, Labels
 
 PURPOSES: Final[Labels] = {
@@ -63,6 +64,32 @@ MEDIATORS: Final[Labels] = {
     "police": N_("社区民警"),
 }
 """Who speaks with a household besides the member."""
+REGISTER_FIELDS: Final[Labels] = {
+    code: word for code, word in audit.DATA.items() if code.startswith(("household.", "person."))
+}
+"""What each field of the register is called, as the trail calls it."""
+DOORS: Final[Labels] = {
+    "verified": N_("已核实"),
+    "to_verify": N_("待核实"),
+    "nobody_met": REQUEST_OUTCOMES["not_met"],
+    "refused": CONSENT_ON_CARDS["refused"],
+    "empty": N_("空置"),
+}
+"""What is to be done at a door."""
+DOOR_NOTES: Final[Labels] = {
+    "moved_in": N_("有人搬来"),
+    "moved_out": N_("有人搬走"),
+    "empty": N_("空着"),
+}
+"""What a steward saw at a door."""
+DOOR_OUTCOMES: Final[Labels] = {
+    "registered": N_("已改登记"),
+    "as_known": N_("与登记一致"),
+    "wrong": N_("看错了"),
+}
+"""What came of it."""
+LIKENESS: Final[Labels] = {"name_and_birth": N_("同名同生日"), "phone": N_("两户同一电话")}
+"""What two people have in common who may be one."""
 ERASURE_STATES: Final[Labels] = {
     "asked": N_("待办理"),
     "done": N_("已删除"),

@@ -30,13 +30,13 @@ FACILITY_SERVES: Final[Labels] = {
 }
 """Whom each kind serves, and with what."""
 HOUSEHOLD_KINDS: Final[Labels] = {
-    "owned": "自住",
-    "rented": "出租",
-    "collective": "集体",
-    "vacant": "空置",
-    "second_home": "第二居所",
+    "owned": N_("自住"),
+    "rented": N_("出租"),
+    "collective": N_("集体"),
+    "vacant": N_("空置"),
+    "second_home": N_("第二居所"),
 }
-"""Only in files: pages name no kinds."""
+"""How a household lives in its dwelling."""
 CONDITIONS: Final[Labels] = {
     "A": N_("A 级 安全"),
     "B": N_("B 级 基本完好"),

@@ -94,6 +94,8 @@ PAGES = [
     ("consent-texts", "admin", "/consent-texts"),
     ("erasures", "head", "/erasures"),
     ("requests", "staff", "/requests"),
+    ("building-doors", "head", "BUILDING/doors"),
+    ("clashes", "staff", "/clashes"),
     ("household", "resident01", "/me/household"),
     ("trail", "resident01", "/me/trail"),
 ]
@@ -101,12 +103,13 @@ NOT_FOUND = "the server responded with a status of 404"
 
 
 LISTED = {
+    "BUILDING": ("/api/v1/buildings", "/buildings"),
     "CASE": ("/api/v1/cases", "/cases"),
     "DISPUTE": ("/api/v1/disputes", "/disputes"),
     "EVALUATION": ("/api/v1/evaluations", "/evaluations"),
     "HOUSEHOLD": ("/api/v1/completeness/gaps?step=verify", "/households"),
 }
-"""Words that stand for the page of the first row of a list."""
+"""Words that stand for the page of the first row of a list, or of a map."""
 
 
 def address(visit: Visitors, path: str, name: str | None) -> str:
@@ -115,7 +118,8 @@ def address(visit: Visitors, path: str, name: str | None) -> str:
     if word not in LISTED:
         return path
     api, pages = LISTED[word]
-    rows = visit.page(name).request.get(api).json()["rows"]
+    answer = visit.page(name).request.get(api).json()
+    rows = answer.get("rows") or answer["features"]
     return f"{pages}/{rows[0]['id']}{path.removeprefix(word)}"
 
 

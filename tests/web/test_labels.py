@@ -65,10 +65,13 @@ from gisgrid.labels import (
 )
 from gisgrid.labels.table import Labels
 from gisgrid.people.core.contract_rules import ContractState, HomeService
+from gisgrid.people.core.edit_models import DoorNoteKind, DoorOutcome
 from gisgrid.people.core.erasure_rules import ErasureState
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.request_rules import Mediator, RequestOutcome, RequestState
 from gisgrid.people.core.rules import ConsentStatus, ResidenceStatus
+from gisgrid.people.doors.rules import DoorState
+from gisgrid.people.edits.duplicates import Likeness
 from gisgrid.places.models import Condition, FacilityType, HouseholdKind
 from gisgrid.redraw.plans.models import NoteKind, PlanState
 from gisgrid.redraw.proposals.models import JobKind
@@ -158,6 +161,10 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "people.MEDIATORS": (people.MEDIATORS, Mediator),
     "people.PURPOSES": (people.PURPOSES, Purpose),
     "people.REQUEST_OUTCOMES": (people.REQUEST_OUTCOMES, RequestOutcome),
+    "people.DOORS": (people.DOORS, DoorState),
+    "people.DOOR_NOTES": (people.DOOR_NOTES, DoorNoteKind),
+    "people.DOOR_OUTCOMES": (people.DOOR_OUTCOMES, DoorOutcome),
+    "people.LIKENESS": (people.LIKENESS, Likeness),
     "people.REQUEST_STATES": (people.REQUEST_STATES, RequestState),
     "people.RESIDENCE": (people.RESIDENCE, ResidenceStatus),
     "people.RESIDENCE_IN_FILES": (people.RESIDENCE_IN_FILES, ResidenceStatus),
@@ -192,11 +199,15 @@ OPEN: Final = {
     "files.UNDO_NOTES": files.UNDO_NOTES,
 }
 """Vocabularies without an enumeration; whether every action has a word is tried in ``test_action_words``."""
-FIELDS: Final = {"audit.DATA": audit.DATA, "columns.COLUMNS": columns.COLUMNS}
+FIELDS: Final = {
+    "audit.DATA": audit.DATA,
+    "columns.COLUMNS": columns.COLUMNS,
+    "people.REGISTER_FIELDS": people.REGISTER_FIELDS,
+}
 """Names of fields and columns, which forms and pages bear too."""
 IN_FILES: Final = {
     *("areas.GRID_TYPES", "disputes.GRADES", "disputes.MEDIATION_RESULTS", "files.HAS_LIFT"),
-    *("people.CONSENT_IN_FILES", "people.RESIDENCE_IN_FILES", "places.HOUSEHOLD_KINDS"),
+    *("people.CONSENT_IN_FILES", "people.RESIDENCE_IN_FILES"),
     "workforce.DUTIES_IN_FILES",
 }
 """Words that no page tells in English: of files, of stored texts, of grades that a community may rename."""

@@ -99,6 +99,8 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/accounts/<account_id>/<step>"): sent(ADMIN),
     ("POST", "/accounts/<account_id>/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ADMIN),
     ("GET", "/organisations"): Cell(roles=SEEING | {R.PROPERTY, R.ORG}),
+    ("GET", "/buildings/<building_id>/doors"): Cell(roles=GRID, without=frozenset({R.STEWARD})),
+    ("GET", "/clashes"): Cell(roles=GRID),
     ("GET", "/appraisals"): Cell(roles=frozenset({R.HEAD, R.MEMBER, R.EVALUATOR})),
     ("POST", "/appraisals/marks"): Cell(
         roles=NONE, without=frozenset({R.EVALUATOR}), form={"worker": "x", "month": "2026-10", "mark": "50"}
@@ -298,6 +300,7 @@ class Site:
             plan = session.scalars(select(Plan.id).order_by(Plan.created_at)).first()
             self.things = {
                 "household_id": home.id,
+                "building_id": home.building_id,
                 "case_id": case,
                 "dispute_id": quarrel.id,
                 "dispute_step": "note",

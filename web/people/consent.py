@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, request
+from typing_extensions import TypedDict
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -11,7 +14,7 @@ from gisgrid.access.models import Role
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.labels.people import MEDIATORS
 from gisgrid.labels.table import N_
-from gisgrid.people.consent.queries import answers_of
+from gisgrid.people.consent.queries import PurposeRow, answers_of
 from gisgrid.people.consent.service import AnswerInput, record_answer
 from gisgrid.people.consent.texts import NewText, all_texts, write_text
 from gisgrid.people.contracts.queries import household_contracts
@@ -34,6 +37,14 @@ from web.problems import ProblemFault, placed
 from web.security.gate import Open
 
 consent = Pages("consent", __name__)
+
+
+class ConsentPurpose(TypedDict):
+    """A purpose as the page's scripts ask for it; ``status`` is the household's answer so far."""
+
+    purpose: str
+    status: str | None
+    by_duty: bool
 
 
 @consent.get("/me/household", right=Open.SIGNED_IN)
@@ -67,7 +78,13 @@ def household(household_id: str) -> str:
         is_own=is_own,
         may_verify=works and registered not in NO_CONSENT,
         mediators=choices(MEDIATORS),
+        page_data={"household": household_id, "purposes": _purposes(answers.purposes)},
     )
+
+
+def _purposes(rows: Sequence[PurposeRow]) -> list[ConsentPurpose]:
+    """What scripts know of each purpose; its text stands on the page already."""
+    return [{"purpose": row.purpose, "status": row.status, "by_duty": row.by_duty} for row in rows]
 
 
 @consent.post("/households/<household_id>/answers", right=Action.CONSENT_RECORD)

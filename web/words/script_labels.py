@@ -19,8 +19,15 @@ _USED: Final = {
         *("SUPERVISION", "TASK_STATES", "WARNING_LEVELS"),
     ),
     figures: ("GAP_STEPS", "INDICATOR_GROUPS", "UNITS", "UNREACHED", "WITHHELD"),
-    people: ("CONSENT_ON_CARDS", "RESIDENCE", "SEXES", "VISITORS"),
-    places: ("BUILT_UNTIL", "CONDITIONS", "FACILITY_TYPES", "GROUND", "LOCATED", "MAP_LAYERS"),
+    people: (
+        *("CONSENT", "CONSENT_ON_CARDS", "DOOR_NOTES", "DOOR_OUTCOMES", "LIKENESS"),
+        *("PURPOSES", "REGISTER_FIELDS"),
+        *("REQUEST_OUTCOMES", "RESIDENCE", "SEXES", "VISITORS"),
+    ),
+    places: (
+        *("BUILT_UNTIL", "CONDITIONS", "FACILITY_TYPES", "GROUND", "HOUSEHOLD_KINDS"),
+        *("LOCATED", "MAP_LAYERS"),
+    ),
     redraw: (
         *("BARRIERS", "BARRIER_SOURCES", "FEW_CHANGES", "PLAN_NOTES", "PLAN_STATES"),
         *("PROPOSALS", "STARTS"),

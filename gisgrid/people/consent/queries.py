@@ -51,11 +51,13 @@ class PurposeRow:
 class Answers:
     """A household with its answers: the present one per purpose, and all of them, the newest first.
 
-    ``verified_at``: when somebody was at its door last, to verify it or with a question.
+    ``verified_at``: when somebody was at its door last, to verify it or with a question. ``building``: the id
+    of the building it stands in, where one is known.
     """
 
     household: str
     address: str
+    building: str | None
     verified_at: datetime | None
     purposes: list[PurposeRow]
     history: list[AnswerRow]
@@ -101,6 +103,7 @@ def answers_of(view: View, household_id: str, *, now: datetime) -> Answers:
     return Answers(
         household=household.id,
         address=household.std_address,
+        building=household.building_id,
         verified_at=max((at for at in moments if at is not None), default=None),
         purposes=[
             PurposeRow(

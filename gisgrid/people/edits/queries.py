@@ -26,7 +26,7 @@ from gisgrid.people.edits.households import editable_building
 from gisgrid.people.edits.register import read_field
 from gisgrid.people.edits.scope import EditSubject, editable_household, editable_person
 from gisgrid.people.edits.undo import UNDO_TIME
-from gisgrid.people.edits.values import Value, base_of
+from gisgrid.people.edits.values import Value, base_of, from_json
 from gisgrid.people.queries import masked
 from gisgrid.places.models import Household
 from gisgrid.storage.base import lived_on
@@ -64,13 +64,14 @@ class FieldRow(TypedDict):
 
 
 class ChangeRow(TypedDict):
-    """A change of the last day that can be undone."""
+    """A change of the last day that can be undone; ``before`` is told where values are."""
 
     id: str
     field: str
     person: str | None
     at: str
     by: str | None
+    before: Value
 
 
 class KnownPerson(TypedDict):
@@ -189,7 +190,7 @@ def household_fields(
         fields=fields_of(view, subject, is_shown=is_shown),
         persons=_persons(view, household, is_shown=is_shown),
         count=head_count(view, household),
-        changes=_changes(view, subject, now),
+        changes=_changes(view, subject, now, is_shown=is_shown),
     )
 
 
@@ -213,7 +214,7 @@ def person_fields(view: View, person_id: str, *, reason: str | None = None, now:
         household=subject.household.id,
         is_shown=is_shown,
         fields=fields_of(view, subject, is_shown=is_shown),
-        changes=_changes(view, subject, now),
+        changes=_changes(view, subject, now, is_shown=is_shown),
     )
 
 
@@ -271,7 +272,7 @@ def _persons(view: View, household: Household, *, is_shown: bool) -> list[KnownP
     ]
 
 
-def _changes(view: View, subject: EditSubject, now: datetime) -> list[ChangeRow]:
+def _changes(view: View, subject: EditSubject, now: datetime, *, is_shown: bool) -> list[ChangeRow]:
     """Changes of the last day whose former value is kept, the newest first."""
     statement = (
         select(RegisterEdit, Account.name)
@@ -287,16 +288,17 @@ def _changes(view: View, subject: EditSubject, now: datetime) -> list[ChangeRow]
     )
     if subject.person is not None:
         statement = statement.where(RegisterEdit.resident_id == subject.person.id)
-    return [_change(view, change, name) for change, name in view.session.execute(statement)]
+    return [_change(view, *row, is_shown=is_shown) for row in view.session.execute(statement)]
 
 
-def _change(view: View, change: RegisterEdit, name: str | None) -> ChangeRow:
+def _change(view: View, change: RegisterEdit, name: str | None, *, is_shown: bool) -> ChangeRow:
     return ChangeRow(
         id=change.id,
         field=change.field,
         person=change.resident_id,
         at=local_text(change.at, view.tz),
         by=name,
+        before=from_json(change.before) if is_shown and change.before else None,
     )
 
 

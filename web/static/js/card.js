@@ -105,18 +105,19 @@ function buildingCard(id, openHousehold) {
       h("h2", {}, building.address || building.code),
       h("dl", { class: "facts" }, fact(levelWord("grid"), building.grid ? building.grid.name : _("未归入网格"))),
       buildingFacts(building),
-      reportLink(building),
+      buildingLinks(building),
       membersList(building.members || []),
       householdsList(building.households || [], openHousehold),
     ],
   );
 }
 
-/** Who stands before a door may have something to report there. */
-function reportLink({ code, id }) {
-  if (!may("cases:handle")) return null;
-  const href = `/cases/new?b=${encodeURIComponent(code || id)}`;
-  return h("p", { class: "answers" }, h("a", { class: "button", href }, icon("megaphone"), _("在这栋楼上报")));
+/** What who stands before a building may do there: look at its doors one by one, report something. */
+function buildingLinks({ code, id, households }) {
+  const link = (href, sign, words) => h("a", { class: "button", href }, icon(sign), words);
+  const doors = may("doors:view") && households?.length ? link(`/buildings/${encodeURIComponent(id)}/doors`, "house-door", _("逐户看门")) : null;
+  const report = may("cases:handle") ? link(`/cases/new?b=${encodeURIComponent(code || id)}`, "megaphone", _("在这栋楼上报")) : null;
+  return doors || report ? h("p", { class: "answers" }, doors, report) : null;
 }
 
 function householdsList(households, openHousehold) {
