@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from gisgrid.forms.expressions.nodes import FUNCTIONS, read_expression
 from gisgrid.forms.expressions.parser import parse
 from gisgrid.forms.expressions.patterns import is_taken, matches
 from gisgrid.forms.expressions.values import text_of
+from tests.gisgrid.forms.random_trees import differences, drawn
 from tests.gisgrid.forms.vectors import context_of, json_of, value_of, vectors
 
 
@@ -113,3 +116,14 @@ def test_no_function_fails_whatever_it_is_given(function: str, value: object) ->
 def test_a_tree_with_a_pattern_that_runs_away_is_refused(tree: list[Any]) -> None:
     with pytest.raises(InvalidInput, match="this is no expression"):
         read_expression(tree)
+
+
+@pytest.mark.prove
+def test_ten_thousand_random_trees_are_the_same_in_both_languages(
+    record_property: Callable[[str, object], None],
+) -> None:
+    rows = drawn(secrets.randbits(32), 10_000)
+    record_property("trees", len(rows))
+    wrong = differences(rows)
+    record_property("differences", len(wrong))
+    assert not wrong, "\n".join(wrong[:10])
