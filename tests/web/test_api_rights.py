@@ -167,8 +167,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/households/<id>/position"): (OWN, frozenset(), ELSEWHERE),
     ("DELETE", "/api/v1/households/<id>/position"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/households/<id>/answers"): (
-        OWN | {R.RESIDENT},
-        frozenset(),
+        OWN,
+        frozenset({R.RESIDENT}),
         {"purpose": "contact", "status": "granted"},
     ),
     ("GET", "/api/v1/buildings/<id>/households"): (OWN, frozenset(), {}),
