@@ -6,10 +6,12 @@ Source: XLSForm and ODK XForms specification, of which these functions are the p
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from gisgrid.errors import InvalidInput, say
+from gisgrid.forms.expressions.patterns import is_taken
 from gisgrid.forms.limits import EXPRESSION_DEPTH, EXPRESSION_NODES, TEXT_LETTERS
 
 Expression: TypeAlias = "Sequence[Expression | str | float]"
@@ -17,6 +19,7 @@ Expression: TypeAlias = "Sequence[Expression | str | float]"
 and ``call``."""
 
 OPERATORS: Final = frozenset({"or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "div", "mod"})
+_LABEL: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
 NAMED: Final = frozenset({"ref", "column"})
 MANY: Final = 50
 """The most values a function takes that takes any number of them."""
@@ -89,6 +92,12 @@ def names_of(expression: Expression) -> set[str]:
     return {str(node[1]) for node in walk(expression) if node[0] == "ref"}
 
 
+def label_name(part: Expression) -> str | None:
+    """The question that ``jr:choice-name(…, '${name}')`` speaks of."""
+    match = _LABEL.fullmatch(str(part[1])) if part[0] == "text" else None
+    return match[1] if match else None
+
+
 def count_nodes(expression: Expression) -> int:
     """How many nodes a tree has."""
     return sum(1 for _node in walk(expression))
@@ -116,7 +125,17 @@ def _read_call(function: str, parts: Sequence[object], depth: int) -> Expression
     least, most = FUNCTIONS.get(function, (1, 0))
     if not least <= len(parts) <= most:
         raise _unknown(["call", function])
-    return ["call", function, *(_read_node(part, depth - 1) for part in parts)]
+    nodes = [_read_node(part, depth - 1) for part in parts]
+    if not _is_written_out(function, nodes):
+        raise _unknown(["call", function])
+    return ["call", function, *nodes]
+
+
+def _is_written_out(function: str, nodes: Sequence[Expression]) -> bool:
+    """Whether a pattern or the name of a question stands there as text that is taken."""
+    if function == "regex":
+        return nodes[1][0] == "text" and is_taken(str(nodes[1][1]))
+    return function != "jr:choice-name" or label_name(nodes[1]) is not None
 
 
 def _read_leaf(value: Sequence[object]) -> Expression:
