@@ -47,6 +47,8 @@ from gisgrid.cases.lists.order import CaseOrder
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.figures.gaps import GapStep
+from gisgrid.forms.tasks.model import SpanEnd, TaskState
+from gisgrid.forms.tasks.shipped import shipped_rules
 from gisgrid.indicators.evaluation.rules import CheckResult
 from gisgrid.indicators.groups import Borders, By
 from gisgrid.labels import (
@@ -61,6 +63,7 @@ from gisgrid.labels import (
     people,
     places,
     redraw,
+    tasks,
     workforce,
 )
 from gisgrid.labels.table import Labels
@@ -187,6 +190,10 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "redraw.PLAN_STATES": (redraw.PLAN_STATES, PlanState),
     "redraw.PROPOSALS": (redraw.PROPOSALS, JobKind),
     "redraw.STARTS": (redraw.STARTS, Start),
+    "tasks.FIELD_TASK_STATES": (tasks.FIELD_TASK_STATES, TaskState),
+    "tasks.RULE_REASONS": (tasks.RULE_REASONS, {row.rule.code for row in shipped_rules()}),
+    "tasks.SHIPPED_RULES": (tasks.SHIPPED_RULES, {row.rule.code for row in shipped_rules()}),
+    "tasks.SPAN_ENDS": (tasks.SPAN_ENDS, SpanEnd),
     "workforce.DUTIES": (workforce.DUTIES, DutyKind),
     "workforce.DUTIES_IN_FILES": (workforce.DUTIES_IN_FILES, DutyKind),
     "workforce.NORM_CLASSES": (workforce.NORM_CLASSES, NormClass),
