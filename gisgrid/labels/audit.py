@@ -218,6 +218,7 @@ DATA: Final[Labels] = {
     "consent.elder_visits": N_("同意:老人探访"),
     "consent.registration": N_("同意:住户信息登记"),
     "consent.sensitive_needs": N_("同意:照护与救助需要"),
+    "consent.visit_notes": N_("同意:走访记录"),
     "education": N_("学历"),
     "external_key": N_("外部编号"),
     "from": N_("开始"),

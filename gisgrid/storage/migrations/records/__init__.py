@@ -1,0 +1,1 @@
+"""What the revision of forms and records makes, by subject."""
