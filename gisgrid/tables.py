@@ -19,6 +19,7 @@ import gisgrid.cases.disputes.models
 import gisgrid.cases.photos.models
 import gisgrid.indicators.evaluation.models
 import gisgrid.indicators.models
+import gisgrid.people.core.edit_models
 import gisgrid.people.core.models
 import gisgrid.places.models
 import gisgrid.records.core.form_models

@@ -18,6 +18,7 @@ from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.escalation import URGED
 from gisgrid.errors import Conflict, Sentence, say
 from gisgrid.indicators.evaluation.models import EvaluationCase
+from gisgrid.people.core.edit_models import FieldClash, RegisterEdit
 from gisgrid.people.core.models import Consent, Resident, ServiceContract
 from gisgrid.places.models import Building, Compound, Facility, Household, Street
 from gisgrid.records.core.record_models import Record
@@ -31,6 +32,8 @@ _WORDS: Final[Mapping[type[Base], Sentence]] = {
     Resident: say("residents"),
     Consent: say("answers to consent"),
     ServiceContract: say("service contracts"),
+    RegisterEdit: say("edits by hand"),
+    FieldClash: say("answers that clash with the register"),
     Facility: say("facilities"),
     Worker: say("people on duty"),
     Duty: say("duties"),

@@ -29,7 +29,13 @@ FACILITY_SERVES: Final[Labels] = {
     "red_post": N_("物业小区居民:反映物业和其他问题"),
 }
 """Whom each kind serves, and with what."""
-HOUSEHOLD_KINDS: Final[Labels] = {"owned": "自住", "rented": "出租", "collective": "集体", "vacant": "空置"}
+HOUSEHOLD_KINDS: Final[Labels] = {
+    "owned": "自住",
+    "rented": "出租",
+    "collective": "集体",
+    "vacant": "空置",
+    "second_home": "第二居所",
+}
 """Only in files: pages name no kinds."""
 CONDITIONS: Final[Labels] = {
     "A": N_("A 级 安全"),

@@ -26,7 +26,9 @@ from gisgrid.people.core.answers import (
     last_answers,
     stays_refused,
 )
+from gisgrid.people.core.edit_blanks import forget_edits
 from gisgrid.people.core.models import Consent, Resident
+from gisgrid.people.core.phone_digests import phone_digest, phone_digests
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.refusals import gone_with, not_to_be_called
 from gisgrid.people.core.rules import NO_CONSENT, NOT_ASKED, ConsentStatus, ResidenceStatus
@@ -39,7 +41,9 @@ from gisgrid.storage.base import new_id
 
 PURPOSE: Final = "resident key"
 """What digests of persons are made for."""
-_EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(("name", "phone", "sex", "lived_to"))
+_EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(("name", "phone", "phone_digest", "sex", "lived_to"))
+_UNNAMED: Final = frozenset({"phone_digest"})
+"""What no report names: it is written beside what it is made of."""
 _FIELDS: Final = ("name", "phone", "birth_date", "sex", "residence_status", "consent")
 
 
@@ -83,6 +87,7 @@ class _Person:
     one: ImportedResident
     home: _Home
     keys: Sequence[str]
+    phone_digest: str | None
 
 
 _KIND: Final = RowKind(
@@ -185,7 +190,8 @@ def _person(
     if twin is not None:
         saving.refuse(resident.row, "name", say("{place} is the same person", place=row_said(twin)))
         return None
-    return _Person(one=resident, home=home, keys=keys)
+    own_phone = phone_digest(phone_digests(saving.session), resident.phone)
+    return _Person(one=resident, home=home, keys=keys, phone_digest=own_phone)
 
 
 def _refused_by_home(home: _Home | None, saving: Saving) -> str | None:
@@ -253,6 +259,7 @@ def _describe(person: _Person) -> dict[str, Any]:
         "household_id": person.home.id,
         "name": resident.name,
         "phone": resident.phone,
+        "phone_digest": person.phone_digest,
         "birth_date": resident.birth_date,
         "sex": resident.sex,
         "residence_status": resident.residence_status.value if resident.residence_status else None,
@@ -263,7 +270,7 @@ def _describe(person: _Person) -> dict[str, Any]:
     if (answer := _registered(person)) is not None:
         values["consent"] = answer
     if person.home.is_silent:
-        values["phone"] = None
+        values |= {"phone": None, "phone_digest": None}
     return values | gone_with({Purpose.CONTACT: resident.answers.get(Purpose.CONTACT)})
 
 
@@ -317,6 +324,8 @@ def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact
     registered = said.get("consent", stored["consent"])
     gone = gone_with({Purpose.CONTACT: contact, Purpose.REGISTRATION: registered})
     said |= gone
+    if registered in NO_CONSENT:
+        forget_edits(saving.session, Purpose.REGISTRATION, residents=[stored["id"]])
     _tell_unkept(person.one, {**stored, **said}, saving)
     different = differences(stored, said)
     if not is_lived({**stored, **different}):
@@ -325,9 +334,11 @@ def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact
     if not different:
         saving.kept.unchanged += 1
         return str(stored["id"])
-    named = ["household" if name == "household_id" else name for name in different]
+    named = ["household" if name == "household_id" else name for name in different if name not in _UNNAMED]
     # Who it is stands in the file: reports name the row, never the person.
-    forgets = frozenset(name for name in ("name", "phone") if name in said and said[name] is None)
+    forgets = frozenset(
+        name for name in ("name", "phone", "phone_digest") if name in said and said[name] is None
+    )
     batch.change(row, row_said(row), stored, different, named=named, forgets=forgets)
     return str(stored["id"])
 

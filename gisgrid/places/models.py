@@ -42,6 +42,7 @@ class HouseholdKind(StrEnum):
     RENTED = "rented"
     COLLECTIVE = "collective"
     VACANT = "vacant"
+    SECOND_HOME = "second_home"
 
 
 class LandKind(StrEnum):
@@ -96,6 +97,8 @@ class Household(Featured, Base):
 
     ``consent`` is the present answer to being registered: granted, refused, withdrawn, statutory_duty, none.
     ``contact`` is a phone number to reach it by; none is kept where consent was refused or withdrawn.
+    ``people_told`` is how many live there by what they say, ``minors`` how many of them are below 14 and have
+    no row of their own. ``vacated_at``: since when nobody of the register lives there any more.
     """
 
     __tablename__ = "household"
@@ -105,7 +108,11 @@ class Household(Featured, Base):
             "consent IS NULL OR consent IN ('granted', 'refused', 'withdrawn', 'statutory_duty')",
             name="consent",
         ),
-        CheckConstraint("kind IS NULL OR kind IN ('owned', 'rented', 'collective', 'vacant')", name="kind"),
+        CheckConstraint(
+            "kind IS NULL OR kind IN ('owned', 'rented', 'collective', 'vacant', 'second_home')", name="kind"
+        ),
+        CheckConstraint("people_told >= 0", name="people_told"),
+        CheckConstraint("minors >= 0", name="minors"),
     )
 
     community_id: Mapped[Id] = mapped_column(ForeignKey("area.id"))
@@ -121,6 +128,9 @@ class Household(Featured, Base):
     last_verified_at: Mapped[datetime | None]
     kind: Mapped[str | None] = mapped_column(String(20))
     contact: Mapped[str | None] = mapped_column(Encrypted("household.contact"))
+    people_told: Mapped[int | None]
+    minors: Mapped[int | None]
+    vacated_at: Mapped[datetime | None]
 
 
 class Facility(Featured, Base):

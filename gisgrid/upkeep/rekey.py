@@ -23,6 +23,7 @@ from gisgrid.access.keys.check import renew_check
 from gisgrid.access.keys.encryption import KeyRing, key_id_of, load_keys, ring_of, seal_head
 from gisgrid.access.keys.file import begin_rekey, end_rekey, forget_keys, rekey_alone
 from gisgrid.access.spool import drain_patiently
+from gisgrid.people.core.phone_digests import fill_phone_digests
 from gisgrid.people.digests import renew_digests
 from gisgrid.storage.base import Base
 from gisgrid.storage.content.forms import rows_at_once
@@ -32,7 +33,10 @@ from gisgrid.storage.patience import PATIENCE_S
 from gisgrid.upkeep.tables import sealed_columns
 
 _PASSES: Final = 5
-_DIGESTS: Final = (("resident", "external_key"), ("import_change", "after"))
+_DIGESTS: Final = (
+    *(("resident", "external_key"), ("resident", "phone_digest")),
+    ("import_change", "after"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,10 +204,11 @@ def _reseal(
 
 
 def _renew_all(database: Database) -> None:
-    last: str | None = ""
-    while last is not None:
-        with database.write() as session:
-            last = renew_digests(session, last)
+    for renew in (renew_digests, fill_phone_digests):
+        last: str | None = ""
+        while last is not None:
+            with database.write() as session:
+                last = renew(session, last)
 
 
 def _heads(connection: Connection, name: str, column: str) -> list[tuple[bytes, int]]:

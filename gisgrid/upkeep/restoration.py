@@ -31,6 +31,7 @@ from gisgrid.access.spool import drain_patiently
 from gisgrid.access.unfinished import importing_alone
 from gisgrid.areas.models import CommunityState
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, say
+from gisgrid.people.core.phone_digests import fill_every_phone_digest
 from gisgrid.people.erasure.replay import replay_erasures
 from gisgrid.storage.content.reader import Report, count_rows, read_content
 from gisgrid.storage.content.values import Row
@@ -193,6 +194,7 @@ def _restored(
         upgrade_here(connection)
         renew_check(connection)
         _after(session, before, now=now)
+        fill_every_phone_digest(session)
         ensure_local_account(session, now=now)
         actor = _known_here(session, actor, wish.operator)
         again = replay_erasures(session, wish.erasures, tz=wish.zone, actor=actor)

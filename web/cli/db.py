@@ -17,6 +17,7 @@ from gisgrid.access.keys.check import forget_check, is_checked_by_current, refus
 from gisgrid.access.keys.encryption import load_keys, open_database
 from gisgrid.access.keys.presence import keys_for
 from gisgrid.errors import InvalidInput
+from gisgrid.people.core.phone_digests import fill_every_phone_digest
 from gisgrid.settings import Settings
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
@@ -55,6 +56,7 @@ def upgrade(*, accept_key_file: bool) -> None:
                 renew_check(connection)
         with database.write() as session:
             ensure_local_account(session, now=datetime.now(UTC))
+            fill_every_phone_digest(session)
     click.echo(f"database: {settings.url.render_as_string(hide_password=True)}")
     click.echo(f"key file: {settings.keys} (not part of any backup: keep a copy elsewhere)")
 

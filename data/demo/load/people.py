@@ -18,6 +18,7 @@ from gisgrid.access.models import Duty, Role
 from gisgrid.access.passwords import hash_password
 from gisgrid.access.workers import WorkerFields, add_worker
 from gisgrid.people.core.models import Need, Resident
+from gisgrid.people.core.phone_digests import phone_digest, phone_digests
 from gisgrid.storage.base import new_id
 from gisgrid.welfare.models import AssignedVisitor
 
@@ -55,12 +56,14 @@ def load_residents(loading: Loading, demo: DemoCommunity) -> None:
     """Residents with the consent of their household, and needs with a legal basis."""
     answers = {answer.household: answer.status for answer in demo.consents}
     loading.new("resident", [person.key for person in demo.residents])
+    digests = phone_digests(loading.session)
     residents = [
         {
             "id": loading.ids["resident"][person.key],
             "household_id": loading.ids["household"][person.household],
             "name": person.name,
             "phone": person.phone,
+            "phone_digest": phone_digest(digests, person.phone),
             "birth_date": person.birth_date,
             "sex": person.sex,
             "residence_status": person.residence_status,

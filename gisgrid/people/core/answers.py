@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gisgrid.access.imports import ImportNotes
+from gisgrid.people.core.edit_blanks import forget_edits, forget_edits_of_homes
 from gisgrid.people.core.models import Consent
 from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.places.import_rows import batches, write
@@ -78,4 +79,14 @@ def _add(notes: ImportNotes, answers: Sequence[Answer], subject: str) -> int:
             }
         )
     write(notes.session, Consent, key="id", fresh=rows, notes=notes)
+    for said in rows:
+        if said["status"] in NO_CONSENT:
+            _forget(notes.session, said)
     return len(rows)
+
+
+def _forget(session: Session, row: Mapping[str, Any]) -> None:
+    if row["resident_id"] is not None:
+        forget_edits(session, row["purpose"], residents=[row["resident_id"]])
+    else:
+        forget_edits_of_homes(session, row["purpose"], [row["household_id"]])

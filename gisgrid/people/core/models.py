@@ -14,8 +14,8 @@ from gisgrid.people.core.contract_rules import HomeService
 from gisgrid.people.core.erasure_rules import ErasureState
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.request_rules import Mediator, RequestOutcome, RequestState
-from gisgrid.people.core.rules import NOT_ASKED, AgeBand, ConsentStatus, ResidenceStatus
-from gisgrid.storage.base import Base, Dated, Id, Keyed, dated_check
+from gisgrid.people.core.rules import NOT_ASKED, AgeBand, ConsentStatus, Leaving, ResidenceStatus
+from gisgrid.storage.base import DERIVED, Base, Dated, Id, Keyed, dated_check
 
 _ANSWERS: Final = ", ".join(f"'{answer}'" for answer in (*ConsentStatus, NOT_ASKED))
 """What may stand as a resident's present answer; an answer that was given is never the last of them."""
@@ -25,6 +25,8 @@ class Resident(Keyed, Base):
     """A person living in a household. ``consent`` is the present answer to being registered, or not_asked.
 
     Of an erased person only the id stays, so that what names it still finds it: no birth date either.
+    ``leaving`` says why somebody lives here no more; ``phone_digest`` is the blind index of the phone and is
+    written with it (:mod:`gisgrid.people.core.phone_digests`).
     """
 
     __tablename__ = "resident"
@@ -32,6 +34,7 @@ class Resident(Keyed, Base):
         one_of("residence_status", ResidenceStatus),
         CheckConstraint(f"consent IN ({_ANSWERS})", name="consent"),
         CheckConstraint("sex IN ('f', 'm')", name="sex"),
+        one_of("leaving", Leaving),
         CheckConstraint("lived_to IS NULL OR lived_to > lived_from", name="lived"),
         Index("ix_resident_birth", "birth_date"),
     )
@@ -45,8 +48,10 @@ class Resident(Keyed, Base):
     consent: Mapped[str] = mapped_column(String(20), default=NOT_ASKED)
     lived_from: Mapped[date]
     lived_to: Mapped[date | None]
+    leaving: Mapped[str | None] = mapped_column(String(10))
     external_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     erased_at: Mapped[datetime | None]
+    phone_digest: Mapped[str | None] = mapped_column(String(64), index=True, info=DERIVED)
 
 
 class Consent(Keyed, Base):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.imports import ImportNotes, forget_former
 from gisgrid.people.core.answers import last_answers
+from gisgrid.people.core.edit_blanks import forget_edits, forget_edits_of_homes
 from gisgrid.people.core.models import Consent, Resident
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.rules import NO_CONSENT
@@ -23,8 +24,8 @@ from gisgrid.places.import_rows import Change, batches, differences, stored_rows
 from gisgrid.places.models import Household
 
 GONE: Final[Mapping[str, tuple[str, ...]]] = {
-    Purpose.REGISTRATION: ("name", "phone"),
-    Purpose.CONTACT: ("phone",),
+    Purpose.REGISTRATION: ("name", "phone", "phone_digest"),
+    Purpose.CONTACT: ("phone", "phone_digest"),
 }
 """Fields of a resident that a no to a purpose takes."""
 
@@ -41,18 +42,21 @@ def forget_refused(
 ) -> None:
     """Empty what a household, or one person of it, has just said no to.
 
-    Who is registered by duty of law keeps name and phone when registration is refused.
+    Who is registered by duty of law keeps name and phone when registration is refused. The history and the
+    clashes of hand edits lose what was kept for the purpose, whichever it is.
     """
-    if purpose not in GONE:
-        return
     people = select(Resident).where(Resident.household_id == household.id, Resident.erased_at.is_(None))
-    if resident_id is None:
-        forget_contact(session, household)
-    else:
+    if resident_id is not None:
         people = people.where(Resident.id == resident_id)
     if purpose == Purpose.REGISTRATION:
         people = people.where(Resident.consent.in_(NO_CONSENT))
     residents = session.scalars(people).all()
+    homes = [household.id] if resident_id is None else []
+    forget_edits(session, purpose, households=homes, residents=[person.id for person in residents])
+    if purpose not in GONE:
+        return
+    if resident_id is None:
+        forget_contact(session, household)
     for person in residents:
         for name in GONE[purpose]:
             setattr(person, name, None)
@@ -67,6 +71,7 @@ def refuse_for_all(notes: ImportNotes, refused: Mapping[str, str]) -> None:
     but for what is gone.
     """
     gone = frozenset(GONE[Purpose.REGISTRATION])
+    forget_edits_of_homes(notes.session, Purpose.REGISTRATION, refused)
     for few in batches(sorted(refused)):
         statement = whole_rows(Resident).where(Resident.household_id.in_(few), Resident.erased_at.is_(None))
         changes = []

@@ -28,6 +28,13 @@ class ResidenceStatus(StrEnum):
     ABSENT = "absent"
 
 
+class Leaving(StrEnum):
+    """Why a person lives in a household no more."""
+
+    MOVED = "moved"
+    DIED = "died"
+
+
 class ConsentStatus(StrEnum):
     """What stands behind a record of a person, per purpose."""
 

@@ -46,6 +46,7 @@ def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzin
         _count(session, household, age_band(resident.birth_date, day), at=at)
     for column in BLANKED:
         setattr(resident, column.key, None)
+    resident.phone_digest = None
     resident.erased_at = at
     resident.consent = ConsentStatus.WITHDRAWN
     session.add(

@@ -30,17 +30,27 @@ def is_sqlite() -> bool:
 def create_triggers() -> None:
     """Refuse changes of rows that only come."""
     for table, fixed in _FIXED.items():
-        if is_sqlite():
-            _refuse_on_sqlite(table, fixed)
-        else:
-            _refuse_on_postgres(table, fixed)
+        refuse_changes(table, fixed)
+
+
+def refuse_changes(table: str, fixed: str) -> None:
+    """Refuse that rows of a table go, or change in some columns."""
+    if is_sqlite():
+        _refuse_on_sqlite(table, fixed)
+    else:
+        _refuse_on_postgres(table, fixed)
 
 
 def drop_triggers() -> None:
     """Take away what PostGIS keeps when the tables are gone."""
+    for table in _FIXED:
+        drop_growth(table)
+
+
+def drop_growth(table: str) -> None:
+    """Take away what PostGIS keeps when one such table is gone."""
     if not is_sqlite():
-        for table in _FIXED:
-            op.execute(f"DROP FUNCTION {table}_only_grows()")
+        op.execute(f"DROP FUNCTION {table}_only_grows()")
 
 
 def create_view() -> None:

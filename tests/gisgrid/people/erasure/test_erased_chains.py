@@ -21,6 +21,7 @@ from gisgrid.access.erasures import list_beside
 from gisgrid.access.imports import FORGOTTEN, ImportNotes
 from gisgrid.access.keys.encryption import Encrypted, EncryptedBytes, Sealed
 from gisgrid.access.models import ImportChange, ImportRun
+from gisgrid.people.core.edit_models import FieldClash, RegisterEdit
 from gisgrid.people.core.models import ErasureRequest, Resident
 from gisgrid.people.erasure.replay import replay_erasures
 from gisgrid.people.erasure.service import ask_erasure, carry_out
@@ -117,6 +118,9 @@ class Planted:
     def _requests(self, home: Household) -> None:
         visit = VisitInput(outcome="mediation", mediator_kind="relative", mediator="x")
         note_visit(self.view, home.id, visit, now=self.now)
+        edit = {"household_id": home.id, "at": self.now, "field": "household.kind", "purpose": "registration"}
+        self.session.add(RegisterEdit(act_id=new_id(), **edit))
+        self.session.add(FieldClash(**edit))
         row = {"community_id": self.made.community, "household_id": home.id, "asked_at": self.now}
         self.session.add(ErasureRequest(state="declined", reason="x", decided_at=self.now, **row))
 
@@ -125,6 +129,9 @@ class Planted:
         row = {"community_id": self.made.community, "household_id": home, "asked_at": self.now}
         self.session.add(ErasureRequest(state="declined", reason="x", resident_id=person, **row))
         self.session.add(AssignedVisitor(resident_id=person, kind="volunteer", name="x", valid_from=self.now))
+        edit = {"household_id": home, "resident_id": person, "at": self.now, "purpose": "contact"}
+        self.session.add(RegisterEdit(act_id=new_id(), field="person.phone", **edit))
+        self.session.add(FieldClash(field="person.phone", **edit))
         metadata = Base.metadata.tables
         self._note(home, fieldwork.add_record(self.session, self.version, person, at=self.now).id, person)
         letter, page = new_id(), new_id()

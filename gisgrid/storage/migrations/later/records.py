@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from gisgrid.storage.migrations.initial.table import INSTANT, NewTable, key, reference
-from gisgrid.storage.migrations.records.subjects import ONE_SUBJECT, subject_columns, subject_indexes
+from gisgrid.storage.migrations.later.subjects import ONE_SUBJECT, subject_columns, subject_indexes
 
 
 def records() -> list[NewTable]:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from alembic import op
 
 from gisgrid.storage.migrations.initial.table import NewTable
-from gisgrid.storage.migrations.records import forms, purposes, records, triggers, work
+from gisgrid.storage.migrations.later import forms, growth, purposes, records, work
 
-revision = "0044"
-down_revision = "0043"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
@@ -25,12 +25,12 @@ def upgrade() -> None:
     for tables in _SUBJECTS:
         for table in tables():
             table.create()
-    triggers.create_triggers()
+    growth.create_triggers()
 
 
 def downgrade() -> None:
     for tables in reversed(_SUBJECTS):
         for table in reversed(tables()):
             op.drop_table(table.name)
-    triggers.drop_functions()
+    growth.drop_functions()
     purposes.remove_purpose()

@@ -1,0 +1,62 @@
+"""What the history and the clashes of hand edits lose with a no: the values, but not that it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy.orm import Session
+
+from gisgrid.people.core.edit_models import ClashState, FieldClash, RegisterEdit
+from gisgrid.people.core.models import Resident
+from gisgrid.people.core.purposes import Purpose
+from gisgrid.places.import_rows import batches
+
+_Table = type[RegisterEdit] | type[FieldClash]
+
+
+def forget_edits(
+    session: Session,
+    purpose: str,
+    *,
+    households: Collection[str] = (),
+    residents: Collection[str] = (),
+) -> None:
+    """Blank values of fields kept for a purpose: of people, and of households themselves without theirs.
+
+    A no to being registered takes those of every purpose. A clash that waits is over.
+    """
+    for people in batches(sorted(residents)):
+        _blank_edits(session, RegisterEdit.resident_id.in_(people) & _is_for(RegisterEdit, purpose))
+        _end_clashes(session, FieldClash.resident_id.in_(people) & _is_for(FieldClash, purpose))
+    for homes in batches(sorted(households)):
+        own, clashing = (
+            table.resident_id.is_(None) & table.household_id.in_(homes) & _is_for(table, purpose)
+            for table in (RegisterEdit, FieldClash)
+        )
+        _blank_edits(session, own)
+        _end_clashes(session, clashing)
+
+
+def forget_edits_of_homes(session: Session, purpose: str, households: Collection[str]) -> None:
+    """Blank those of households and of everybody in them."""
+    for homes in batches(sorted(households)):
+        people = session.scalars(select(Resident.id).where(Resident.household_id.in_(homes))).all()
+        forget_edits(session, purpose, households=homes, residents=people)
+
+
+def _is_for(table: _Table, purpose: str) -> ColumnElement[bool]:
+    return true() if purpose == Purpose.REGISTRATION else table.purpose == purpose
+
+
+def _blank_edits(session: Session, own: ColumnElement[bool]) -> None:
+    blank = update(RegisterEdit).where(own).values(before=None, after=None, reason=None)
+    session.execute(blank.execution_options(synchronize_session="fetch"))
+
+
+def _end_clashes(session: Session, own: ColumnElement[bool]) -> None:
+    waiting = own & (FieldClash.state == ClashState.WAITING)
+    end = update(FieldClash).where(waiting).values(state=ClashState.GONE)
+    session.execute(end.execution_options(synchronize_session="fetch"))
+    blank = update(FieldClash).where(own).values(answer=None)
+    session.execute(blank.execution_options(synchronize_session="fetch"))

@@ -1,0 +1,1 @@
+"""What revisions after the first one make, by subject, written out so that later models don't change it."""

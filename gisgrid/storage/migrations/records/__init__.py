@@ -1,1 +1,0 @@
-"""What the revision of forms and records makes, by subject."""
