@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeAlias
 
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
-from gisgrid.forms.answers.kinds import FormAnswer, AnswerJson
+from gisgrid.forms.answers.kinds import AnswerJson, FormAnswer
 from gisgrid.forms.answers.state import ROW_ID, FormRow, FormState
 from gisgrid.forms.expressions.evaluation import holds
 from gisgrid.forms.expressions.values import ChoiceSet, is_blank, truth_of

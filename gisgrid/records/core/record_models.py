@@ -12,7 +12,7 @@ from gisgrid.access.erasures import erased_to
 from gisgrid.access.keys.encryption import Encrypted, EncryptedBytes
 from gisgrid.access.models import one_of
 from gisgrid.records.core.form_models import FormVersion
-from gisgrid.records.core.rules import Became
+from gisgrid.records.core.rules import FieldBecame
 from gisgrid.records.core.subjects import AboutSubject, subject_check
 from gisgrid.records.core.work_models import Round
 from gisgrid.storage.base import Base, Id, Keyed
@@ -105,7 +105,7 @@ class RecordField(Keyed, Base):
 
     __tablename__ = "record_field"
     __table_args__ = (
-        one_of("became", Became),
+        one_of("became", FieldBecame),
         CheckConstraint("(resident_id IS NULL) <> (household_id IS NULL)", name="one_subject"),
         Index("ix_record_field_resident", "resident_id", "field"),
         Index("ix_record_field_household", "household_id", "field"),

@@ -29,7 +29,7 @@ class VersionState(StrEnum):
     RETIRED = "retired"
 
 
-class Became(StrEnum):
+class FieldBecame(StrEnum):
     """What came of an answer that stands for a field of the register."""
 
     CONFIRMED = "confirmed"
