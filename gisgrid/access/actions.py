@@ -43,6 +43,7 @@ class Action(StrEnum):
     CASES_SUPERVISE = "cases:supervise"
     CASES_VIEW = "cases:view"
     CATEGORIES_CHANGE = "categories:change"
+    CLASHES_SETTLE = "clashes:settle"
     CONSENT_RECORD = "consent:record"
     CONSENT_WRITE = "consent:write"
     CONTRACTS_MAKE = "contracts:make"
@@ -52,6 +53,10 @@ class Action(StrEnum):
     DATABASE_WATCH = "database:watch"
     DISPUTES_HANDLE = "disputes:handle"
     DISPUTE_GRADES_CHANGE = "dispute_grades:change"
+    DOORS_NOTE = "doors:note"
+    """Noting what is seen at doors of one's own buildings, without persons."""
+    DOORS_VIEW = "doors:view"
+    DUPLICATES_DECIDE = "duplicates:decide"
     DUTIES_CHANGE = "duties:change"
     ERASURE_ASK = "erasure:ask"
     ERASURE_DECIDE = "erasure:decide"
@@ -79,6 +84,7 @@ class Action(StrEnum):
     NOTICES_VIEW = "notices:view"
     ORGANISATIONS_VIEW = "organisations:view"
     OWN_GRID_VIEW = "own_grid:view"
+    PERSONS_EDIT = "persons:edit"
     PERSONS_LIST = "persons:list"
     PERSONS_SEARCH = "persons:search"
     PERSONS_VIEW = "persons:view"
@@ -135,6 +141,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.CASES_SUPERVISE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
     Action.CASES_VIEW: _MAP | {_R.RESIDENT},
     Action.CATEGORIES_CHANGE: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.CLASHES_SETTLE: _COMMUNITY,
     Action.CONSENT_RECORD: _GRID | {_R.RESIDENT},
     Action.CONSENT_WRITE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.CONTRACTS_MAKE: _GRID,
@@ -144,6 +151,9 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.DATABASE_WATCH: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.DISPUTES_HANDLE: _GRID,
     Action.DISPUTE_GRADES_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.DOORS_NOTE: frozenset({_R.STEWARD}),
+    Action.DOORS_VIEW: _GRID | {_R.STEWARD},
+    Action.DUPLICATES_DECIDE: _COMMUNITY,
     Action.DUTIES_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.ERASURE_ASK: _GRID | {_R.RESIDENT},
     Action.ERASURE_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),
@@ -171,6 +181,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.NOTICES_VIEW: _MAP | {_R.ADMIN, _R.PROPERTY, _R.ORG},
     Action.ORGANISATIONS_VIEW: _COMMUNITY | {_R.LEADER, _R.PROPERTY, _R.ORG},
     Action.OWN_GRID_VIEW: _EVERYONE,
+    Action.PERSONS_EDIT: _GRID,
     Action.PERSONS_LIST: _GRID,
     Action.PERSONS_SEARCH: frozenset({_R.STAFF, _R.MEMBER, _R.LOCAL}),
     Action.PERSONS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},

@@ -21,6 +21,7 @@ from gisgrid.cases.core.models import Category
 from gisgrid.cases.intake.service import ReportCase
 from gisgrid.cases.intake.service import report as keep_case
 from gisgrid.indicators.evaluation.service import draw
+from gisgrid.people.consent.service import AnswerInput, record_answer
 from gisgrid.positions.pins import Pin
 from gisgrid.positions.service import set_pin
 from gisgrid.redraw.plans.store import new_plan
@@ -58,6 +59,11 @@ NORM = {"ok_from": 200, "ok_to": 400, "high_to": 500, "per_member": 500}
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
 CLUE = {"category": "dispute", "building": "柳岸新村1幢", "text": "loud words"}
 REPORT = {**SPOT, "category": "garbage", "description": "rubbish beside the bins"}
+
+MADE = [f"01a233bd-4efc-7787-8fe9-46f51155a01{number}" for number in range(4)]
+"""Ids that senders made."""
+WHY = {"reason": "visit"}
+KIND = {"field": "household.kind", "value": "rented", "seen": None}
 
 Roles = frozenset[Role | None]
 
@@ -159,6 +165,53 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/households/<id>/position/tried"): (OWN, frozenset(), ELSEWHERE),
     ("POST", "/api/v1/households/<id>/position"): (OWN, frozenset(), ELSEWHERE),
     ("DELETE", "/api/v1/households/<id>/position"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/buildings/<id>/households"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/buildings/<id>/households"): (OWN, frozenset(), {"id": MADE[0], "room": "109", **WHY}),
+    ("GET", "/api/v1/households/<id>/fields"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/households/<id>/fields"): (OWN, frozenset(), WHY),
+    ("POST", "/api/v1/households/<id>/edits"): (OWN, frozenset(), {"edits": [KIND], **WHY}),
+    ("POST", "/api/v1/households/<id>/births"): (
+        OWN,
+        frozenset(),
+        {"id": MADE[1], "day": "2026-11-01", **WHY},
+    ),
+    ("POST", "/api/v1/households/<id>/persons"): (
+        OWN,
+        frozenset(),
+        {"id": MADE[2], "birth_date": "1980-01-01", "residence_status": "floating", **WHY},
+    ),
+    ("GET", "/api/v1/persons/<id>/fields"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/persons/<id>/fields"): (OWN, frozenset(), WHY),
+    ("POST", "/api/v1/persons/<id>/edits"): (
+        OWN,
+        frozenset(),
+        {"edits": [{"field": "person.sex", "value": "m", "seen": "f"}], **WHY},
+    ),
+    ("POST", "/api/v1/persons/<id>/leave"): (
+        OWN,
+        frozenset(),
+        {"day": "2026-11-01", "why": "moved", **WHY},
+    ),
+    ("POST", "/api/v1/persons/<id>/come-back"): (OWN, frozenset(), WHY),
+    ("POST", "/api/v1/persons/<id>/needs"): (
+        OWN,
+        frozenset(),
+        {"kind": "disabled", "grade": 2, "since": "2026-11-01", "legal_basis": "law", **WHY},
+    ),
+    ("POST", "/api/v1/persons/<id>/needs/<kind>/end"): (frozenset(), OWN, WHY),
+    ("POST", "/api/v1/edits/<id>/undo"): (frozenset(), OWN, WHY),
+    ("GET", "/api/v1/clashes"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/clashes/<id>/settle"): (frozenset(), DRAWING, {"takes_answer": True, **WHY}),
+    ("POST", "/api/v1/clashes/<id>/look-again"): (frozenset(), OWN, {}),
+    ("GET", "/api/v1/duplicates"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/duplicates/<id>/decide"): (frozenset(), DRAWING, {"is_same": True}),
+    ("POST", "/api/v1/door-notes"): (
+        frozenset(),
+        frozenset({R.STEWARD}),
+        {"id": MADE[3], "building": "none", "room": "1", "kind": "empty", "day": "2026-11-01"},
+    ),
+    ("GET", "/api/v1/door-notes"): (OWN | {R.STEWARD}, frozenset(), {}),
+    ("POST", "/api/v1/door-notes/<id>/settle"): (frozenset(), OWN, {"outcome": "wrong"}),
     ("GET", "/api/v1/residents/<id>/visitor"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/residents/<id>/visitor"): (
         OWN,
@@ -340,12 +393,15 @@ def fill(app: OpenAPI) -> Site:
         dispute = keep_case(
             session, made.actor, quarrel, caches=made.caches, now=found.clock(), tz=found.settings.tz
         )
+        answer = AnswerInput(purpose="sensitive_needs", status="granted")
+        record_answer(view, household.id, answer, now=found.clock())
         plan = new_plan(made.view(session, now=found.clock()), "plan", now=found.clock())
         sample = drawn_sample(session, made, command)
         ids = {
             "buildings": building.id,
             "households": household.id,
             "residents": resident.id,
+            "persons": resident.id,
             "cases": kept.case.id,
             "disputes": dispute.case.id,
             "plans": plan.id,

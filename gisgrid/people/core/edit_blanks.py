@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, Update, select, true, update
 from sqlalchemy.orm import Session
 
 from gisgrid.people.core.edit_models import ClashState, FieldClash, RegisterEdit
@@ -51,12 +51,18 @@ def _is_for(table: _Table, purpose: str) -> ColumnElement[bool]:
 
 def _blank_edits(session: Session, own: ColumnElement[bool]) -> None:
     blank = update(RegisterEdit).where(own).values(before=None, after=None, reason=None)
-    session.execute(blank.execution_options(synchronize_session="fetch"))
+    _write(session, RegisterEdit, blank)
 
 
 def _end_clashes(session: Session, own: ColumnElement[bool]) -> None:
     waiting = own & (FieldClash.state == ClashState.WAITING)
-    end = update(FieldClash).where(waiting).values(state=ClashState.GONE)
-    session.execute(end.execution_options(synchronize_session="fetch"))
-    blank = update(FieldClash).where(own).values(answer=None)
-    session.execute(blank.execution_options(synchronize_session="fetch"))
+    _write(session, FieldClash, update(FieldClash).where(waiting).values(state=ClashState.GONE))
+    _write(session, FieldClash, update(FieldClash).where(own).values(answer=None))
+
+
+def _write(session: Session, table: _Table, statement: Update) -> None:
+    """Write in SQL; rows the session holds are read again, since sealed values can't be told there."""
+    session.execute(statement.execution_options(synchronize_session=False))
+    for row in session.identity_map.values():
+        if isinstance(row, table):
+            session.expire(row)

@@ -1,0 +1,316 @@
+"""What an editor reads: doors of a building, fields of a household and a person, changes to undo."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from typing_extensions import TypedDict
+
+from gisgrid.access.audit import record
+from gisgrid.access.models import Account, Role
+from gisgrid.areas.view import View
+from gisgrid.days import local_text, local_text_or_none
+from gisgrid.people.core.edit_models import ClashState, FieldClash, RegisterEdit
+from gisgrid.people.core.models import Resident
+from gisgrid.people.core.purposes import Purpose
+from gisgrid.people.core.rules import NO_CONSENT, ConsentStatus, is_listed
+from gisgrid.people.core.scope import answerable
+from gisgrid.people.edits.field_states import FieldState, states_of
+from gisgrid.people.edits.fields import FIELDS, FieldSubject, FieldType, RegisterField, fields_for
+from gisgrid.people.edits.head_counts import HeadCount, head_count
+from gisgrid.people.edits.households import editable_building
+from gisgrid.people.edits.register import read_field
+from gisgrid.people.edits.scope import EditSubject, editable_household, editable_person
+from gisgrid.people.edits.undo import UNDO_TIME
+from gisgrid.people.edits.values import Value, base_of
+from gisgrid.people.queries import masked
+from gisgrid.places.models import Household
+from gisgrid.storage.base import lived_on
+
+_LAST: Final = 20
+
+
+class DoorRow(TypedDict):
+    """A door of a building: its household, how it stands, and how many of it are registered."""
+
+    id: str
+    address: str
+    unit: str | None
+    room: str | None
+    kind: str | None
+    consent: ConsentStatus | None
+    persons: int
+    vacated_at: str | None
+    verified_at: str | None
+    clashes: int
+
+
+class FieldRow(TypedDict):
+    """A field: whether it exists, what it takes, its value where it exists, and the digest to send back."""
+
+    field: str
+    type: FieldType
+    purpose: Purpose
+    state: FieldState
+    value: Value
+    base: str | None
+    choices: list[str]
+    clearable: bool
+    grades: list[int] | None
+
+
+class ChangeRow(TypedDict):
+    """A change of the last day that can be undone."""
+
+    id: str
+    field: str
+    person: str | None
+    at: str
+    by: str | None
+
+
+class KnownPerson(TypedDict):
+    """A person of a household whose fields may be asked for; heads see the name masked without a reason."""
+
+    id: str
+    name: str | None
+    left_on: str | None
+
+
+class HouseholdFields(TypedDict):
+    """A household with its fields, its people, its counts and what can be undone.
+
+    ``is_shown`` is false to heads who gave no reason: then no values are told.
+    """
+
+    household: str
+    address: str
+    is_shown: bool
+    fields: list[FieldRow]
+    persons: list[KnownPerson]
+    count: HeadCount
+    changes: list[ChangeRow]
+
+
+class PersonFields(TypedDict):
+    """A person with the fields there are, and what can be undone; ``is_shown`` as of a household."""
+
+    person: str
+    household: str
+    is_shown: bool
+    fields: list[FieldRow]
+    changes: list[ChangeRow]
+
+
+def doors_of(view: View, building_id: str, *, now: datetime) -> list[DoorRow]:
+    """The doors of a building with how each stands, by address. Leaves one audit entry.
+
+    Raises
+    ------
+    NotAllowed
+        The role edits nobody.
+    NotFound
+        No such building within what the actor may edit.
+    """
+    building = editable_building(view, building_id)
+    statement = select(Household).where(Household.building_id == building.id, answerable(view))
+    order = (func.length(Household.std_address), Household.std_address)
+    households = view.session.scalars(statement.order_by(*order)).all()
+    people, clashes = _people_by_home(view, building_id), _clashes_by_home(view, building_id)
+    record(view.session, view.actor, "doors:list", "building", now=now, object_id=building.id)
+    return [_door(view, household, people, clashes) for household in households]
+
+
+def _door(view: View, household: Household, people: Counter[str], clashes: Counter[str]) -> DoorRow:
+    is_refused = household.consent in NO_CONSENT
+    return DoorRow(
+        id=household.id,
+        address=household.std_address,
+        unit=household.unit,
+        room=household.room,
+        kind=None if is_refused else household.kind,
+        consent=ConsentStatus(household.consent) if household.consent else None,
+        persons=0 if is_refused else people[household.id],
+        vacated_at=local_text_or_none(household.vacated_at, view.tz),
+        verified_at=local_text_or_none(household.last_verified_at, view.tz),
+        clashes=clashes[household.id],
+    )
+
+
+def _people_by_home(view: View, building_id: str) -> Counter[str]:
+    statement = (
+        select(Resident.household_id, func.count())
+        .join(Household, Household.id == Resident.household_id)
+        .where(
+            Household.building_id == building_id,
+            Resident.erased_at.is_(None),
+            Resident.consent.not_in(NO_CONSENT),
+            lived_on(Resident.lived_from, Resident.lived_to, view.when.day),
+        )
+        .group_by(Resident.household_id)
+    )
+    return Counter({row[0]: row[1] for row in view.session.execute(statement)})
+
+
+def _clashes_by_home(view: View, building_id: str) -> Counter[str]:
+    statement = (
+        select(FieldClash.household_id, func.count())
+        .join(Household, Household.id == FieldClash.household_id)
+        .where(Household.building_id == building_id, FieldClash.state == ClashState.WAITING)
+        .group_by(FieldClash.household_id)
+    )
+    return Counter({row[0]: row[1] for row in view.session.execute(statement)})
+
+
+def household_fields(
+    view: View, household_id: str, *, reason: str | None = None, now: datetime
+) -> HouseholdFields:
+    """The fields of a household and whose may be asked for. Leaves one audit entry.
+
+    Raises
+    ------
+    NotAllowed
+        The role edits nobody.
+    NotFound
+        No such household within what the actor may edit.
+    """
+    subject = editable_household(view, household_id, lock=False)
+    is_shown = _is_shown(view, reason)
+    household = subject.household
+    _log(view, "households:fields", subject, reason, now)
+    return HouseholdFields(
+        household=household.id,
+        address=household.std_address,
+        is_shown=is_shown,
+        fields=fields_of(view, subject, is_shown=is_shown),
+        persons=_persons(view, household, is_shown=is_shown),
+        count=head_count(view, household),
+        changes=_changes(view, subject, now),
+    )
+
+
+def person_fields(view: View, person_id: str, *, reason: str | None = None, now: datetime) -> PersonFields:
+    """The fields of a person. Leaves one audit entry.
+
+    Raises
+    ------
+    NotAllowed
+        The role edits nobody.
+    NotFound
+        No such person within what the actor may edit.
+    Conflict
+        The person was erased or has refused to be registered.
+    """
+    subject = editable_person(view, person_id, lock=False)
+    is_shown = _is_shown(view, reason)
+    _log(view, "persons:fields", subject, reason, now)
+    return PersonFields(
+        person=person_id,
+        household=subject.household.id,
+        is_shown=is_shown,
+        fields=fields_of(view, subject, is_shown=is_shown),
+        changes=_changes(view, subject, now),
+    )
+
+
+def fields_of(view: View, subject: EditSubject, *, is_shown: bool = True) -> list[FieldRow]:
+    """Every field of a household or a person: a refused one with its state, without a value."""
+    states = states_of(view.session, subject.household, subject.person)
+    kind = FieldSubject.HOUSEHOLD if subject.person is None else FieldSubject.PERSON
+    return [_field(view, subject, field, states, is_shown=is_shown) for field in fields_for(kind)]
+
+
+def _field(
+    view: View,
+    subject: EditSubject,
+    field: RegisterField,
+    states: Mapping[Purpose, FieldState],
+    *,
+    is_shown: bool,
+) -> FieldRow:
+    state = states[field.purpose]
+    is_told = is_shown and state == FieldState.OPEN
+    value = read_field(view.session, subject, field, view.tz) if is_told else None
+    return FieldRow(
+        field=field.code,
+        type=field.type,
+        purpose=field.purpose,
+        state=state,
+        value=value,
+        base=base_of(view.session, subject.id, field, value) if is_told else None,
+        choices=[str(choice) for choice in field.choices],
+        clearable=field.clearable,
+        grades=list(field.grades) if field.grades else None,
+    )
+
+
+def _persons(view: View, household: Household, *, is_shown: bool) -> list[KnownPerson]:
+    if household.consent in NO_CONSENT:
+        return []
+    statement = (
+        select(Resident)
+        .where(
+            Resident.household_id == household.id,
+            Resident.erased_at.is_(None),
+            Resident.consent.not_in(NO_CONSENT),
+        )
+        .order_by(Resident.birth_date, Resident.id)
+    )
+    people = [row for row in view.session.scalars(statement) if is_listed(row.birth_date, view.when.day)]
+    return [
+        KnownPerson(
+            id=person.id,
+            name=person.name if is_shown else masked(person.name),
+            left_on=person.lived_to.isoformat() if person.lived_to else None,
+        )
+        for person in people
+    ]
+
+
+def _changes(view: View, subject: EditSubject, now: datetime) -> list[ChangeRow]:
+    """Changes of the last day whose former value is kept, the newest first."""
+    statement = (
+        select(RegisterEdit, Account.name)
+        .outerjoin(Account, Account.id == RegisterEdit.account_id)
+        .where(
+            RegisterEdit.household_id == subject.household.id,
+            RegisterEdit.at >= now - UNDO_TIME,
+            RegisterEdit.field.in_(FIELDS),
+            RegisterEdit.before.is_not(None),
+        )
+        .order_by(RegisterEdit.at.desc(), RegisterEdit.id.desc())
+        .limit(_LAST)
+    )
+    if subject.person is not None:
+        statement = statement.where(RegisterEdit.resident_id == subject.person.id)
+    return [_change(view, change, name) for change, name in view.session.execute(statement)]
+
+
+def _change(view: View, change: RegisterEdit, name: str | None) -> ChangeRow:
+    return ChangeRow(
+        id=change.id,
+        field=change.field,
+        person=change.resident_id,
+        at=local_text(change.at, view.tz),
+        by=name,
+    )
+
+
+def _is_shown(view: View, reason: str | None) -> bool:
+    return view.actor.role != Role.HEAD or bool((reason or "").strip())
+
+
+def _log(view: View, action: str, subject: EditSubject, reason: str | None, now: datetime) -> None:
+    record(
+        view.session,
+        view.actor,
+        action,
+        "household" if subject.person is None else "resident",
+        now=now,
+        object_id=subject.id,
+        reason=(reason or "").strip() or None,
+    )
