@@ -21,7 +21,7 @@ from web.answer_models import Rows
 from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
-from web.people.edit_requests import SentBirth, SentEdits, SentHousehold, SentEditReason
+from web.people.edit_requests import SentBirth, SentEditReason, SentEdits, SentHousehold
 from web.request_models import Identified, PlaceQuery, SentReason
 
 edits_api = Api("edits", __name__, part=ApiPart.PEOPLE)

@@ -12,7 +12,7 @@ from gisgrid.people.edits.service import EditAnswer
 from web.answers import json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
-from web.people.edit_requests import NeedPath, SentLeaving, SentNeed, SentPerson, SentEditReason
+from web.people.edit_requests import NeedPath, SentEditReason, SentLeaving, SentNeed, SentPerson
 from web.request_models import Identified, PlaceQuery
 
 persons_api = Api("persons", __name__, part=ApiPart.PEOPLE)
