@@ -22,6 +22,10 @@ import gisgrid.indicators.models
 import gisgrid.people.core.edit_models
 import gisgrid.people.core.models
 import gisgrid.places.models
+import gisgrid.records.core.form_models
+import gisgrid.records.core.outward_models
+import gisgrid.records.core.record_models
+import gisgrid.records.core.work_models
 import gisgrid.redraw.plans.models
 import gisgrid.redraw.proposals.models
 import gisgrid.storage.base

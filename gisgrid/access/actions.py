@@ -66,6 +66,9 @@ class Action(StrEnum):
     EXPORTS_MAKE = "exports:make"
     FACILITIES_IMPORT = "facilities:import"
     FIGURES_VIEW = "figures:view"
+    FORMS_DRAFT = "forms:draft"
+    FORMS_PUBLISH = "forms:publish"
+    FORMS_VIEW = "forms:view"
     HANDOVER_VIEW = "handover:view"
     HOUSEHOLDS_FIND = "households:find"
     HOUSEHOLDS_IMPORT = "households:import"
@@ -87,6 +90,11 @@ class Action(StrEnum):
     PERSONS_VIEW = "persons:view"
     PLACES_IMPORT = "places:import"
     POSITIONS_SET = "positions:set"
+    RECORDS_CORRECT = "records:correct"
+    RECORDS_REDACT = "records:redact"
+    RECORDS_VIEW = "records:view"
+    """Records within one's scope; a resident learns form, day and who came, of the own household."""
+    RECORDS_WRITE = "records:write"
     REDRAW_APPROVE = "redraw:approve"
     REDRAW_EDIT = "redraw:edit"
     REDRAW_OUTLINE = "redraw:outline"
@@ -155,6 +163,9 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.EXPORTS_MAKE: _MAP,
     Action.FACILITIES_IMPORT: _COMMUNITY,
     Action.FIGURES_VIEW: _GRID | {_R.LEADER},
+    Action.FORMS_DRAFT: _COMMUNITY,
+    Action.FORMS_PUBLISH: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.FORMS_VIEW: _MAP | {_R.ADMIN},
     Action.HANDOVER_VIEW: _GRID,
     Action.HOUSEHOLDS_FIND: _MAP,
     Action.HOUSEHOLDS_IMPORT: _COMMUNITY,
@@ -176,6 +187,10 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.PERSONS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},
     Action.PLACES_IMPORT: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.POSITIONS_SET: _GRID,
+    Action.RECORDS_CORRECT: _GRID | {_R.GRID_LEADER, _R.STEWARD},
+    Action.RECORDS_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.RECORDS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD, _R.RESIDENT},
+    Action.RECORDS_WRITE: _GRID | {_R.GRID_LEADER, _R.STEWARD},
     Action.REDRAW_APPROVE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
     Action.REDRAW_EDIT: _COMMUNITY,
     Action.REDRAW_OUTLINE: frozenset({_R.HEAD, _R.LOCAL}),

@@ -21,6 +21,8 @@ from gisgrid.indicators.evaluation.models import EvaluationCase
 from gisgrid.people.core.edit_models import FieldClash, RegisterEdit
 from gisgrid.people.core.models import Consent, Resident, ServiceContract
 from gisgrid.places.models import Building, Compound, Facility, Household, Street
+from gisgrid.records.core.record_models import Record
+from gisgrid.records.core.work_models import RoundSubject, TaskNote
 from gisgrid.redraw.plans.models import Plan
 from gisgrid.storage.base import Base
 from gisgrid.tables import all_tables
@@ -39,6 +41,9 @@ _WORDS: Final[Mapping[type[Base], Sentence]] = {
     Compound: say("compounds"),
     Street: say("streets"),
     Case: say("cases"),
+    Record: say("filled forms"),
+    TaskNote: say("notes to tasks"),
+    RoundSubject: say("subjects of rounds"),
     Category: say("categories"),
     EvaluationCase: say("cases in samples for a check"),
     Account: say("accounts"),

@@ -13,6 +13,7 @@ PURPOSES: Final[Labels] = {
     "elder_visits": N_("老人探访"),
     "sensitive_needs": N_("照护与救助需要"),
     "contracted_services": N_("签约服务告知"),
+    "visit_notes": N_("走访记录"),
 }
 CONSENT: Final[Labels] = {
     "granted": N_("已同意"),

@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-GROWING: Final = ("audit_entry", "consent", "register_edit")
+GROWING: Final = ("audit_entry", "consent", "form_version", "record", "register_edit")
 
 
 @contextmanager

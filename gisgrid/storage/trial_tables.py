@@ -26,6 +26,7 @@ _ONLY_WRITTEN: Final = frozenset(
         "login_session",
         "notice",
         "proposal_job",
+        "record_photo",
         "webhook_message",
     }
 )

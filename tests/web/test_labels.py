@@ -399,7 +399,7 @@ BESIDE: Final = {
     ("web/appraisals/templates/appraisals/list.html", "month"),
     ("web/cases/templates/cases/_report_form.html", "category"),
     ("web/disputes/templates/disputes/new.html", "category"),
-    ("web/imports/view.py", "building"),
+    *(("web/imports/view.py", code) for code in ("building", "record")),
     ("web/organisations/api.py", "month"),
     ("web/redraw/handover_api.py", "member"),
     ("web/workforce/templates/workforce/duties.html", "worker"),

@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     ELDER_VISITS = "elder_visits"
     SENSITIVE_NEEDS = "sensitive_needs"
     CONTRACTED_SERVICES = "contracted_services"
+    VISIT_NOTES = "visit_notes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,21 @@ BUILT_IN: Final[dict[Purpose, PurposeText]] = {
             "company), that organisation is told the name and address of who is served, as long as the "
             "contract runs; no phone, no age, nothing else. You may refuse, and withdraw at any time; then "
             "it sees them no more."
+        ),
+    ),
+    Purpose.VISIT_NOTES: PurposeText(
+        version=_THIRD_VERSION,
+        zh=(
+            "为办理走访中反映的事情,记录走访日期、意见、需要、办理情况、答复日期、照片。只有本网格的网格员和网管员能看到;"
+            "社区负责人写明理由才看到内容;没有另外同意,别人都看不到,每次查看都有记录。不用于评价任何人。"
+            "可以不同意,不影响办理任何事项;随时可以撤回或要求删除。"
+        ),
+        en=(
+            "To deal with what is said at a visit we record its day, opinions, wishes, what is done about "
+            "them, the day of the answer and photos. Only the members and supervisors of this grid see it; "
+            "the heads of the community see what it says after giving a reason. Nobody else sees it unless "
+            "you agree to that separately, each look is recorded, and nobody is rated by it. You may refuse "
+            "without any disadvantage, and withdraw or ask for erasure at any time."
         ),
     ),
 }

@@ -68,8 +68,8 @@ _KINDS: Final[tuple[tuple[type[TypeEngine[Any]], ValueKind], ...]] = (
 
 
 _AT_ONCE: Final = 500
-_LARGE: Final = {"case_photo": 20}
-"""Tables whose rows hold pictures."""
+_LARGE: Final = {"case_photo": 20, "record_photo": 20, "form_version": 20, "outward_form": 20}
+"""Tables whose rows hold pictures or files."""
 
 
 def rows_at_once(table: str) -> int:

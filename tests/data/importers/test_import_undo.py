@@ -22,7 +22,7 @@ from gisgrid.people.core.models import Consent, Resident, ServiceContract
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.rules import ConsentStatus
 from gisgrid.places.models import Household
-from tests import world
+from tests import fieldwork, world
 from tests.importing import Desk
 from tests.world import TZ
 
@@ -129,6 +129,18 @@ def test_whom_an_organisation_serves_is_not_undone_and_nothing_happens(desk, ans
         undo(desk, outcome)
     assert desk.rows(Resident)[0]["name"] == "示例甲"
     assert len(desk.rows(ServiceContract)) == 1
+
+
+def test_whom_something_was_noted_about_is_not_undone_and_nothing_happens(desk):
+    desk.bring("households", home())
+    outcome = desk.bring("residents", person())
+    visited = desk.rows(Resident)[0]["id"]
+    with desk.database.write() as session:
+        version = fieldwork.add_form(session, at=desk.now)
+        fieldwork.add_record(session, version, visited, at=desk.now)
+    with pytest.raises(Conflict, match=r"filled forms hang on it \(1\)$"):
+        undo(desk, outcome)
+    assert desk.rows(Resident)[0]["name"] == "示例甲"
 
 
 def test_answers_stay_so_whom_they_belong_to_is_emptied(desk):

@@ -22,7 +22,8 @@ OTHERS = {
     *("community_state", "data_request", "dispute", "dispute_entry", "dispute_rules", "erased_count"),
     *("erasure_request", "evaluation_sample", "external_mark", "idempotency_key", "import_columns"),
     *("import_run", "landscape", "level_version", "limit_version", "mediator", "need", "norm"),
-    *("proposal_job", "revision", "unit_cell", "webhook", "withdrawn_revision", "worker_skill"),
+    *("form", "outward_approval", "outward_form", "outward_run", "record_field", "record_photo", "round"),
+    *("task_rule", "proposal_job", "revision", "unit_cell", "webhook", "withdrawn_revision", "worker_skill"),
 }
 """Tables whose rows are told as other records where they hang on an import."""
 

@@ -13,6 +13,7 @@ from gisgrid.people.consent.texts import all_texts
 from gisgrid.people.core.models import Consent, Need, Resident, ServiceContract
 from gisgrid.people.core.purposes import BUILT_IN, FORMER, Purpose
 from gisgrid.people.queries import ANYWHERE, SIGHTS, Sight
+from gisgrid.records.core.record_models import Record, RecordPhoto
 from gisgrid.storage.engine import Database
 from gisgrid.welfare.models import AssignedVisitor
 
@@ -37,6 +38,14 @@ RECORDED: Final[dict[Purpose, dict[str, Any]]] = {
     Purpose.CONTRACTED_SERVICES: {
         "服务对象的姓名": Resident.name,
         "住址": ServiceContract.resident_id,
+    },
+    Purpose.VISIT_NOTES: {
+        "走访日期": Record.day,
+        "意见": Record.answers,
+        "需要": Record.answers,
+        "办理情况": Record.answers,
+        "答复日期": Record.answers,
+        "照片": RecordPhoto.picture,
     },
 }
 """What each text says is kept or passed on, with the column it is kept in."""

@@ -27,11 +27,14 @@ from gisgrid.people.erasure.replay import replay_erasures
 from gisgrid.people.erasure.service import ask_erasure, carry_out
 from gisgrid.people.requests.service import VisitInput, note_visit
 from gisgrid.places.models import Household
+from gisgrid.records.core.rules import SubjectKind
+from gisgrid.records.core.subjects import subject_columns
+from gisgrid.records.core.work_models import TaskNote
 from gisgrid.storage.base import Base, new_id
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.tables import all_forms
 from gisgrid.welfare.models import AssignedVisitor
-from tests import world
+from tests import fieldwork, world
 from tests.conftest import KEYS
 
 OTHERS: Final = {"account", "worker"}
@@ -104,8 +107,11 @@ class Planted:
             births = (date(1950, 1, 1), date(1960, 1, 1))
             self.people += [world.add_resident(session, home, born).id for born in births]
             self._requests(home)
+        self.version = fieldwork.add_form(session, at=now)
         for person in self.people:
             self._hang(person)
+        for home in self.homes:
+            self._note(home, fieldwork.add_record(session, self.version, home, at=now, kind="household").id)
         session.flush()
         session.expire_all()
 
@@ -127,6 +133,7 @@ class Planted:
         self.session.add(RegisterEdit(act_id=new_id(), field="person.phone", **edit))
         self.session.add(FieldClash(field="person.phone", **edit))
         metadata = Base.metadata.tables
+        self._note(home, fieldwork.add_record(self.session, self.version, person, at=self.now).id, person)
         letter, page = new_id(), new_id()
         self.session.execute(
             metadata["letter"].insert().values(id=letter, resident_id=person, scan=b"x", seal=b"x")
@@ -134,6 +141,14 @@ class Planted:
         self.session.execute(
             metadata["letter_page"].insert().values(id=page, letter_id=letter, text="x", picture=b"x")
         )
+
+    def _note(self, home: str, record: str, person: str | None = None) -> None:
+        """A photo of a record, and a note to a task of the same subject."""
+        fieldwork.add_photo(self.session, record, at=self.now, resident=person)
+        kind = SubjectKind.PERSON if person else SubjectKind.HOUSEHOLD
+        subject = subject_columns(kind, person or home)
+        note = {"rule_code": "elder_week", "of": "2026-11", "kind": "impossible", "at": self.now}
+        self.session.add(TaskNote(**subject, **note, reason="x"))
 
     def mark(self) -> dict[tuple[str, str], list[str]]:
         """A mark in every sealed column of every row that leads to a household; ids of the rows by column."""

@@ -1,0 +1,1 @@
+"""Forms, and what people note with them in the field: records, tasks, rounds, outward forms."""

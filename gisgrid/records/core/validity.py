@@ -1,0 +1,14 @@
+"""Whether a record counts: not corrected by another, not redacted."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, exists
+from sqlalchemy.orm import aliased
+
+from gisgrid.records.core.record_models import Record
+
+
+def is_valid() -> ColumnElement[bool]:
+    """Records that no other corrects and nobody redacted, as SQL."""
+    later = aliased(Record)
+    return Record.redacted_at.is_(None) & ~exists().where(later.corrects_id == Record.id)

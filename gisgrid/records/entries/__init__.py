@@ -1,0 +1,1 @@
+"""Records: written once, corrected by another, redacted by a head, seen within one's own grids."""
