@@ -32,7 +32,7 @@ function line(person, row, acts) {
     {},
     h("strong", {}, fieldOf(row.field).label),
     h("span", { class: "muted" }, ` ${needWord(row.value)} `),
-    h("button", { type: "button", class: "button", onclick: () => acts.endNeed(person, kindOf(row)) }, _("不再需要")),
+    h("button", { type: "button", class: "button", onclick: () => acts.endNeed(person, kindOf(row)) }, _("这项结束")),
   );
 }
 
