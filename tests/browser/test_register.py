@@ -243,3 +243,33 @@ def allow_calls(people: Visitors, finger: Finger) -> None:
     if button.count():
         button.click()
         people.settle(finger.page)
+
+
+def steward_building(people: Visitors) -> str:
+    """A building that steward01 serves."""
+    sql = (
+        "SELECT d.building_id FROM duty d JOIN account a ON a.worker_id = d.worker_id "
+        "WHERE a.name = 'steward01' AND d.building_id IS NOT NULL AND d.valid_to IS NULL LIMIT 1 OFFSET ?"
+    )
+    return asked_of(people, sql, 0)
+
+
+@DEVICES
+def test_a_steward_tells_of_a_door_without_a_name(people: Visitors, device: str) -> None:
+    building = steward_building(people)
+    page = people.open(f"/buildings/{building}/doors", "steward01", device)
+    finger, note = Finger(people, page, device), page.locator("#door-note")
+    finger.press("告诉网格员一扇门的变化", note)
+    door = note.get_by_label("哪一扇门")
+    door.select_option(index=1)
+    chosen = door.locator("option").nth(1).inner_text()
+    finger.choose("有人搬走", note)
+    keep_picture(page, f"door-note-form-{device}")
+    finger.press("保存", note)
+    expect(page.locator("#toast")).to_contain_text("已告诉网格员")
+    expect(note.locator("li").first).to_contain_text(f"{chosen} 有人搬走")
+    expect(note).to_contain_text("等网格员上门核对")
+    judge(finger, "door-note", device)
+    people.go(page, "/")
+    staff = people.open("/clashes", "head", device)
+    expect(staff.locator("#door-notes li").first).to_contain_text("有人搬走")
