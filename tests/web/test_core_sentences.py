@@ -55,6 +55,7 @@ def modules() -> dict[str, Path]:
         "web",
         "data.backgrounds",
         "data.exporters",
+        "data.forms",
         "data.importers",
         "data.outward",
         "data.uploads",
