@@ -20,6 +20,7 @@ from gisgrid.areas.view import Caches, View, ViewRequest, open_view
 from gisgrid.cases.core.models import Category
 from gisgrid.crs import to_lattice
 from gisgrid.people.core.models import Resident
+from gisgrid.people.core.phone_digests import phone_digest, phone_digests
 from gisgrid.places.address import AddressParts, search_keys, standard_address
 from gisgrid.places.models import Building, Compound, Household
 from gisgrid.storage.base import new_id
@@ -205,6 +206,7 @@ def add_resident(
         household_id=household.id,
         name=name,
         phone="199-0000-0000",
+        phone_digest=phone_digest(phone_digests(session), "199-0000-0000"),
         birth_date=birth,
         sex="f",
         residence_status=status,

@@ -26,6 +26,7 @@ from gisgrid.errors import (
     NotAllowed,
     NotFound,
 )
+from gisgrid.forms.expressions.lexer import BrokenExpression
 from gisgrid.geometry.edits.tear import FallsApart
 from gisgrid.redraw.edits.repair import Mendable
 from gisgrid.storage.engine import is_busy, is_full, says_full
@@ -42,6 +43,7 @@ from web.security.sessions import forget_user
 
 STATUS: Final[dict[type[GisgridError], int]] = {
     InvalidInput: 422,
+    BrokenExpression: 422,
     MissingCrs: 422,
     FallsApart: 422,
     Mendable: 422,

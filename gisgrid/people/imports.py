@@ -315,6 +315,12 @@ def _tell_unkept(resident: ImportedResident, values: Mapping[str, Any], saving: 
         saving.remark(resident.row, row_said(resident.row), "phone", message)
 
 
+def _beside_phone(different: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes with the blind index of a phone where the phone itself changes: a masked one says neither."""
+    rest = {name: value for name, value in different.items() if name != "phone_digest"}
+    return {**rest, "phone_digest": said.get("phone_digest")} if "phone" in rest else rest
+
+
 def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact: str | None) -> str | None:
     said, saving, row = _describe(person), batch.saving, person.one.row
     if stays_refused(stored["consent"], said.get("consent")):
@@ -327,7 +333,7 @@ def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact
     if registered in NO_CONSENT:
         forget_edits(saving.session, Purpose.REGISTRATION, residents=[stored["id"]])
     _tell_unkept(person.one, {**stored, **said}, saving)
-    different = differences(stored, said)
+    different = _beside_phone(differences(stored, said), said)
     if not is_lived({**stored, **different}):
         saving.refuse(row, "lived_to", TURNED)
         return None

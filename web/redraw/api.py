@@ -63,10 +63,11 @@ class GoneThing(TypedDict):
 
 
 class PublishedPlan(TypedDict):
-    """The revision a plan has become."""
+    """The revision a plan has become; `waits` where it holds from a later day on."""
 
     revision: int
     effective_at: str
+    waits: bool
     memberships: int
 
 
@@ -292,6 +293,7 @@ def publish_plan(path: Identified, query: PlaceQuery, body: SentPublishReason) -
         answer: PublishedPlan = {
             "revision": done.revision.number,
             "effective_at": done.revision.effective_at.astimezone(view.tz).isoformat(timespec="seconds"),
+            "waits": done.revision.effective_at > done.revision.published_at,
             "memberships": done.memberships,
         }
     return json_answer(answer)

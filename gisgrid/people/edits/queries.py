@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, NotRequired
 
 from sqlalchemy import func, select
 from typing_extensions import TypedDict
@@ -75,11 +75,14 @@ class ChangeRow(TypedDict):
 
 
 class KnownPerson(TypedDict):
-    """A person of a household whose fields may be asked for; heads see the name masked without a reason."""
+    """A person of a household whose fields may be asked for.
+
+    Without a reason heads are told masked names alone, of those who live there today.
+    """
 
     id: str
     name: str | None
-    left_on: str | None
+    left_on: NotRequired[str | None]
 
 
 class HouseholdFields(TypedDict):
@@ -261,15 +264,17 @@ def _persons(view: View, household: Household, *, is_shown: bool) -> list[KnownP
         )
         .order_by(Resident.birth_date, Resident.id)
     )
-    people = [row for row in view.session.scalars(statement) if is_listed(row.birth_date, view.when.day)]
-    return [
-        KnownPerson(
-            id=person.id,
-            name=person.name if is_shown else masked(person.name),
-            left_on=person.lived_to.isoformat() if person.lived_to else None,
-        )
-        for person in people
-    ]
+    today = view.when.day
+    people = [row for row in view.session.scalars(statement) if is_listed(row.birth_date, today)]
+    if is_shown:
+        return [_known(person) for person in people]
+    here = [person for person in people if person.lived_to is None or person.lived_to > today]
+    return [KnownPerson(id=person.id, name=masked(person.name)) for person in here]
+
+
+def _known(person: Resident) -> KnownPerson:
+    left_on = person.lived_to.isoformat() if person.lived_to else None
+    return KnownPerson(id=person.id, name=person.name, left_on=left_on)
 
 
 def _changes(view: View, subject: EditSubject, now: datetime, *, is_shown: bool) -> list[ChangeRow]:

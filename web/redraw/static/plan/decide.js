@@ -14,7 +14,6 @@ import { authorOf, wordOf } from "../../../static/js/words.js";
 
 const typed = { reason: "", text: "" };
 const noteWord = wordOf("plan_notes");
-const A_MINUTE_MS = 60_000;
 let message = null;
 
 /** Which plan is open, the others to choose, and a new one. */
@@ -170,10 +169,9 @@ function publishPart() {
   );
 }
 
-function publishedWord({ revision, effective_at: at, id }) {
-  const isLater = Date.parse(at) > Date.now() + A_MINUTE_MS;
+function publishedWord({ revision, effective_at: at, waits, id }) {
   const values = { revision, at: time(at) };
-  const word = isLater ? _("已发布,第 {revision} 版,将于 {at} 生效;在那之前可以撤回。", values) : _("已发布,第 {revision} 版,{at} 生效。", values);
+  const word = waits ? _("已发布,第 {revision} 版,将于 {at} 生效;在那之前可以撤回。", values) : _("已发布,第 {revision} 版,{at} 生效。", values);
   const handover = `/redraw/plans/${encodeURIComponent(id)}/handover`;
   const links = [h("a", { href: handover }, _("交接单")), " · ", h("a", { href: "/history" }, _("历次划分"))];
   return h("div", {}, h("p", {}, word), h("p", {}, links));
