@@ -12,8 +12,8 @@ from gisgrid.forms.expressions.nodes import Expression
 from gisgrid.forms.expressions.parser import parse
 from gisgrid.forms.tree_json import NAME
 
-_YES: Final = frozenset({"yes", "true", "true()", "是", "1"})
-_NO: Final = frozenset({"", "no", "false", "false()", "否", "0"})
+_YES: Final = frozenset({"yes", "true", "true()", "1"})
+_NO: Final = frozenset({"", "no", "false", "false()", "0"})
 _DYNAMIC: Final = re.compile(r"\$\{|\(")
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 _IDENTITY: Final = re.compile(r"身份证|id[_ -]?card|identity[_ -]?(card|number)", re.IGNORECASE)
