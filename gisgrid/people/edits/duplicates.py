@@ -27,7 +27,10 @@ from gisgrid.places.models import Household
 from gisgrid.storage.base import lived_on, new_id
 
 _MOST_ALIKE: Final = 8
-"""A phone that more people share than this is a switchboard, or a figure that stands for none."""
+"""What more people share than this says nothing: a switchboard, or a name and a day that stand for none.
+
+Their pairs would grow with the square of their number.
+"""
 _ANYWHERE: Final = frozenset({Role.HEAD, Role.LOCAL})
 _BETWEEN: Final = "."
 
@@ -189,7 +192,7 @@ def _pairs(people: Iterable[_Listed]) -> dict[tuple[_Listed, _Listed], list[Like
             phones[person.phone].append(person)
     pairs: dict[tuple[_Listed, _Listed], list[Likeness]] = defaultdict(list)
     for group in names.values():
-        for pair in combinations(group, 2):
+        for pair in combinations(group if len(group) <= _MOST_ALIKE else [], 2):
             pairs[pair].append(Likeness.NAME_AND_BIRTH)
     for group in phones.values():
         for first, second in combinations(group if len(group) <= _MOST_ALIKE else [], 2):

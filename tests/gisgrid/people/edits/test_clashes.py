@@ -158,3 +158,15 @@ def test_a_steward_notes_doors_and_members_settle_them(database: Database, now: 
         assert list_door_notes(home.view(), now=now) == []
         assert list_door_notes(home.view(steward), now=now) == [settled]
         assert session.scalars(select(DoorNote.outcome)).all() == ["as_known"]
+
+
+def test_a_name_and_a_day_that_stand_for_none_make_no_pairs(database: Database, now: datetime) -> None:
+    """A register in which a thousand people are called the same must not stop the list."""
+    with database.write() as session:
+        home = Home(session, now)
+        for person in (home.first, home.second):
+            person.phone_digest = None
+        for _ in range(1_000):
+            world.add_resident(session, home.household, date(1950, 1, 1), name="不详").phone_digest = None
+        session.flush()
+        assert list_duplicates(home.view(), now=now) == []
