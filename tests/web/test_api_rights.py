@@ -207,6 +207,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/persons/<id>/needs/<kind>/end"): (frozenset(), OWN, WHY),
     ("POST", "/api/v1/edits/<id>/undo"): (frozenset(), OWN, WHY),
     ("GET", "/api/v1/work"): (OWN | {R.GRID_LEADER, R.STEWARD}, frozenset(), {}),
+    ("GET", "/api/v1/work/overdue"): (DRAWING, frozenset(), {}),
     ("POST", "/api/v1/tasks/<key>/note"): (
         frozenset(),
         OWN | {R.GRID_LEADER, R.STEWARD},

@@ -12,7 +12,9 @@ from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
 from gisgrid.records.core.rules import TaskNoteKind
 from gisgrid.records.work.notes import NoteInput, note_task
+from gisgrid.records.work.overdue import OverdueRow, overdue_by_grid
 from gisgrid.records.work.queries import WorkList, list_work
+from web.answer_models import Rows
 from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
@@ -58,6 +60,14 @@ def work(query: WorkQuery) -> Response:
     with audited_view(query.view_request) as view:
         answer = list_work(view, day=query.day, now=now())
     return json_answer(answer)
+
+
+@work_api.get("/work/overdue", right=Action.TASKS_VIEW, responses={"200": Rows[OverdueRow]})
+def overdue(query: PlaceQuery) -> Response:
+    """What is late in which grid, and why, for staff and heads: counts by grid, by code, never by person."""
+    with audited_view(query.view_request) as view:
+        rows = overdue_by_grid(view)
+    return json_answer({"rows": rows})
 
 
 @work_api.post("/tasks/<key>/note", right=Action.TASKS_VIEW, responses={"201": NoteAnswer})

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Duty, Role
+from gisgrid.areas.communities import touch
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.people.core.models import Consent, Need, Resident
 from gisgrid.records.core.rules import TaskNoteKind
 from gisgrid.records.core.work_models import TaskNote, TaskRuleVersion
 from gisgrid.records.work.notes import NoteInput, note_task
+from gisgrid.records.work.overdue import overdue_by_grid
 from gisgrid.records.work.queries import WorkList, list_work
 from gisgrid.storage.engine import Database
 from gisgrid.welfare.models import AssignedVisitor
@@ -241,3 +243,47 @@ def test_a_rule_that_changes_in_the_middle_of_a_month_asks_once(database: Databa
         session.add(TaskRuleVersion(**off, **row))
         place.session.flush()
         assert place.keys() == []
+
+
+def counts(place: Street, role: Role = Role.HEAD) -> dict[str, Any]:
+    view = place.made.view(place.session, world.add_actor(place.session, place.made, role), now=place.now)
+    rows = overdue_by_grid(view)
+    assert all(
+        row["overdue"] == row["nobody"] + row["impossible"] + row["not_met"] + row["waiting"] for row in rows
+    )
+    assert [row["code"] for row in rows] == ["G1", "G2", "G3", "G4"]
+    return {name: value for name, value in rows[0].items() if value and name not in {"code", "name"}}
+
+
+def test_what_is_late_is_counted_by_grid_with_the_reason(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        place = street(session, now)
+        assert counts(place) == {"has_member": True, "overdue": 1, "waiting": 1}
+        place.note("impossible", reason="住院")
+        assert counts(place, Role.STAFF) == {"has_member": True, "overdue": 1, "impossible": 1}
+        session.scalars(select(TaskNote)).one().rule_code = "another"
+        for duty in session.scalars(select(Duty).where(Duty.worker_id == place.member.worker_id)):
+            duty.valid_to = now - timedelta(days=1)
+        session.flush()
+        touch(session, [place.made.community])
+        assert counts(place) == {"overdue": 1, "nobody": 1}
+
+
+def test_who_said_no_or_moved_away_is_not_late(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        place = street(session, now)
+        place.person.lived_to = TODAY - timedelta(days=3)
+        session.flush()
+        assert counts(place) == {"has_member": True}  # due in January, so that nothing of it is told any more
+        place.person.lived_to = None
+        asked = {"status": "withdrawn", "text_version": "1", "asked_at": now}
+        session.add(Consent(resident_id=place.person.id, purpose="elder_visits", **asked))
+        touch(session, [place.made.community])
+        assert counts(place) == {"has_member": True, "refused": 1}
+
+
+def test_counts_of_late_visits_are_for_staff_and_heads(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        place = street(session, now)
+        with pytest.raises(NotAllowed):
+            overdue_by_grid(place.made.view(session, place.member, now=now))
