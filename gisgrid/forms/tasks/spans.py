@@ -57,4 +57,4 @@ def _within(rule: TaskRule, span: HeldSpan) -> HeldSpan:
     start = max(span.start, rule.valid_from)
     if rule.valid_to is not None and (span.end is None or rule.valid_to < span.end):
         return HeldSpan(start=start, end=rule.valid_to, why=SpanEnd.RULE)
-    return replace(span, start=start)
+    return span if start == span.start else replace(span, start=start)

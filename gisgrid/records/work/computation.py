@@ -119,7 +119,7 @@ class _Kind:
         *,
         misses: int,
     ) -> None:
-        if not records and isinstance(course.rule.schedule, Trigger):
+        if _asks_for_nothing(course.rule, records):
             return
         days = subject.spans.get(course.purpose, ())
         is_refused = _is_refused(days, self.today)
@@ -194,6 +194,12 @@ def _misses(records: Sequence[TaskRecord]) -> int:
             count = 0
         count += "not_met" in record.marks
     return count
+
+
+def _asks_for_nothing(rule: TaskRule, records: Sequence[TaskRecord]) -> bool:
+    """Whether a rule waits for a mark that no record bears."""
+    schedule = rule.schedule
+    return isinstance(schedule, Trigger) and all(schedule.mark not in record.marks for record in records)
 
 
 def _is_refused(spans: Sequence[HeldSpan], today: date) -> bool:

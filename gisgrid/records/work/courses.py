@@ -53,7 +53,8 @@ class RuleCourse:
         for span in subject.spans.get(self.purpose, ()):
             start = max(span.start, self.rule.valid_from)
             if start <= last and (span.end is None or start < span.end):
-                spans += self._held(subject, replace(span, start=start) if start > span.start else span, last)
+                cut = span if start == span.start else HeldSpan(start=start, end=span.end, why=span.why)
+                spans += self._held(subject, cut, last)
         return tuple(spans)
 
     def _held(self, subject: WorkSubject, span: HeldSpan, last: date) -> Iterator[HeldSpan]:
@@ -72,10 +73,14 @@ class RuleCourse:
     def _days(self, subject: WorkSubject, span: HeldSpan, last: date) -> Sequence[date]:
         """The first day of a span and those on which anything may change in it."""
         end = last if span.end is None else min(last, span.end - timedelta(days=1))
-        days = {span.start} | {since for since, _choice in self.choices if span.start < since <= end}
-        for choice in {choice.who: choice for _since, choice in self.choices}.values():
+        days = {span.start}
+        for since, choice in self.choices:
+            if span.start < since <= end:
+                days.add(since)
             days.update(days_of_change(subject, choice, span.start, end))
         return sorted(days)
 
     def _choice(self, day: date) -> RuleChoice:
+        if len(self.choices) == 1:
+            return self.choices[0][1]
         return next(choice for since, choice in reversed(self.choices) if since <= day)

@@ -83,22 +83,31 @@ def _greatest(intervals: list[tuple[date, date | None, FactValue]], day: date, b
 
 
 def days_of_change(subject: WorkSubject, choice: RuleChoice, first: date, last: date) -> list[date]:
-    """Days after ``first`` up to ``last`` on which the choice may hold as it did not the day before."""
+    """Days after ``first`` up to ``last`` on which the choice may hold as it did not the day before; in any
+    order, some of them twice.
+    """
     if choice.borders is None:
         return [first + _DAY * number for number in range(1, (last - first).days + 1)]
-    days = {day for name in choice.names for day in _changes(subject, name, choice.borders, first, last)}
-    return sorted(day for day in days if first < day <= last)
+    borders = choice.borders
+    changes = (day for name in choice.names for day in _changes(subject, name, borders, first, last))
+    return [day for day in changes if first < day <= last]
 
 
 def _changes(
     subject: WorkSubject, name: str, borders: tuple[int, ...], first: date, last: date
 ) -> Iterator[date]:
-    if name == "age" and subject.born:
-        yield from (_birthday(subject.born, year) for year in range(first.year, last.year + 1))
-    for since in subject.clocks.get(name, ()) if name in CLOCKS else ():
-        yield since
-        yield from (since + _DAY * (border + more) for border in borders for more in (0, 1))
-    yield from (since for since, _value in subject.lines.get(name, ()))
+    if name == "age":
+        if subject.born:
+            yield from (_birthday(subject.born, year) for year in range(first.year, last.year + 1))
+    elif name in CLOCKS:
+        for since in subject.clocks.get(name, ()):
+            yield since
+            # The last of these days is soon over for whoever has lived there for years.
+            if borders and since + _DAY * (borders[-1] + 1) > first:
+                yield from (since + _DAY * (border + more) for border in borders for more in (0, 1))
+    else:
+        for since, _value in subject.lines.get(name, ()):
+            yield since
 
 
 def _birthday(born: date, year: int) -> date:

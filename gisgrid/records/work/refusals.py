@@ -42,6 +42,8 @@ class RefusalDays:
         asked = [household] if person is None else [household, person]
         days = []
         for subject_id, registered in asked:
+            if subject_id not in self.by_subject and registered not in NO_CONSENT:
+                continue
             refused = self.by_subject.get(subject_id, {})
             days += _registration(refused.get(Purpose.REGISTRATION, ()), registered)
             days += refused.get(purpose, ()) if purpose != Purpose.REGISTRATION else ()

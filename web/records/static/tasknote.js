@@ -1,5 +1,6 @@
 // A note to a task in its line: put off to a day, or impossible for a reason.
 
+import { dateFields } from "../../static/js/datefield.js";
 import { fill, h } from "../../static/js/dom.js";
 import { sendJson } from "../../static/js/fetch.js";
 import { _ } from "../../static/js/i18n.js";
@@ -34,5 +35,6 @@ export function noteForm(place, row, saved) {
     ),
     status,
   );
+  dateFields(place);
   reason.focus();
 }

@@ -119,7 +119,7 @@ function taskLine(row) {
     h("p", {}, h("strong", {}, doorOf(row.subject)), " ", nameOf(row), " · ", row.title.zh || row.form),
     h("p", { class: late ? "load bad" : "load" }, icon(late ? "exclamation-octagon" : "clock"), word),
     row.with_others ? h("p", { class: "load amber" }, icon("exclamation-triangle"), _("两次没见到,请与邻居或民警同去")) : null,
-    h("div", { class: "answers" }, doButton(row), h("button", { type: "button", class: "button", onclick: () => noteForm(place, row, load) }, _("推迟或不能完成"))),
+    h("div", { class: "answers" }, doButton(row), h("button", { type: "button", class: "button", onclick: () => noteForm(place, row, load) }, _("备注"))),
     place,
   );
 }
