@@ -22,7 +22,7 @@ ACTIONS: Final[Labels] = {
     "appraisals:appeal": N_("对考核提出申诉"),
     "appraisals:list": N_("查看月度考核"),
     "appraisals:mark": N_("外部评分"),
-    "appraisals:share": N_("修改外部评分的权重"),
+    "appraisals:share": N_("修改考核的设置"),
     "area:create": N_("新建区域"),
     "areas:import": N_("导入网格边界"),
     "audit:view": N_("查看操作记录"),
