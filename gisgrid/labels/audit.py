@@ -204,6 +204,7 @@ ACTIONS: Final[Labels] = {
     "requests:refused": N_("上门登记:不同意"),
     "requests:undecided": N_("上门登记:还没想好"),
     "residents:import": N_("导入住户成员"),
+    "tasks:install": N_("装入内置任务规则"),
     "token:create": N_("新建令牌"),
     "token:revoke": N_("停用令牌"),
     "visitors:assign": N_("指定探访人"),
