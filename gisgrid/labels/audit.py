@@ -207,6 +207,8 @@ ACTIONS: Final[Labels] = {
     "tasks:install": N_("装入内置任务规则"),
     "token:create": N_("新建令牌"),
     "token:revoke": N_("停用令牌"),
+    "tasks:list": N_("列出今日工作"),
+    "tasks:note": N_("备注任务"),
     "visitors:assign": N_("指定探访人"),
     "visitors:end": N_("取消探访人"),
     "visitors:hand_over": N_("移交探访"),

@@ -209,6 +209,13 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ),
     ("POST", "/api/v1/persons/<id>/needs/<kind>/end"): (frozenset(), OWN, WHY),
     ("POST", "/api/v1/edits/<id>/undo"): (frozenset(), OWN, WHY),
+    ("GET", "/api/v1/work"): (OWN | {R.GRID_LEADER, R.STEWARD}, frozenset(), {}),
+    ("GET", "/api/v1/work/overdue"): (DRAWING, frozenset(), {}),
+    ("POST", "/api/v1/tasks/<key>/note"): (
+        frozenset(),
+        OWN | {R.GRID_LEADER, R.STEWARD},
+        {"kind": "impossible", **WHY},
+    ),
     ("GET", "/api/v1/clashes"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/clashes/<id>/settle"): (frozenset(), DRAWING, {"takes_answer": True, **WHY}),
     ("POST", "/api/v1/clashes/<id>/look-again"): (frozenset(), OWN, {}),
