@@ -113,6 +113,7 @@ ACTIONS: Final[Labels] = {
     "export:cells": N_("导出地块"),
     "export:completeness": N_("导出资料完整度"),
     "export:coverage-elderly": N_("导出老人服务覆盖"),
+    "export:elders": N_("导出老人走访名单"),
     "export:elderly": N_("导出老人服务覆盖"),
     "export:facilities": N_("导出服务设施"),
     "export:handover": N_("导出移交单"),

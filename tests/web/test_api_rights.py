@@ -100,6 +100,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/coverage/elderly.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/coverage/elderly/uncovered"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/coverage/elderly/uncovered.csv"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/elders"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/elders"): (OWN, frozenset(), WHY),
     ("GET", "/api/v1/territories"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/territories.csv"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/renovation"): (FIGURES, frozenset(), {}),
