@@ -30,7 +30,8 @@ _KEYS: Final = KeyRing(1, {1: b"0123456789abcdef0123456789abcdef"})
 
 _AREAS = """INSERT INTO area (id, level, grid_type, created_at)
 SELECT 'area-' || n, 'community', 'general', now() FROM generate_series(1, :communities - 1) n"""
-_HOMES = """INSERT INTO household (id, community_id, std_address, cell_id, consent, lived_from, last_verified_at, unit, room)
+_HOMES = """INSERT INTO household
+  (id, community_id, std_address, cell_id, consent, lived_from, last_verified_at, unit, room)
 SELECT 'home-' || n,
   CASE WHEN n % :communities = 0 THEN :own ELSE 'area-' || (n % :communities) END, 'address ' || n,
   CASE WHEN n % :communities = 0 THEN (CAST(:cells AS text[]))[1 + (n / :communities) % 16] END,
@@ -42,11 +43,14 @@ SELECT 'person-' || h || '-' || p, 'home-' || h, date '1932-01-01' + (h * 7919 +
   'registered_here', 'granted', date '2015-01-01'
 FROM generate_series(0, :homes - 1) h, generate_series(1, 2) p"""
 _NEEDS = """INSERT INTO need (id, resident_id, kind, grade, legal_basis, valid_from)
-SELECT md5(id), id, CASE WHEN right(id, 1) = '1' THEN 'living_alone' ELSE 'hardship' END, NULL, 'x', '2020-01-01'
+SELECT md5(id), id, CASE WHEN right(id, 1) = '1' THEN 'living_alone' ELSE 'hardship' END, NULL, 'x',
+  '2020-01-01'
 FROM resident WHERE birth_date < '1966-01-01' AND hashtext(id) % 3 = 0"""
-_RECORDS = """INSERT INTO record (id, subject, resident_id, form_version_id, form_code, community_id, day, is_day_doubtful,
+_RECORDS = """INSERT INTO record
+  (id, subject, resident_id, form_version_id, form_code, community_id, day, is_day_doubtful,
   filled_at, received_at, answers, marks, sent, met)
-SELECT 'record-' || n, 'person', r.id, :version, 'elder_visit', :own, date '2026-11-23' - (n * 31 % 700), false,
+SELECT 'record-' || n, 'person', r.id, :version, 'elder_visit', :own,
+  date '2026-11-23' - (n * 31 % 700), false,
   now(), now(), d.answers, d.marks, d.sent, n % 5 > 0
 FROM generate_series(0, :records - 1) n
 JOIN (SELECT resident_id AS id, row_number() OVER () - 1 AS place, count(*) OVER () AS many FROM need) r

@@ -83,8 +83,9 @@ def _greatest(intervals: list[tuple[date, date | None, FactValue]], day: date, b
 
 
 def days_of_change(subject: WorkSubject, choice: RuleChoice, first: date, last: date) -> list[date]:
-    """Days after ``first`` up to ``last`` on which the choice may hold as it did not the day before; in any
-    order, some of them twice.
+    """Days after ``first`` up to ``last`` on which the choice may hold as it did not the day before.
+
+    They come in any order, some of them twice.
     """
     if choice.borders is None:
         return [first + _DAY * number for number in range(1, (last - first).days + 1)]
