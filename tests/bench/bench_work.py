@@ -36,7 +36,7 @@ SELECT 'home-' || n,
   CASE WHEN n % :communities = 0 THEN :own ELSE 'area-' || (n % :communities) END, 'address ' || n,
   CASE WHEN n % :communities = 0 THEN (CAST(:cells AS text[]))[1 + (n / :communities) % 16] END,
   CASE WHEN n % 23 = 0 THEN 'refused' ELSE 'granted' END, date '2015-01-01',
-  timestamptz '2026-11-20' - (n * 7919 % 400) * interval '1 day', '1', '101'
+  timestamptz '2026-11-20' - (CAST(n AS bigint) * 7919 % 400) * interval '1 day', '1', '101'
 FROM generate_series(0, :homes - 1) n"""
 _PEOPLE = """INSERT INTO resident (id, household_id, birth_date, sex, residence_status, consent, lived_from)
 SELECT 'person-' || h || '-' || p, 'home-' || h, date '1932-01-01' + (h * 7919 + p * 104729) % 30000, 'f',
