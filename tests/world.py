@@ -11,6 +11,7 @@ from shapely import Point, Polygon
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.actors import Actor, local_actor
 from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
 from gisgrid.areas.models import CellKind, Level, UnitCell
@@ -82,8 +83,7 @@ _recorded: dict[datetime, tuple[recording.Recording, World]] = {}
 
 
 def _built(session: Session, at: datetime) -> World:
-    session.add(Account(name="local", role=Role.LOCAL, created_at=at))
-    session.flush()
+    ensure_local_account(session, now=at)
     actor = local_actor(session, "tester")
     community = NewArea(code="C1", name="示例社区", level=Level.COMMUNITY, parent_code="S1")
     community_id = create_community(session, actor, community, centre=(LON, LAT), at=at)

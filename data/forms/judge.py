@@ -23,6 +23,7 @@ def judge_sheets(sheets: FormSheets, name: str) -> list[Fault]:
     from pyxform.xls2json_backends import DefinitionData  # noqa: PLC0415
 
     rows = sheets.raw()
+    rows["settings"] = [_without_titles(row) for row in rows["settings"]]
     heads = {f"{sheet}_header": [_heads_of(rows[sheet])] for sheet in rows}
     try:
         data = DefinitionData(**rows, **heads, sheet_names=list(rows))
@@ -35,6 +36,11 @@ def judge_sheets(sheets: FormSheets, name: str) -> list[Fault]:
         row = int(place[1]) if place else None
         return [Fault(message=message, file=f"{sheets.source} [survey]", row=row)]
     return []
+
+
+def _without_titles(row: dict[str, str]) -> dict[str, str]:
+    """The settings without a title in other languages, over which pyxform falls."""
+    return {head: text for head, text in row.items() if not head.startswith("form_title:")}
 
 
 def _heads_of(rows: list[dict[str, str]]) -> dict[str, None]:

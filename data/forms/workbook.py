@@ -102,7 +102,8 @@ def _code(sheets: FormSheets) -> str:
 
 def _title(sheets: FormSheets) -> Mapping[str, str]:
     rows = sheets.rows["settings"]
-    titles = dict(texts_of(rows[0], "form_title")) if rows else {}
+    # The standard knows no title in another language: `heading::English (en)` is a column of ours.
+    titles = {**texts_of(rows[0], "form_title"), **texts_of(rows[0], "heading")} if rows else {}
     return titles or {"zh": _setting(sheets, "form_id")}
 
 

@@ -103,6 +103,8 @@ class Action(StrEnum):
     REQUESTS_WORK = "requests:work"
     RESIDENTS_IMPORT = "residents:import"
     REVIEW_VIEW = "review:view"
+    TASKS_VIEW = "tasks:view"
+    """Tasks within one's scope, computed; heads learn of those that nobody has, and counts."""
     VISITORS_ASSIGN = "visitors:assign"
     VISITORS_VIEW = "visitors:view"
     WEBHOOKS_MANAGE = "webhooks:manage"
@@ -199,6 +201,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.REQUESTS_WORK: _GRID,
     Action.RESIDENTS_IMPORT: _COMMUNITY,
     Action.REVIEW_VIEW: _COMMUNITY,
+    Action.TASKS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},
     Action.VISITORS_ASSIGN: _GRID,
     Action.VISITORS_VIEW: _GRID,
     Action.WEBHOOKS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),

@@ -220,7 +220,7 @@ def _read_homes(view: View) -> _ElderHomes:
         .order_by(Household.std_address)
     )
     rows = pd.DataFrame(view.session.execute(statement).all(), columns=_COLUMNS)
-    stations = _stations(view)
+    stations = home_care_stations(view)
     frame = pd.DataFrame(
         {
             "elders": rows["elders"].fillna(0).astype("int64"),
@@ -242,7 +242,8 @@ def _read_homes(view: View) -> _ElderHomes:
 _COLUMNS: Final = ["id", "address", "cell", "lon", "lat", "elders", "elders_80", "with_visitor"]
 
 
-def _stations(view: View) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def home_care_stations(view: View) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """The positions of the home-care stations there are today, in EPSG:4326."""
     statement = select(Facility.position).where(
         is_of(view, PlacedKind.FACILITY, Facility), Facility.type == FacilityType.HOME_CARE_STATION
     )

@@ -1,10 +1,10 @@
-"""Tables of the monthly appraisal: the weight of outside marks, the marks, appeals with their answers."""
+"""Tables of the monthly appraisal: whether there is one, the outside marks and their weight, appeals."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gisgrid.access.keys.encryption import Encrypted
@@ -12,7 +12,10 @@ from gisgrid.storage.base import Base, Id, Keyed
 
 
 class AppraisalRule(Keyed, Base):
-    """How much the outside mark weighs from a month on, in per cent. Never changed."""
+    """Whether a community appraises from a month on, and how much the outside mark weighs, in per cent.
+
+    Never changed; where no rule was made there is no appraisal.
+    """
 
     __tablename__ = "appraisal_rule"
     __table_args__ = (
@@ -24,6 +27,7 @@ class AppraisalRule(Keyed, Base):
     number: Mapped[int]
     month: Mapped[date]
     external_share: Mapped[int]
+    is_on: Mapped[bool] = mapped_column(default=True, server_default=true())
     made_at: Mapped[datetime]
     account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
 

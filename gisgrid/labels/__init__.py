@@ -3,9 +3,11 @@
 from gisgrid.labels import (  # noqa: F401 - templates name a table by its module
     access,
     areas,
+    care,
     cases,
     disputes,
     figures,
     files,
     people,
+    tasks,
 )

@@ -15,8 +15,10 @@ from gisgrid.people.core.scope import answerable_household
 from gisgrid.places.models import Household
 
 
-def verify_household(view: View, household_id: str, *, now: datetime) -> Household:
-    """Note that a household was verified now.
+def verify_household(
+    view: View, household_id: str, *, now: datetime, at: datetime | None = None
+) -> Household:
+    """Note that a household was verified now, or at a moment before, where no later one is known.
 
     Raises
     ------
@@ -31,7 +33,7 @@ def verify_household(view: View, household_id: str, *, now: datetime) -> Househo
     household = answerable_household(view, household_id, lock=True)
     if household.consent in NO_CONSENT:
         raise Conflict("this household has not consented to be registered: there is nothing to verify")
-    household.last_verified_at = now
+    household.last_verified_at = max(at or now, household.last_verified_at or at or now)
     record(
         view.session,
         view.actor,

@@ -96,6 +96,8 @@ PAGES = [
     ("requests", "staff", "/requests"),
     ("building-doors", "head", "BUILDING/doors"),
     ("clashes", "staff", "/clashes"),
+    ("work", "staff", "/work"),
+    ("work-member", "member01", "/work"),
     ("household", "resident01", "/me/household"),
     ("trail", "resident01", "/me/trail"),
 ]

@@ -145,6 +145,28 @@ def test_somebody_moves_out_and_comes_back(people: Visitors, device: str) -> Non
 
 
 @DEVICES
+def test_a_whole_household_moves_out_and_it_is_taken_back(people: Visitors, device: str) -> None:
+    finger, home = at_home(people, place_of(device, 20, 21), device)
+    living = "SELECT count(*) FROM resident WHERE household_id = ? AND lived_to IS NULL"
+    before = asked_of(people, living, home)
+    assert before != "0"
+    finger.press("全户迁出")
+    judge(finger, "register-moving", device)
+    finger.press("记为全户迁出")
+    toast = finger.page.locator("#toast")
+    expect(toast).to_contain_text("已记全户迁出")
+    assert asked_of(people, living, home) == "0"
+    expect(finger.page.locator("#register")).to_contain_text("已不住这里的")
+    finger.tap(finger.page.locator("#changes > summary"))
+    finger.press("全部修改记录")
+    expect(finger.page.locator("#changes li").first).to_contain_text("member01")
+    keep_picture(finger.page, f"register-moved-{device}")
+    finger.press("撤销", toast)
+    expect(toast).to_contain_text("已撤销")
+    assert asked_of(people, living, home) == before
+
+
+@DEVICES
 def test_a_refusal_is_a_state(people: Visitors, device: str) -> None:
     finger, home = at_home(people, place_of(device, 16, 17), device)
     registration = finger.page.locator("#purpose-registration")

@@ -319,7 +319,7 @@ def test_who_i_am(lite_caller: Caller) -> None:
             "persons:view", "places:import", "positions:set", "records:correct", "records:redact",
             "records:view", "records:write", "redraw:approve", "redraw:edit",
             "redraw:outline", "redraw:view", "requests:work", "residents:import", "review:view",
-            "visitors:assign", "visitors:view",
+            "tasks:view", "visitors:assign", "visitors:view",
         ],
         "language": "zh",
         "unread": 0,

@@ -100,6 +100,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/coverage/elderly.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/coverage/elderly/uncovered"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/coverage/elderly/uncovered.csv"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/elders"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/elders"): (OWN, frozenset(), WHY),
     ("GET", "/api/v1/territories"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/territories.csv"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/renovation"): (FIGURES, frozenset(), {}),
@@ -181,6 +183,9 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset(),
         {"id": MADE[1], "day": "2026-11-01", **WHY},
     ),
+    ("POST", "/api/v1/households/<id>/leave"): (OWN, frozenset(), {"day": "2026-11-01", **WHY}),
+    ("GET", "/api/v1/households/<id>/changes"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/households/<id>/changes"): (OWN, frozenset(), WHY),
     ("POST", "/api/v1/households/<id>/persons"): (
         OWN,
         frozenset(),
@@ -206,6 +211,13 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ),
     ("POST", "/api/v1/persons/<id>/needs/<kind>/end"): (frozenset(), OWN, WHY),
     ("POST", "/api/v1/edits/<id>/undo"): (frozenset(), OWN, WHY),
+    ("GET", "/api/v1/work"): (OWN | {R.GRID_LEADER, R.STEWARD}, frozenset(), {}),
+    ("GET", "/api/v1/work/overdue"): (DRAWING, frozenset(), {}),
+    ("POST", "/api/v1/tasks/<key>/note"): (
+        frozenset(),
+        OWN | {R.GRID_LEADER, R.STEWARD},
+        {"kind": "impossible", **WHY},
+    ),
     ("GET", "/api/v1/clashes"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/clashes/<id>/settle"): (frozenset(), DRAWING, {"takes_answer": True, **WHY}),
     ("POST", "/api/v1/clashes/<id>/look-again"): (frozenset(), OWN, {}),
@@ -494,7 +506,7 @@ def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
     """
     if rule.endswith("/backgrounds") and status == 422:
         return expected | {422} if 200 in expected else expected
-    once = ("/close", "/start", "/<action>", "/restore", "/position", "/errands")
+    once = ("/close", "/start", "/<action>", "/restore", "/position", "/errands", "/<id>/leave")
     is_step = rule.endswith(once) or "/plans/" in rule
     after = {404, 409} if "/plans/" in rule else {409}
     return expected | after if is_step and status in after and expected == {200, 201, 202} else expected

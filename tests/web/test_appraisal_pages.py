@@ -13,6 +13,7 @@ from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.storage.base import new_id
 from tests import world
+from tests.appraising import appraise
 from tests.stepping import close
 from tests.web.browsing import Browser, add_account, add_token, services_of
 from tests.world import LAT, LON, START, STEP, TZ
@@ -29,6 +30,7 @@ class Site:
         found = services_of(app)
         with found.database.write() as session:
             made = world.found(session)
+            appraise(session, made.community)
             workers = [Worker(id=new_id(), name=name) for name in ("示例员甲", "示例员乙")]
             session.add_all(workers)
             session.flush()

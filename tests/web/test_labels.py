@@ -25,6 +25,7 @@ from gisgrid.analysis.coverage import Reason
 from gisgrid.analysis.withheld import Withheld
 from gisgrid.analysis.workload import NormClass
 from gisgrid.areas.models import GridType, Level
+from gisgrid.care.worklist import ElderState
 from gisgrid.cases.core.case_state import (
     GIVEN_CHANNELS,
     HANDED_OVER,
@@ -55,6 +56,7 @@ from gisgrid.labels import (
     access,
     areas,
     audit,
+    care,
     cases,
     columns,
     disputes,
@@ -75,6 +77,7 @@ from gisgrid.people.core.request_rules import Mediator, RequestOutcome, RequestS
 from gisgrid.people.core.rules import ConsentStatus, ResidenceStatus
 from gisgrid.people.doors.rules import DoorState
 from gisgrid.people.edits.duplicates import Likeness
+from gisgrid.people.edits.fields import NEEDS
 from gisgrid.places.models import Condition, FacilityType, HouseholdKind
 from gisgrid.redraw.plans.models import NoteKind, PlanState
 from gisgrid.redraw.proposals.models import JobKind
@@ -172,6 +175,8 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "people.RESIDENCE": (people.RESIDENCE, ResidenceStatus),
     "people.RESIDENCE_IN_FILES": (people.RESIDENCE_IN_FILES, ResidenceStatus),
     "people.SEXES": (people.SEXES, {"m", "f"}),
+    "care.ELDER_STATES": (care.ELDER_STATES, ElderState),
+    "care.NEED_KINDS": (care.NEED_KINDS, set(NEEDS)),
     "people.VISITORS": (people.VISITORS, VisitorKind),
     "places.BUILT_UNTIL": (places.BUILT_UNTIL, map(str, BUILT)),
     "places.CONDITIONS": (places.CONDITIONS, Condition),

@@ -100,7 +100,11 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/accounts/<account_id>/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ADMIN),
     ("GET", "/organisations"): Cell(roles=SEEING | {R.PROPERTY, R.ORG}),
     ("GET", "/buildings/<building_id>/doors"): Cell(roles=GRID, without=frozenset({R.STEWARD})),
+    ("GET", "/work"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/clashes"): Cell(roles=GRID),
+    ("GET", "/elders"): Cell(roles=GRID),
+    ("POST", "/elders"): Cell(roles=GRID, form={"reason": "核对"}),
+    ("POST", "/elders/file"): Cell(roles=GRID, form={"reason": "核对"}),
     ("GET", "/appraisals"): Cell(roles=frozenset({R.HEAD, R.MEMBER, R.EVALUATOR})),
     ("POST", "/appraisals/marks"): Cell(
         roles=NONE, without=frozenset({R.EVALUATOR}), form={"worker": "x", "month": "2026-10", "mark": "50"}

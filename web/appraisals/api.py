@@ -15,9 +15,9 @@ from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.figures.tables import FigureTable
-from gisgrid.indicators.appraisals.queries import AppealRow, Appraised, appraisals
+from gisgrid.indicators.appraisals.queries import AppealRow, Appraised, appraisals, choice_in
 from gisgrid.indicators.appraisals.rules import Appraisal, month_of
-from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
+from gisgrid.indicators.appraisals.service import answer, appeal, choose, give_mark
 from gisgrid.indicators.words import NAMES
 from web.answer_models import TABLE
 from web.answers import audited_view, csv_answer, json_answer, writing_view
@@ -60,10 +60,11 @@ class SentAnswer(BaseModel):
 
 
 class SentShare(BaseModel):
-    """How much marks from outside weigh from a month on."""
+    """Whether there is an appraisal from a month on, and how much marks from outside weigh."""
 
     month: str = Field(pattern=_MONTH)
     share: int = Field(description="per cent, 0 to 100")
+    is_on: bool = Field(default=True, description="whether the community appraises")
 
 
 class AppraisalPart(TypedDict):
@@ -95,10 +96,11 @@ class AppraisalRow(TypedDict):
 
 
 class AppraisalRows(TypedDict):
-    """One row per grid member."""
+    """One row per grid member, none where the community does not appraise in the month."""
 
     rows: list[AppraisalRow]
     month: str
+    is_on: bool
 
 
 class KeptMark(TypedDict):
@@ -112,8 +114,9 @@ def listing(query: MonthQuery) -> Response:
     """Scores of a month: all for heads, the own one for a member, own marks for an evaluator."""
     with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
         month = chosen_month(view, query.month)
+        is_on = choice_in(view, month).is_on
         rows = [row_of(member) for member in appraisals(view, month, now=now())]
-    return json_answer({"rows": rows, "month": f"{month:%Y-%m}"})
+    return json_answer({"rows": rows, "month": f"{month:%Y-%m}", "is_on": is_on})
 
 
 @appraisals_api.get("/appraisals.csv", right=Action.APPRAISALS_VIEW, responses=TABLE)
@@ -157,9 +160,9 @@ def answer_to(path: Identified, body: SentAnswer, query: PlaceQuery) -> Response
 
 @appraisals_api.post("/appraisals/share", right=Action.APPRAISALS_DECIDE, responses={"200": KeptMark})
 def weigh(body: SentShare, query: PlaceQuery) -> Response:
-    """How much marks from outside weigh from a month on; months that are over keep what they had."""
+    """Whether to appraise, and how much outside marks weigh, from a month on; past months stay."""
     with writing_view(query.view_request) as view:
-        kept = set_share(view, month_of(body.month), body.share, now=now()).id
+        kept = choose(view, month_of(body.month), body.share, is_on=body.is_on, now=now()).id
     return json_answer({"id": kept})
 
 

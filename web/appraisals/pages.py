@@ -14,9 +14,9 @@ from gisgrid.access.actors import may
 from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.errors import InvalidInput
-from gisgrid.indicators.appraisals.queries import appraisals, open_appeals, share_in, shares
+from gisgrid.indicators.appraisals.queries import appraisals, choice_in, open_appeals, shares
 from gisgrid.indicators.appraisals.rules import FEWEST_CASES, is_over, month_of
-from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
+from gisgrid.indicators.appraisals.service import answer, appeal, choose, give_mark
 from gisgrid.labels.table import N_
 from web.answers import audited, writing_view
 from web.appraisals.api import chosen_month, row_of
@@ -54,7 +54,8 @@ def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
     # All is read before the entries are written: a view is not read from after that.
     with audited(view.session):
         rows = [row_of(member) for member in appraisals(view, month, now=now())]
-        share, waiting = share_in(view, month), open_appeals(view)
+        choice, waiting = choice_in(view, month), open_appeals(view)
+        present = choice_in(view, today.replace(day=1))
         history = shares(view) if decides else []
     return show(
         "appraisals/list.html",
@@ -64,7 +65,9 @@ def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
         month=f"{month:%Y-%m}",
         months=last_months(today),
         is_over=is_over(month, now=now(), tz=view.tz),
-        share=share,
+        is_on=choice.is_on,
+        share=choice.share,
+        present=present,
         fewest=FEWEST_CASES,
         waiting=waiting,
         history=history,
@@ -112,11 +115,12 @@ def answer_to(appeal_id: str) -> tuple[str, int] | Response:
 
 @appraising.post("/appraisals/share", right=Action.APPRAISALS_DECIDE)
 def weigh() -> tuple[str, int] | Response:
-    """How much marks from outside weigh from a month on."""
+    """Whether to appraise from a month on, and how much marks from outside weigh."""
 
     def work(view: View, form: dict[str, str]) -> Any:
         number = read_whole(form.get("share", ""), "share")
-        return set_share(view, month_of(form.get("month", "")), number, now=now())
+        is_on = form.get("choice", "on") == "on"
+        return choose(view, month_of(form.get("month", "")), number, is_on=is_on, now=now())
 
     return _done(work)
 

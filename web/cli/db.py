@@ -10,20 +10,26 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import URL
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
 
 import gisgrid.tables  # noqa: F401 - encrypted columns are looked for in the metadata
+from data.forms.built_in.forms import built_in_forms
 from gisgrid.access.accounts import ensure_local_account
+from gisgrid.access.actors import local_actor
 from gisgrid.access.keys.check import forget_check, is_checked_by_current, refuse_wrong_keys, renew_check
 from gisgrid.access.keys.encryption import load_keys, open_database
 from gisgrid.access.keys.presence import keys_for
 from gisgrid.errors import InvalidInput
+from gisgrid.forms.tasks.shipped import shipped_rules
 from gisgrid.people.core.phone_digests import fill_every_phone_digest
+from gisgrid.records.publication.built_in import install_forms, installed_digests
+from gisgrid.records.publication.built_in_rules import install_rules
 from gisgrid.settings import Settings
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.backup import content_of
 from gisgrid.upkeep.copy import copy_database
-from web.cli.actor import answering, as_option, opened, patient_actor
+from web.cli.actor import answering, as_option, opened, operating_user, patient_actor
 from web.cli.output import json_option, print_result, progress
 
 
@@ -43,7 +49,7 @@ def db() -> None:
     help="The key file stays although it doesn't open everything: what it doesn't open is lost.",
 )
 def upgrade(*, accept_key_file: bool) -> None:
-    """Create the database, or bring it to this version. Makes the key file where there is none.
+    """Create the database, or bring it to this version, with its forms and rules. Makes the key file if none.
 
     \b
     Example: gisgrid db upgrade
@@ -57,8 +63,16 @@ def upgrade(*, accept_key_file: bool) -> None:
         with database.write() as session:
             ensure_local_account(session, now=datetime.now(UTC))
             fill_every_phone_digest(session)
+            _install_built_in(session, now=datetime.now(UTC))
     click.echo(f"database: {settings.url.render_as_string(hide_password=True)}")
     click.echo(f"key file: {settings.keys} (not part of any backup: keep a copy elsewhere)")
+
+
+def _install_built_in(session: Session, *, now: datetime) -> None:
+    """Forms and rules of the program; a workbook that is there already isn't even opened."""
+    actor = local_actor(session, operating_user())
+    install_forms(session, actor, built_in_forms(installed_digests(session)), now=now)
+    install_rules(session, actor, shipped_rules(), now=now)
 
 
 @db.command()

@@ -72,6 +72,12 @@ class SentLeaving(SentEditReason):
     why: str = Field(max_length=10)
 
 
+class SentMove(SentEditReason):
+    """The first day on which nobody of a household lives here."""
+
+    day: str = Field(max_length=10)
+
+
 class SentNeed(SentEditReason):
     """A need from a day on, with its legal basis, and a grade where the kind has grades."""
 

@@ -6,6 +6,7 @@ from flask import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
+from gisgrid.people.edits.history import ChangeRow, household_changes
 from gisgrid.people.edits.households import Birth, HouseholdAnswer, NewHousehold, add_birth, add_household
 from gisgrid.people.edits.queries import (
     DoorRow,
@@ -77,6 +78,22 @@ def birth(path: Identified, query: PlaceQuery, body: SentBirth) -> Response:
         sent = Birth(id=body.id, day=body.day)
         answer = add_birth(view, path.id, sent, reason=body.reason, now=now())
     return json_answer(answer)
+
+
+@edits_api.get("/households/<id>/changes", right=_EDIT, responses={"200": Rows[ChangeRow]})
+def history(path: Identified, query: PlaceQuery) -> Response:
+    """Whatever was changed of a household and its people, the newest first; to heads without values."""
+    with audited_view(query.view_request) as view:
+        rows = household_changes(view, path.id, now=now())
+    return json_answer({"rows": rows})
+
+
+@edits_api.post("/households/<id>/changes", right=_EDIT, reads=True, responses={"200": Rows[ChangeRow]})
+def history_opened(path: Identified, query: PlaceQuery, body: SentReason) -> Response:
+    """The same with a reason, which shows heads the values and is kept."""
+    with audited_view(query.view_request) as view:
+        rows = household_changes(view, path.id, reason=body.reason, now=now())
+    return json_answer({"rows": rows})
 
 
 @edits_api.get("/persons/<id>/fields", right=_EDIT, responses={"200": PersonFields})

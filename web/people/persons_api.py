@@ -6,13 +6,15 @@ from flask import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
+from gisgrid.people.edits.household_moves import move_household_out
+from gisgrid.people.edits.households import HouseholdAnswer
 from gisgrid.people.edits.needs import end_need, set_need
 from gisgrid.people.edits.persons import NewPerson, PersonAnswer, add_person, come_back, leave
 from gisgrid.people.edits.service import EditAnswer
 from web.answers import json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
-from web.people.edit_requests import NeedPath, SentEditReason, SentLeaving, SentNeed, SentPerson
+from web.people.edit_requests import NeedPath, SentEditReason, SentLeaving, SentMove, SentNeed, SentPerson
 from web.request_models import Identified, PlaceQuery
 
 persons_api = Api("persons", __name__, part=ApiPart.PEOPLE)
@@ -33,6 +35,14 @@ def leaving(path: Identified, query: PlaceQuery, body: SentLeaving) -> Response:
     """Note that a person has moved out or died; the same again changes nothing."""
     with writing_view(query.view_request) as view:
         answer = leave(view, path.id, body.day, body.why, reason=body.reason, now=now())
+    return json_answer(answer)
+
+
+@persons_api.post("/households/<id>/leave", right=_EDIT, responses={"200": HouseholdAnswer})
+def moving_out(path: Identified, query: PlaceQuery, body: SentMove) -> Response:
+    """Note that everybody of a household has moved out; each one's leaving can be undone for a day."""
+    with writing_view(query.view_request) as view:
+        answer = move_household_out(view, path.id, body.day, reason=body.reason, now=now())
     return json_answer(answer)
 
 

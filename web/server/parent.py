@@ -38,8 +38,9 @@ class Parent:
         """Serve until a signal says to stop; the exit code. SIGHUP renews the workers."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
         if not self._fill():
+            is_stopped = bool(signal.sigpending() & STOPS)  # a stop of the whole group reaches a worker first
             self._stop()
-            return 1
+            return 0 if is_stopped else 1
         while (heard := signal.sigwait(_HEARD)) not in STOPS:
             if heard == signal.SIGHUP:
                 self._renew()

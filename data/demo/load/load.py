@@ -8,6 +8,7 @@ from datetime import datetime
 
 from data.demo.generate import communities_for, generate
 from data.demo.load.answers import load_answers
+from data.demo.load.appraisals import load_appraisal
 from data.demo.load.areas import load_areas
 from data.demo.load.cases import load_cases
 from data.demo.load.contracts import load_contracts
@@ -59,6 +60,7 @@ def load_demo(
             load_errands(loading, demo)
             load_disputes(loading, demo)
             load_evaluations(loading, demo)
+            load_appraisal(loading)
             load_plans(loading, demo)
             record(session, actor, "demo:load", "area", now=now, object_id=loading.community_id)
         database.refresh_statistics()

@@ -11,7 +11,7 @@ from typing import Final
 from shapely import Point
 
 from data.demo.ground.buildings import Estate, Flat
-from data.demo.ground.compounds import CompoundPlan
+from data.demo.ground.compounds import CompoundPlan, compound_plans
 from data.demo.ground.frame import Frame
 from data.demo.personas.families import TODAY, Person, family_of
 from data.demo.personas.family_mix import FamilyType, family_mix
@@ -21,6 +21,9 @@ from data.demo.tables import read_records
 
 _GROWN_UP: Final = 18
 _ELDER: Final = 60
+
+_SHARING: Final = 400
+"""Of so many households one gives the phone of its neighbour: what the list of duplicates is to find."""
 
 PURPOSE: Final = "registration"
 TEXT_VERSION: Final = "2025-01"
@@ -146,9 +149,11 @@ def _status(person: Person, household_status: str, *, rng: random.Random) -> str
 
 
 def _phone(key: str) -> str:
-    """A number in no assigned form: three digits, four zeros and a counter."""
-    compound, household = key.split("-H")
-    return f"199-0000-{(int(compound[1:]) - 1) * 2000 + int(household):04d}"
+    """A number in no assigned form, of its own but for a few: three digits, four zeros and a counter."""
+    compound, text = key.split("-H")
+    number = int(text) - (int(text) % _SHARING == 0)
+    before = sum(plan.households for plan in compound_plans() if plan.key < compound)
+    return f"199-0000-{before + number:04d}"
 
 
 def _needs(

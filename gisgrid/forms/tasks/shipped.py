@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gisgrid.forms.tasks.documents import read_rule
 from gisgrid.forms.tasks.model import TaskRule
@@ -19,11 +20,13 @@ class ShippedRule:
     """A version of a rule as it is shipped: a changed rule is another number that begins where this one ends.
 
     ``is_on``: it makes tasks unless a community switches it off; without it, only where one switches it on.
+    ``document`` is the rule as it stands in the file.
     """
 
     number: int
     is_on: bool
     rule: TaskRule
+    document: Mapping[str, Any]
 
 
 @cache
@@ -31,5 +34,8 @@ def shipped_rules() -> tuple[ShippedRule, ...]:
     """All shipped rules with their versions, in the order in which they are shown."""
     rows = json.loads(_FILE.read_text(encoding="utf-8"))
     return tuple(
-        ShippedRule(number=row["number"], is_on=row["is_on"], rule=read_rule(row["rule"])) for row in rows
+        ShippedRule(
+            number=row["number"], is_on=row["is_on"], rule=read_rule(row["rule"]), document=row["rule"]
+        )
+        for row in rows
     )

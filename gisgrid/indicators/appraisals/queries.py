@@ -40,12 +40,21 @@ class AppealRow(TypedDict):
 
 
 class ShareRow(TypedDict):
-    """How much outside marks weigh from a month on."""
+    """Whether there is an appraisal from a month on, and how much outside marks weigh."""
 
     month: str
+    is_on: bool
     share: int
     by: str | None
     made_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppraisalChoice:
+    """Whether a community appraises in a month, and how much outside marks weigh, in per cent."""
+
+    is_on: bool = False
+    share: int = EXTERNAL_SHARE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +71,11 @@ class Appraised:
 def appraisals(view: View, month: date, *, now: datetime) -> list[Appraised]:
     """Everybody who was a grid member in a month, by grid code. Leaves one audit entry.
 
-    Heads get all, a member the own one only, an evaluator names and the own marks without scores.
+    Heads get all, a member the own one only, an evaluator names and the own marks without scores; in a month
+    for which the community has not chosen the appraisal there is nobody.
     """
     require(view.actor, Action.APPRAISALS_VIEW)
-    workers = members_in(view, month)
+    workers = members_in(view, month) if choice_in(view, month).is_on else {}
     rows: list[Appraised] = []
     if view.actor.role is Role.EVALUATOR:
         marks = _marks(view, month, given_by=view.actor.account_id)
@@ -80,7 +90,7 @@ def appraisals(view: View, month: date, *, now: datetime) -> list[Appraised]:
 
 def _with_scores(view: View, month: date, workers: dict[str, str], *, now: datetime) -> list[Appraised]:
     counts = _counts(view, month, now=now)
-    marks, share = _marks(view, month), share_in(view, month)
+    marks, share = _marks(view, month), choice_in(view, month).share
     appeals = _appeals(view, month)
     rows = []
     for worker_id, name in workers.items():
@@ -141,20 +151,20 @@ def _counts(view: View, month: date, *, now: datetime) -> dict[str, dict[str, in
     return counted_within(view, span_of(month, view.tz), members(view), scope, now=now)
 
 
-def share_in(view: View, month: date) -> int:
-    """How much outside marks weigh in a month: by the last rule made for it or for a month before."""
+def choice_in(view: View, month: date) -> AppraisalChoice:
+    """What a community has chosen for a month: by the last rule made for it or for a month before."""
     statement = (
-        select(AppraisalRule.external_share)
+        select(AppraisalRule.is_on, AppraisalRule.external_share)
         .where(AppraisalRule.community_id == view.community.id, AppraisalRule.month <= month)
         .order_by(AppraisalRule.month.desc(), AppraisalRule.number.desc())
         .limit(1)
     )
-    share = view.session.scalar(statement)
-    return EXTERNAL_SHARE if share is None else share
+    rule = view.session.execute(statement).one_or_none()
+    return AppraisalChoice(is_on=rule.is_on, share=rule.external_share) if rule else AppraisalChoice()
 
 
 def shares(view: View) -> list[ShareRow]:
-    """Every rule there has been, the newest first: from which month, how much, by whom, when."""
+    """Every rule there has been, the newest first: from which month, whether, how much, by whom, when."""
     require(view.actor, Action.APPRAISALS_DECIDE)
     rows = view.session.execute(
         select(AppraisalRule, Account.name)
@@ -165,6 +175,7 @@ def shares(view: View) -> list[ShareRow]:
     return [
         {
             "month": f"{rule.month:%Y-%m}",
+            "is_on": rule.is_on,
             "share": rule.external_share,
             "by": name,
             "made_at": rule.made_at.astimezone(view.tz).isoformat(timespec="minutes"),

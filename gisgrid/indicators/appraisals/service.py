@@ -1,4 +1,4 @@
-"""Marks from outside, appeals with answers, the weight of outside marks: each leaves an audit entry."""
+"""The choice to appraise, marks from outside, appeals with answers: each leaves an audit entry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
-from gisgrid.indicators.appraisals.queries import known_member, share_in
+from gisgrid.indicators.appraisals.queries import choice_in, known_member
 from gisgrid.indicators.appraisals.rules import is_over
 from gisgrid.indicators.models import Appeal, AppraisalRule, ExternalMark
 
@@ -31,6 +31,8 @@ def give_mark(view: View, worker_id: str, month: date, mark: int, *, now: dateti
         The mark is not from 0 to 100, or the month lies ahead.
     NotFound
         Nobody was this grid member then.
+    Conflict
+        The community has not chosen the appraisal for the month.
     """
     require(view.actor, Action.APPRAISALS_MARK)
     faults = []
@@ -41,6 +43,7 @@ def give_mark(view: View, worker_id: str, month: date, mark: int, *, now: dateti
     if faults:
         raise InvalidInput(faults)
     known_member(view, worker_id, month)
+    _check_chosen(view, month)
     kept = ExternalMark(
         community_id=view.community.id,
         worker_id=worker_id,
@@ -62,7 +65,7 @@ def appeal(view: View, month: date, reason: str, *, now: datetime) -> Appeal:
     InvalidInput
         No reason is given, or it is too long.
     Conflict
-        The month isn't over, or an appeal about it waits for its answer.
+        The month isn't over or is not appraised, or an appeal about it waits for its answer.
     NotFound
         The actor was no grid member then.
     """
@@ -70,6 +73,7 @@ def appeal(view: View, month: date, reason: str, *, now: datetime) -> Appeal:
     said = _said(reason, "reason")
     worker_id = view.actor.worker_id or ""
     known_member(view, worker_id, month)
+    _check_chosen(view, month)
     if not is_over(month, now=now, tz=view.tz):
         raise Conflict("an appeal is about a month that is over")
     wait_for_others(view.session, view.community.id)
@@ -118,8 +122,10 @@ def answer(view: View, appeal_id: str, text: str, *, adjusted: int, now: datetim
     return appeal_row
 
 
-def set_share(view: View, month: date, share: int, *, now: datetime) -> AppraisalRule:
-    """How much outside marks weigh from a month on, in per cent; months before keep what they had.
+def choose(view: View, month: date, share: int, *, is_on: bool = True, now: datetime) -> AppraisalRule:
+    """Whether there is an appraisal from a month on, and how much outside marks weigh, in per cent.
+
+    Months before keep what they had.
 
     Raises
     ------
@@ -131,11 +137,11 @@ def set_share(view: View, month: date, share: int, *, now: datetime) -> Appraisa
     if not 0 <= share <= _MOST:
         faults.append(Fault(message="a weight is a whole number from 0 to 100", field="share"))
     if is_over(month, now=now, tz=view.tz):
-        faults.append(Fault(message="the weight of a month that is over stays", field="month"))
+        faults.append(Fault(message="what was chosen for a month that is over stays", field="month"))
     if faults:
         raise InvalidInput(faults)
     wait_for_others(view.session, view.community.id)
-    before = share_in(view, month)
+    before = choice_in(view, month)
     last = view.session.scalar(
         select(func.max(AppraisalRule.number)).where(AppraisalRule.community_id == view.community.id)
     )
@@ -144,15 +150,21 @@ def set_share(view: View, month: date, share: int, *, now: datetime) -> Appraisa
         number=(last or 0) + 1,
         month=month,
         external_share=share,
+        is_on=is_on,
         made_at=now,
         account_id=view.actor.account_id,
     )
     view.session.add(kept)
-    change = {"external_share": (before, share)}
+    change = {"is_on": (before.is_on, is_on), "external_share": (before.share, share)}
     record(view.session, view.actor, "appraisals:share", "community", now=now, change=change)
     touch(view.session, [view.community.id])
     view.session.flush()
     return kept
+
+
+def _check_chosen(view: View, month: date) -> None:
+    if not choice_in(view, month).is_on:
+        raise Conflict("this community has not chosen the appraisal for this month")
 
 
 def _said(text: str, field: str) -> str:

@@ -5,33 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, NotRequired
+from typing import NotRequired
 
 from sqlalchemy import func, select
 from typing_extensions import TypedDict
 
 from gisgrid.access.audit import record
-from gisgrid.access.models import Account, Role
 from gisgrid.areas.view import View
-from gisgrid.days import local_text, local_text_or_none
-from gisgrid.people.core.edit_models import ClashState, FieldClash, RegisterEdit
+from gisgrid.days import local_text_or_none
+from gisgrid.people.core.edit_models import ClashState, FieldClash
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.rules import NO_CONSENT, ConsentStatus, is_listed
 from gisgrid.people.core.scope import answerable
 from gisgrid.people.edits.field_states import FieldState, states_of
-from gisgrid.people.edits.fields import FIELDS, FieldSubject, FieldType, RegisterField, fields_for
+from gisgrid.people.edits.fields import FieldSubject, FieldType, RegisterField, fields_for
 from gisgrid.people.edits.head_counts import HeadCount, head_count
+from gisgrid.people.edits.history import ChangeRow, recent_changes
 from gisgrid.people.edits.households import editable_building
+from gisgrid.people.edits.openings import is_shown_to, note_opening
 from gisgrid.people.edits.register import read_field
 from gisgrid.people.edits.scope import EditSubject, editable_household, editable_person
-from gisgrid.people.edits.undo import UNDO_TIME
-from gisgrid.people.edits.values import Value, base_of, from_json
+from gisgrid.people.edits.values import Value, base_of
 from gisgrid.people.queries import masked
 from gisgrid.places.models import Household
 from gisgrid.storage.base import lived_on
-
-_LAST: Final = 20
 
 
 class DoorRow(TypedDict):
@@ -61,17 +59,6 @@ class FieldRow(TypedDict):
     choices: list[str]
     clearable: bool
     grades: list[int] | None
-
-
-class ChangeRow(TypedDict):
-    """A change of the last day that can be undone; ``before`` is told where values are."""
-
-    id: str
-    field: str
-    person: str | None
-    at: str
-    by: str | None
-    before: Value
 
 
 class KnownPerson(TypedDict):
@@ -183,9 +170,9 @@ def household_fields(
         No such household within what the actor may edit.
     """
     subject = editable_household(view, household_id, lock=False)
-    is_shown = _is_shown(view, reason)
+    is_shown = is_shown_to(view, reason)
     household = subject.household
-    _log(view, "households:fields", subject, reason, now)
+    note_opening(view, "households:fields", subject, reason, now)
     return HouseholdFields(
         household=household.id,
         address=household.std_address,
@@ -193,7 +180,7 @@ def household_fields(
         fields=fields_of(view, subject, is_shown=is_shown),
         persons=_persons(view, household, is_shown=is_shown),
         count=head_count(view, household),
-        changes=_changes(view, subject, now, is_shown=is_shown),
+        changes=recent_changes(view, subject, now, is_shown=is_shown),
     )
 
 
@@ -210,14 +197,14 @@ def person_fields(view: View, person_id: str, *, reason: str | None = None, now:
         The person was erased or has refused to be registered.
     """
     subject = editable_person(view, person_id, lock=False)
-    is_shown = _is_shown(view, reason)
-    _log(view, "persons:fields", subject, reason, now)
+    is_shown = is_shown_to(view, reason)
+    note_opening(view, "persons:fields", subject, reason, now)
     return PersonFields(
         person=person_id,
         household=subject.household.id,
         is_shown=is_shown,
         fields=fields_of(view, subject, is_shown=is_shown),
-        changes=_changes(view, subject, now, is_shown=is_shown),
+        changes=recent_changes(view, subject, now, is_shown=is_shown),
     )
 
 
@@ -275,49 +262,3 @@ def _persons(view: View, household: Household, *, is_shown: bool) -> list[KnownP
 def _known(person: Resident) -> KnownPerson:
     left_on = person.lived_to.isoformat() if person.lived_to else None
     return KnownPerson(id=person.id, name=person.name, left_on=left_on)
-
-
-def _changes(view: View, subject: EditSubject, now: datetime, *, is_shown: bool) -> list[ChangeRow]:
-    """Changes of the last day whose former value is kept, the newest first."""
-    statement = (
-        select(RegisterEdit, Account.name)
-        .outerjoin(Account, Account.id == RegisterEdit.account_id)
-        .where(
-            RegisterEdit.household_id == subject.household.id,
-            RegisterEdit.at >= now - UNDO_TIME,
-            RegisterEdit.field.in_(FIELDS),
-            RegisterEdit.before.is_not(None),
-        )
-        .order_by(RegisterEdit.at.desc(), RegisterEdit.id.desc())
-        .limit(_LAST)
-    )
-    if subject.person is not None:
-        statement = statement.where(RegisterEdit.resident_id == subject.person.id)
-    return [_change(view, *row, is_shown=is_shown) for row in view.session.execute(statement)]
-
-
-def _change(view: View, change: RegisterEdit, name: str | None, *, is_shown: bool) -> ChangeRow:
-    return ChangeRow(
-        id=change.id,
-        field=change.field,
-        person=change.resident_id,
-        at=local_text(change.at, view.tz),
-        by=name,
-        before=from_json(change.before) if is_shown and change.before else None,
-    )
-
-
-def _is_shown(view: View, reason: str | None) -> bool:
-    return view.actor.role != Role.HEAD or bool((reason or "").strip())
-
-
-def _log(view: View, action: str, subject: EditSubject, reason: str | None, now: datetime) -> None:
-    record(
-        view.session,
-        view.actor,
-        action,
-        "household" if subject.person is None else "resident",
-        now=now,
-        object_id=subject.id,
-        reason=(reason or "").strip() or None,
-    )

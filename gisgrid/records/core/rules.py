@@ -79,6 +79,8 @@ TAKEN_NOW: Final = frozenset(SubjectKind) - {SubjectKind.WORKER, SubjectKind.ORG
 
 MARK_MET: Final = "met"
 """The mark that says whether somebody was met: it stands open, so that what is overdue needs no key."""
+MARK_VERIFIED: Final = "verified"
+"""The mark of a form about a household that says it was verified."""
 
 RETIRED_STILL_TAKEN: Final = timedelta(days=31)
 """How long after a version is retired records of it are taken: phones may have been out of reach."""

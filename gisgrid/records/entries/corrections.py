@@ -20,7 +20,8 @@ from gisgrid.records.core.record_models import GONE, Record
 from gisgrid.records.core.rules import CORRECTED_BY_AUTHOR, MOST_REASON
 from gisgrid.records.core.subjects import subject_id_of
 from gisgrid.records.entries.inputs import RecordInput
-from gisgrid.records.entries.service import Correction, WrittenRecord, write_record
+from gisgrid.records.entries.outcomes import WrittenRecord
+from gisgrid.records.entries.service import Correction, write_record
 
 _LATER: Final = frozenset({Role.STAFF, Role.HEAD, Role.LOCAL})
 

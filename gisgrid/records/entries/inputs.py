@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -21,7 +21,8 @@ class RecordInput:
     """A filled form as it is sent. ``id`` is made by the sender and is the idempotency key.
 
     ``filled_at`` is corrected by the phone's offset already; ``subject_id`` is nothing for a community.
-    ``language`` is that of the sentences of faults.
+    ``bases`` are the digests that the form began with, of what the register held. ``language`` is that of the
+    sentences of faults.
     """
 
     id: str
@@ -33,6 +34,7 @@ class RecordInput:
     answers: Mapping[str, object]
     task_key: str | None = None
     round_id: str | None = None
+    bases: Mapping[str, str] = field(default_factory=dict)
     language: str = "zh"
 
 
@@ -57,7 +59,7 @@ def digest_of(sent: RecordInput, reason: str | None = None) -> str:
     """A digest of all that was sent: the same thing sent again has the same."""
     parts = [
         *(sent.version_id, sent.subject, sent.subject_id, sent.day.isoformat()),
-        *(sent.filled_at.timestamp(), sent.answers, sent.task_key, sent.round_id, reason),
+        *(sent.filled_at.timestamp(), sent.answers, sent.task_key, sent.round_id, reason, sent.bases),
     ]
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

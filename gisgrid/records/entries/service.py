@@ -25,21 +25,12 @@ from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.rules import MARK_MET, SubjectKind
 from gisgrid.records.core.subjects import subject_columns
 from gisgrid.records.core.versions import OpenedForm, is_taken_still, opened_form
-from gisgrid.records.entries.consents import answers_taken, state_of
+from gisgrid.records.entries.fields import keep_fields, take_answers
 from gisgrid.records.entries.inputs import RecordDay, RecordInput, day_counted, digest_of
-from gisgrid.records.entries.persons import divide
+from gisgrid.records.entries.outcomes import WrittenRecord, outcome_again, outcome_of
 from gisgrid.records.entries.photos import keep_photos, photos_for
 from gisgrid.records.entries.subject_scope import cell_of, subject_within
 from gisgrid.storage.base import new_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenRecord:
-    """A record that is kept: whether just now, and whether only that somebody came, after a no."""
-
-    id: str
-    is_new: bool
-    is_attempt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +46,8 @@ def write_record(
 ) -> WrittenRecord:
     """Keep a filled form; sent again, it is kept once. It is never refused for its time.
 
-    Where the purpose was refused or withdrawn, only the day and the attempt are kept, no text.
+    Where the purpose was refused or withdrawn, only the day and the attempt are kept, no text. Answers that
+    stand for fields of the register reach it in the same transaction, by the way of hand edits.
 
     Raises
     ------
@@ -64,7 +56,8 @@ def write_record(
     NotFound
         No such subject within the actor's scope, or no such form.
     InvalidInput
-        Answers can't be so, or nobody has asked for consent yet: every fault.
+        Answers can't be so, for the form or for the register, or nobody has asked for consent yet: every
+        fault.
     Conflict
         The id was used for something else, or the version of the form is too old.
     """
@@ -76,26 +69,26 @@ def write_record(
     subject = subject_within(view, sent.subject, sent.subject_id)
     if (known := _known(view, sent, digest)) is not None:
         return known
-    state = state_of(view.session, opened.tree, subject)
     counted = day_counted(sent, now=now, tz=view.tz)
-    checked = answers_taken(opened.tree, sent, state, today=counted.day)
-    divided = divide(view.session, opened.tree, subject, checked)
-    there = photos_for(view, checked.photos, corrects=correction.former if correction else None)
+    taken = take_answers(view, opened.tree, subject, sent, today=counted.day, now=now)
+    there = photos_for(view, taken.checked.photos, corrects=correction.former if correction else None)
     row = _row(view, sent, opened, counted, now=now)
     row.cell_id = cell_of(view, subject, at=counted.at)
-    row.answers, row.marks, row.sent = _json(divided.own), _json(checked.marks), digest
-    row.met = checked.marks.get(MARK_MET)
-    row.position = _position(opened.tree, divided.own)
+    row.answers, row.marks, row.sent = _json(taken.divided.own), _json(taken.checked.marks), digest
+    row.met = taken.checked.marks.get(MARK_MET)
+    row.position = _position(opened.tree, taken.divided.own)
     if correction:
         row.corrects_id, row.reason = correction.former.id, correction.reason
     view.session.add(row)
     view.session.flush()
-    keep_photos(view.session, row, checked.photos, there)
-    for person, answers in divided.people.items():
+    keep_photos(view.session, row, taken.checked.photos, there)
+    people = keep_fields(
+        view, row, subject, taken, sent, former=correction.former if correction else None, now=now
+    )
+    for person, answers in people.items():
         view.session.add(_child(row, person, answers))
-    action = "records:correct" if correction else "records:write"
-    _log(view, action, row, now=now)
-    return WrittenRecord(id=row.id, is_new=True, is_attempt=state == FieldState.REFUSED)
+    _log(view, "records:correct" if correction else "records:write", row, now=now)
+    return outcome_of(view.session, row, is_new=True, is_attempt=taken.state == FieldState.REFUSED)
 
 
 def _log(view: View, action: str, row: Record, *, now: datetime) -> None:
@@ -111,7 +104,7 @@ def _known(view: View, sent: RecordInput, digest: str) -> WrittenRecord | None:
         return None
     if row.author_account_id != view.actor.account_id or row.sent not in {digest, ""}:
         raise Conflict("this id was used for another record before")
-    return WrittenRecord(id=row.id, is_new=False)
+    return outcome_again(view.session, row)
 
 
 def _opened(view: View, sent: RecordInput, correction: Correction | None, *, now: datetime) -> OpenedForm:

@@ -39,6 +39,16 @@ def install_forms(session: Session, actor: Actor, files: Iterable[FormFile], *, 
     return count
 
 
+def installed_digests(session: Session) -> set[str]:
+    """The digests of the workbooks of the program that are published."""
+    published = (
+        select(FormVersion.sha256)
+        .join(FieldForm, FieldForm.id == FormVersion.form_id)
+        .where(FieldForm.owner_area_id.is_(None), FormVersion.state == VersionState.PUBLISHED)
+    )
+    return set(session.scalars(published))
+
+
 def _install(session: Session, file: FormFile, *, now: datetime) -> bool:
     if faults := form_faults(file):
         raise InvalidInput(faults)

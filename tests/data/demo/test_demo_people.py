@@ -101,7 +101,9 @@ def test_nobody_lived_here_before_being_born_or_after_today(demo: DemoCommunity)
 def test_phones_are_in_no_assigned_form(demo: DemoCommunity) -> None:
     phones = [resident.phone for resident in demo.residents if resident.phone]
     assert all(phone.startswith("199-0000-") and len(phone) == 13 for phone in phones)
-    assert len(set(phones)) > 0.95 * len(phones)
+    shared = [phone for phone, count in Counter(phones).items() if count > 1]
+    assert 15 <= len(shared) <= 9600 / 400, "planted, and no others"
+    assert max(Counter(phones).values()) == 2
     assert all(worker.phone.startswith("0527-8000") for worker in demo.workers)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
@@ -14,12 +14,21 @@ from gisgrid.access.models import AuditEntry, Duty, Role
 from gisgrid.areas.view import View
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.indicators.appraisals.queries import Appraised, appraisals, open_appeals, share_in, shares
+from gisgrid.indicators.appraisals.queries import (
+    AppraisalChoice,
+    Appraised,
+    appraisals,
+    choice_in,
+    open_appeals,
+    shares,
+)
 from gisgrid.indicators.appraisals.rules import MEMBER_SCORE, appraised
-from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
+from gisgrid.indicators.appraisals.service import answer, appeal, choose, give_mark
 from gisgrid.indicators.formulas import COUNTS
+from gisgrid.indicators.models import AppraisalRule
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.appraising import appraise
 from tests.stepping import close
 from tests.world import LAT, LON, STEP, TZ
 
@@ -34,6 +43,7 @@ class Office:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now = session, now
         self.made = world.found(session)
+        appraise(session, self.made.community)
         self.head = world.add_actor(session, self.made, Role.HEAD)
         self.one = world.add_actor(session, self.made, Role.MEMBER, "G1")
         self.two = world.add_actor(session, self.made, Role.MEMBER, "G2")
@@ -143,16 +153,16 @@ def test_outside_marks_weigh_by_the_rule_of_the_month(database: Database, now: d
         assert found.score == pytest.approx(0.5 * (found.internal or 0) + 0.5 * 80, abs=0.01)
         assert office.of(office.outside)[worker].own_mark == 90
         view = office.view(office.head)
-        assert share_in(view, OCTOBER) == share_in(view, NOVEMBER) == 50
-        set_share(view, NOVEMBER, 45, now=now)
-        set_share(view, DECEMBER, 60, now=now)
-        set_share(view, NOVEMBER, 55, now=now)
-        assert [share_in(view, month) for month in (OCTOBER, NOVEMBER, DECEMBER)] == [50, 55, 60]
-        assert [one["share"] for one in shares(view)] == [55, 60, 45]
+        assert choice_in(view, OCTOBER) == choice_in(view, NOVEMBER) == AppraisalChoice(is_on=True, share=50)
+        choose(view, NOVEMBER, 45, now=now)
+        choose(view, DECEMBER, 60, now=now)
+        choose(view, NOVEMBER, 55, now=now)
+        assert [choice_in(view, month).share for month in (OCTOBER, NOVEMBER, DECEMBER)] == [50, 55, 60]
+        assert [one["share"] for one in shares(view)] == [55, 60, 45, 50]
         assert office.of(office.head)[worker].appraisal == found
         for month, share in ((OCTOBER, 50), (NOVEMBER, 101), (NOVEMBER, -1)):
             with pytest.raises(InvalidInput):
-                set_share(view, month, share, now=now)
+                choose(view, month, share, now=now)
         for refused in ((worker, OCTOBER, 101), (worker, DECEMBER, 50)):
             with pytest.raises(InvalidInput):
                 give_mark(office.view(office.outside), *refused, now=now)
@@ -197,3 +207,23 @@ def test_an_appeal_is_answered_once_and_adds_points(database: Database, now: dat
         assert after.appraisal.score == pytest.approx((before.score or 0) + 5, abs=0.01)
         assert (after.appeals[0]["reason"], after.appeals[0]["answer"]) == ("那件是停电耽误的", "属实")
         assert [one for one in office.actions() if one != "list"] == ["appeal", "answer"]
+
+
+def test_a_community_that_chose_nothing_appraises_nobody(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        office = Office(session, now)
+        session.execute(delete(AppraisalRule))
+        worker = office.one.worker_id or ""
+        assert choice_in(office.view(office.head), OCTOBER) == AppraisalChoice(is_on=False, share=50)
+        for actor in (office.head, office.one, office.outside):
+            assert office.of(actor) == {}
+        with pytest.raises(Conflict, match="not chosen"):
+            give_mark(office.view(office.outside), worker, OCTOBER, 70, now=now)
+        with pytest.raises(Conflict, match="not chosen"):
+            appeal(office.view(office.one), OCTOBER, "x", now=now)
+        choose(office.view(office.head), NOVEMBER, 50, now=now)
+        assert office.of(office.head) == {}
+        assert office.of(office.head, NOVEMBER).keys() == {office.one.worker_id, office.two.worker_id}
+        choose(office.view(office.head), DECEMBER, 50, is_on=False, now=now)
+        assert office.of(office.head, NOVEMBER).keys() == {office.one.worker_id, office.two.worker_id}
+        assert office.of(office.head, DECEMBER) == {}

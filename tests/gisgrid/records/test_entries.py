@@ -26,8 +26,9 @@ from gisgrid.records.core.form_models import FormVersion
 from gisgrid.records.core.record_models import Record, RecordPhoto
 from gisgrid.records.core.rules import SubjectKind
 from gisgrid.records.entries.inputs import RecordInput
+from gisgrid.records.entries.outcomes import WrittenRecord
 from gisgrid.records.entries.photos import put_photo
-from gisgrid.records.entries.service import WrittenRecord, write_record
+from gisgrid.records.entries.service import write_record
 from gisgrid.records.publication.built_in import install_forms
 from gisgrid.records.publication.drafts import FormFile
 from gisgrid.storage.base import new_id

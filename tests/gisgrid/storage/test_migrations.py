@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from gisgrid.access.models import AuditEntry
+from gisgrid.access.models import AuditEntry, Role
 from gisgrid.errors import InvalidInput, MissingPart
+from gisgrid.indicators.models import AppraisalRule, ExternalMark
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.checks import check_database
@@ -123,3 +124,24 @@ def test_a_revision_that_is_none_is_no_way_down(database: Database) -> None:
 def test_current_grid_is_a_view_for_gis_programs(database: Database) -> None:
     with database.read() as session:
         assert session.execute(sa.text("SELECT fid, code, name, geom FROM current_grid")).all() == []
+
+
+def test_communities_that_have_appraised_go_on_with_it(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        worker = world.add_actor(session, made, Role.MEMBER, "G1").worker_id or ""
+        mark = ExternalMark(
+            community_id=made.community, worker_id=worker, month=date(2026, 9, 1), mark=70, at=now
+        )
+        session.add(mark)
+    migrate.downgrade(database, "0045")
+    migrate.upgrade(database)
+    with database.read() as session:
+        rules = session.scalars(sa.select(AppraisalRule)).all()
+        kept = [(rule.month, rule.is_on, rule.external_share, rule.number) for rule in rules]
+        assert kept == [(date(2026, 9, 1), True, 50, 1)]
+        assert rules[0].community_id == made.community
+    migrate.downgrade(database, "0045")  # a rule is there by now: nothing comes on top
+    migrate.upgrade(database)
+    with database.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(AppraisalRule)) == 1

@@ -28,7 +28,7 @@ from gisgrid.upkeep.backup import content_of
 from tests.gisgrid.upkeep.test_backup import bring_back
 
 KEPT = Path(__file__).with_name("backups")
-WIDER = {"household", "resident"}
+WIDER = {"appraisal_rule", "household", "resident"}
 """Tables that have had more columns since."""
 NEWER = {
     *("door_note", "duplicate_decision", "field_clash", "register_edit"),

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -250,3 +251,15 @@ def a_body_in_chunks_is_taken_as_a_whole_one(server: Server, database: Database)
     connection.close()
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(Case)) == 1
+
+
+def test_a_stop_of_the_whole_group_while_workers_begin_is_an_orderly_one() -> None:
+    script = (
+        "import socket, time; from web.server.parent import Parent;"
+        "raise SystemExit(Parent(socket.socket(), lambda saying: time.sleep(60), workers=2).run())"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], start_new_session=True) as running:
+        wait_until(lambda: len(children_of(running.pid)) == 1)
+        time.sleep(0.5)  # the worker has its own signals by then
+        os.killpg(running.pid, signal.SIGTERM)
+        assert running.wait(timeout=60) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,8 @@ from gisgrid.access.models import Role
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.people.core.edit_models import RegisterEdit
 from gisgrid.people.core.models import Need, Resident
+from gisgrid.people.edits.history import household_changes
+from gisgrid.people.edits.household_moves import move_household_out
 from gisgrid.people.edits.households import Birth, NewHousehold, add_birth, add_household
 from gisgrid.people.edits.needs import end_need, set_need
 from gisgrid.people.edits.persons import NewPerson, add_person, come_back, leave
@@ -218,3 +220,56 @@ def test_what_a_reader_is_told_goes_by_role_reason_and_consent(database: Databas
             ):
                 with pytest.raises(error):
                     read(home.view(actor))
+
+
+def test_a_household_moves_out_in_one_act_and_each_leaving_is_undone(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        home = Home(session, now)
+        home.household.people_told, home.household.minors = 3, 1
+        left = person()
+        add_person(home.view(), home.household.id, left, now=now - timedelta(days=9))
+        leave(home.view(), left.id, "2026-11-20", "moved", now=now)
+        for day, why in (("2026-12-24", "future"), ("1900-01-01", "lived here")):
+            with pytest.raises(InvalidInput):
+                move_household_out(home.view(), home.household.id, day, now=now)
+            assert home.first.lived_to is None, why
+        answer = move_household_out(home.view(), home.household.id, "2026-11-23", now=now)
+        ends = {row.id: row.lived_to for row in session.scalars(select(Resident))}
+        assert ends == {
+            home.first.id: date(2026, 11, 23),
+            home.second.id: date(2026, 11, 23),
+            left.id: date(2026, 11, 20),
+        }
+        assert (answer["count"]["persons"], answer["count"]["minors"], answer["count"]["told"]) == (0, 0, 0)
+        assert home.household.vacated_at is not None
+        assert len(answer["changes"]) == 4
+        with pytest.raises(Conflict, match="nobody who is registered"):
+            move_household_out(home.view(), home.household.id, "2026-11-23", now=now)
+        rows = household_changes(home.view(), home.household.id, now=now)
+        assert [row["id"] for row in rows[:4]] == answer["changes"][::-1]
+        assert {row["field"] for row in rows} >= {"person.lived_to", "household.minors", "person.added"}
+        for change in answer["changes"]:
+            undo_change(home.view(), change, now=now)
+        count = household_fields(home.view(), home.household.id, now=now)["count"]
+        assert (count["persons"], count["minors"], count["told"]) == (2, 1, 3)
+        assert (home.first.lived_to, home.household.vacated_at) == (None, None)
+
+
+def test_the_whole_history_is_told_to_heads_without_values_until_they_say_why(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        home = Home(session, now)
+        home.edit(home.first, "name", "示例乙乙", seen="示例甲")
+        head = world.add_actor(session, home.made, Role.HEAD)
+        later = home.made.view(session, head, now=now + timedelta(days=400))
+        told = [household_changes(later, home.household.id, reason=why, now=now) for why in (None, "复核")]
+        assert [[row["before"] for row in rows] for rows in told] == [[None], ["示例甲"]]
+        outside = world.add_actor(session, home.made, Role.MEMBER, "G2")
+        with pytest.raises(NotFound):
+            household_changes(home.view(outside), home.household.id, now=now)
+        home.answer("registration", "refused")
+        rows = household_changes(home.view(), home.household.id, now=now)
+        assert all(row["before"] is None for row in rows)

@@ -40,8 +40,19 @@ export function actsOf(household, { reason, again }) {
     }
     if (answers.length) await showAnswers();
   };
+  const undoAll = async (changes) => {
+    for (const change of changes) await send(address("edits", change, "undo"));
+    await again();
+    showToast(_("已撤销。"));
+  };
   return {
     undo,
+    readChanges: () => (reason() ? send(address("households", household, "changes")) : getJson(address("households", household, "changes"))),
+    moveOut: async (body) => {
+      const { changes } = await send(address("households", household, "leave"), body);
+      await again();
+      showToast(_("已记全户迁出。"), () => undoAll(changes));
+    },
     read: () => read("households", household),
     readPerson: (person) => read("persons", person),
     correctHousehold: (row, value) => correct("households", household, row, value),

@@ -1,4 +1,4 @@
-// A new person at the door: consent first, then only the fields that the answers allow; and a newborn child.
+// A new person at the door: consent first, then only the fields that the answers allow; a newborn child; a household that moves out.
 
 import { fill, h, icon } from "../../../static/js/dom.js";
 import { page } from "../../../static/js/page.js";
@@ -45,4 +45,11 @@ export function birthForm(send, close) {
   const day = inputOf({ ...fieldOf("person.birth_date", "day"), value: page.today, required: true, max: page.today });
   const note = h("p", { class: "note" }, _("14 岁以下只计入人数,不登记姓名。"));
   return smallForm([h("h3", {}, _("新出生")), note, day.node], { save: () => send({ id, day: day.value() }), close });
+}
+
+/** The form of a household that has moved out as a whole. */
+export function movingForm(send, close) {
+  const day = inputOf({ name: "day", kind: "date", label: _("从哪天起不住这里"), value: page.today, max: page.today, required: true });
+  const note = h("p", { class: "note" }, _("登记在这里的人全部记为迁出,人数归零;登记留着,一天内可以撤销。"));
+  return smallForm([h("h3", {}, _("全户迁出")), note, day.node], { save: () => send({ day: day.value() }), close, word: _("记为全户迁出") });
 }

@@ -7,7 +7,7 @@ import { waitIn } from "../../../static/js/status.js";
 import { actsOf } from "./acts.js";
 import { countNote } from "./counts.js";
 import { historyOf } from "./history.js";
-import { birthForm, newPersonForm } from "./newperson.js";
+import { birthForm, movingForm, newPersonForm } from "./newperson.js";
 import { personCard } from "./person.js";
 import { reasonForm } from "./reason.js";
 import { fieldRow } from "./row.js";
@@ -53,9 +53,10 @@ function parts({ fields, persons, count, changes }, acts, opened) {
       { class: "answers" },
       h("button", { type: "button", class: "button primary", onclick: () => open(newPersonForm(acts.addPerson, close)) }, icon("plus-lg"), _("添加一人")),
       h("button", { type: "button", class: "button", onclick: () => open(birthForm(acts.addBirth, close)) }, icon("plus-circle"), _("新出生")),
+      here.length ? h("button", { type: "button", class: "button", onclick: () => open(movingForm(acts.moveOut, close)) }, icon("box-arrow-right"), _("全户迁出")) : null,
     ),
     place,
     gone.length ? h("details", { open: gone.some(({ id }) => id === opened) }, h("summary", {}, _("已不住这里的 {n} 人", { n: gone.length })), gone.map(card)) : null,
-    historyOf(changes, Object.fromEntries(persons.map(({ id, name }) => [id, name || _("未登记姓名")])), acts.undo),
+    historyOf(changes, Object.fromEntries(persons.map(({ id, name }) => [id, name || _("未登记姓名")])), acts),
   ];
 }

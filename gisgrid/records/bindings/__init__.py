@@ -1,0 +1,1 @@
+"""Questions of forms that stand for fields of the register."""

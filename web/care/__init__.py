@@ -1,0 +1,1 @@
+"""Elders to visit, needs without service, plans of care."""

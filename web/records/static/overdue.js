@@ -1,0 +1,32 @@
+// What is late in which grid, and why, as a table by grid.
+
+import { fill, h } from "../../static/js/dom.js";
+import { getJson } from "../../static/js/fetch.js";
+import { number } from "../../static/js/format.js";
+import { _ } from "../../static/js/i18n.js";
+import { emptyNote, waitIn } from "../../static/js/status.js";
+
+const columns = () => [
+  ["overdue", _("超期")],
+  ["nobody", _("没有人负责")],
+  ["not_met", _("两次没见到")],
+  ["impossible", _("不能完成")],
+  ["waiting", _("其余")],
+  ["missed", _("上月以来没做")],
+  ["moved", _("已搬离")],
+  ["refused", _("未同意,不安排")],
+];
+
+/** Fill the section with the table. */
+export async function showOverdue(section) {
+  const answer = await waitIn(section.querySelector(".status"), () => getJson("/api/v1/work/overdue"));
+  if (!answer) return;
+  const rows = answer.rows.filter((row) => columns().some(([name]) => row[name]) || !row.has_member);
+  fill(section.querySelector(".content"), rows.length ? table(rows) : emptyNote(_("各网格没有超期的任务。")));
+}
+
+function table(rows) {
+  const heads = [h("th", { scope: "col" }, _("网格")), columns().map(([, word]) => h("th", { scope: "col", class: "number" }, word))];
+  const line = (row) => h("tr", { class: row.overdue ? "late" : null }, h("th", { scope: "row" }, row.name || _("未归入网格"), row.code && !row.has_member ? h("small", {}, " ", _("没有网格员")) : null), columns().map(([name]) => h("td", { class: "number" }, number(row[name]))));
+  return h("div", { class: "table-box" }, h("table", { class: "data" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows.map(line))));
+}
