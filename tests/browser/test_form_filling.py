@@ -91,7 +91,7 @@ def test_faults_are_told_at_their_questions_and_the_first_has_the_focus(visit: V
     question(page, "探访日期").get_by_role("textbox").fill("")
     show_faults(page)
     expect(page.locator(".fault-summary li")).to_have_count(2)
-    expect(question(page, "探访方式").locator("input").first).to_be_focused()
+    expect(question(page, "探访方式").locator(".options input").first).to_be_focused()
     judge(page, "faults", device)
     page.get_by_role("button", name="探访日期").click()
     expect(question(page, "探访日期").get_by_role("textbox")).to_be_focused()
@@ -101,7 +101,7 @@ def test_faults_are_told_at_their_questions_and_the_first_has_the_focus(visit: V
     expect(page.locator(".fault-summary")).to_be_hidden()
     show_faults(page)
     expect(question(page, "异常情况")).to_have_attribute("open", "")
-    expect(question(page, "异常情况").locator("input").first).to_be_focused()
+    expect(question(page, "异常情况").locator(".options input").first).to_be_focused()
     page.evaluate(
         "form.show([{field: 'answers.pulse', message: '服务器不要'}, {field: 'day', message: '太早'}])"
     )
@@ -111,7 +111,7 @@ def test_faults_are_told_at_their_questions_and_the_first_has_the_focus(visit: V
 
 def test_it_is_filled_with_keys_alone(visit: Visitors) -> None:
     page = open_form(visit, VISIT, "desk")
-    question(page, "探访方式").locator("input").first.focus()
+    question(page, "探访方式").locator(".options input").first.focus()
     page.keyboard.press("Space")
     page.keyboard.press("ArrowDown")
     expect(question(page, "探访方式").locator("input:checked")).to_have_value("phone")

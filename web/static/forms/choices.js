@@ -1,4 +1,4 @@
-// Choices of a question: each a large press; many are found by some letters, since nobody scrolls through two thousand.
+// Choices of a question: each a large press; many are searched by some letters, since nobody scrolls through two thousand.
 
 import { fill, h } from "../js/dom.js";
 import { _ } from "../js/i18n.js";
@@ -10,11 +10,11 @@ const MOST_IN_SIGHT = 20;
 /** The control of a question with choices; those that its filter hides aren't there. */
 export function choiceControl(at) {
   const list = h("div", { class: "options" });
-  const found = h("p", { class: "note", "aria-live": "polite" });
+  const hits = h("p", { class: "note", "aria-live": "polite" });
   const search = h("input", { type: "search", autocomplete: "off", "aria-label": _("找选项"), placeholder: _("输入几个字找选项") });
-  const node = h("div", { role: roleOf(at), "aria-labelledby": at.labelledBy, "aria-describedby": at.describedBy }, search, list, found);
+  const node = h("div", { role: roleOf(at), "aria-labelledby": at.labelledBy, "aria-describedby": at.describedBy }, search, list, hits);
   const clear = clearing(at, list);
-  const parts = { at, list, found, search, clear, offered: [], key: "" };
+  const parts = { at, list, hits, search, clear, offered: [], key: "" };
   search.addEventListener("input", () => drawChoices(parts));
   search.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   const refresh = (row) => {
@@ -32,7 +32,7 @@ const chosenOf = (at) => [at.value() ?? []].flat();
 
 /** The choices stand as they are while they are pressed: a key that moves on must find them again. */
 function drawChoices(parts) {
-  const { at, list, found, search, offered, clear } = parts;
+  const { at, list, hits, search, offered, clear } = parts;
   const isLong = offered.length > MOST_IN_SIGHT;
   const chosen = chosenOf(at);
   const isChosen = ({ name }) => chosen.includes(name);
@@ -40,7 +40,7 @@ function drawChoices(parts) {
   const fitting = isLong ? fittingChoices(at, offered, search.value) : offered;
   const ordered = [...fitting.filter(isChosen), ...fitting.filter((choice) => !isChosen(choice))].slice(0, MOST_IN_SIGHT);
   fill(list, (isLong ? ordered : fitting).map((choice) => option(parts, choice)), clear);
-  found.textContent = told(offered.length, fitting.length, isLong);
+  hits.textContent = hitsSaid(offered.length, fitting.length, isLong);
   markChosen(parts);
 }
 
@@ -58,7 +58,7 @@ function fittingChoices(at, offered, typed) {
   return offered.filter((choice) => chosen.includes(choice.name) || fits(choice));
 }
 
-function told(count, fitting, isLong) {
+function hitsSaid(count, fitting, isLong) {
   if (!count) return _("前面的答案使这里没有选项可选。");
   if (!isLong) return "";
   return fitting > MOST_IN_SIGHT ? _("共 {count} 项,只列出前 {most} 项,请多输入几个字", { count: fitting, most: MOST_IN_SIGHT }) : _("找到 {count} 项", { count: fitting });

@@ -32,7 +32,7 @@ export function openForm({ tree, prefill = null, language = "zh", readOnly = fal
   let waiting = null;
   const viewOf = ({ field }) => {
     const place = placeOf(entry, field);
-    return place && views.reduce((found, view) => found ?? view.viewAt(place.sheet, place.name), null);
+    return place && views.reduce((first, view) => first ?? view.viewAt(place.sheet, place.name), null);
   };
   const refresh = () => {
     clearTimeout(waiting);
