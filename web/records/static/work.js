@@ -66,8 +66,8 @@ function visits(rows) {
   return [...lines.values()];
 }
 
-function byDoor(one, other) {
-  const [a, b] = [one.subject, other.subject];
+function byDoor(task, next) {
+  const [a, b] = [task.subject, next.subject];
   return byText(a.unit || "", b.unit || "") || (a.floor ?? -1) - (b.floor ?? -1) || byText(a.room || "", b.room || "");
 }
 
@@ -78,7 +78,7 @@ function show() {
   const count = state.groups.reduce((total, group) => total + group.lines.length + group.cases.length, 0);
   document.getElementById("work-count").textContent = count ? _("{n} 项", { n: number(count) }) : "";
   document.getElementById("work-near").hidden = !count;
-  const groups = [...state.groups].sort((one, other) => isLate(other) - isLate(one) || far(one) - far(other) || byText(one.address, other.address));
+  const groups = [...state.groups].sort((group, next) => isLate(next) - isLate(group) || far(group) - far(next) || byText(group.address, next.address));
   fill(section.querySelector(".content"), groups.length ? groups.map(groupBox) : emptyNote(overdue ? _("没有。每项任务都有人负责。") : _("今天没有要做的。")));
 }
 
