@@ -60,5 +60,5 @@ function acknowledgeControl(at) {
   const field = h("input", { type: "checkbox", id: at.id, "aria-describedby": at.describedBy });
   field.checked = at.value() === true;
   field.addEventListener("change", () => at.set(field.checked || null));
-  return { node: h("label", { class: "option", for: at.id }, field, h("span", {}, _("是"))), focus: () => field.focus(), invalid: field };
+  return { node: h("label", { class: "option", for: at.id }, field, h("span", {}, _("确认"))), focus: () => field.focus(), invalid: field };
 }

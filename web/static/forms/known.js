@@ -34,7 +34,7 @@ export function knownLine(at, control, changed) {
     if (key === line.key) return;
     line.key = key;
     fill(buttons, line.isOpen ? null : isUndecided ? [keep(), change(_("有变化"))] : change(_("有变化?")));
-    const word = line.isOpen ? _("原登记") : isUndecided ? _("登记为") : _("已登记");
+    const word = line.isOpen ? _("原登记") : isUndecided ? _("登记为") : _("登记的是");
     fill(node, icon(isUndecided ? "question-circle" : "check-circle"), h("span", { class: "muted" }, word), said, since, buttons);
     node.classList.toggle("settled", key === "settled");
   };

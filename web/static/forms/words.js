@@ -18,7 +18,7 @@ const WORDS = {
   select_one: choiceWord,
   select_multiple: (names, tree, question, language) =>
     [names].flat().map((name) => choiceWord(name, tree, question, language)).join(_("、")),
-  acknowledge: () => _("是"),
+  acknowledge: () => _("确认"),
   image: () => _("照片"),
   geopoint: (place) => positionWords(place),
 };
