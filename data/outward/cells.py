@@ -13,27 +13,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from data.exporters.texts import safe_text
-from data.outward.plan import ROW_NUMBER, SheetPlan
+from data.outward.plan import SheetPlan
 from data.outward.template import TemplateSheet, opened_template, read_template
 from gisgrid.errors import InvalidInput, say
 from gisgrid.labels.files import YES_NO
+from gisgrid.records.outward.cell_values import CellValue, NoConsent
+from gisgrid.records.outward.sheets import ROW_NUMBER
 
 MOST_FILLED_ROWS: Final = 20_000
 _MOST_LETTERS: Final = 32_767
 """What a cell of a workbook holds."""
 _DAY: Final = "yyyy-mm-dd"
 _MOMENT: Final = "yyyy-mm-dd hh:mm"
-
-
-class NoConsent(Enum):
-    """Stands for a value that is left empty because nobody agreed to it being kept."""
-
-    NO_CONSENT = "no_consent"
-
-
-NO_CONSENT: Final = NoConsent.NO_CONSENT
-CellValue = str | int | float | bool | date | datetime | NoConsent | None
-"""What a field gives; nothing where it isn't known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

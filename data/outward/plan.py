@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from data.outward.template import TemplateSheet
 from gisgrid.errors import Fault, InvalidInput, say
-
-ROW_NUMBER: Final = "row.number"
-"""The field of a column that counts the rows."""
+from gisgrid.records.outward.sheets import ROW_NUMBER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

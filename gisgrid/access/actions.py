@@ -83,6 +83,8 @@ class Action(StrEnum):
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
     ORGANISATIONS_VIEW = "organisations:view"
+    OUTWARD_FILL = "outward:fill"
+    """Filling tables of other offices from the register and records, within one's scope."""
     OWN_GRID_VIEW = "own_grid:view"
     PERSONS_EDIT = "persons:edit"
     PERSONS_LIST = "persons:list"
@@ -182,6 +184,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _MAP | {_R.ADMIN, _R.PROPERTY, _R.ORG},
     Action.ORGANISATIONS_VIEW: _COMMUNITY | {_R.LEADER, _R.PROPERTY, _R.ORG},
+    Action.OUTWARD_FILL: _GRID,
     Action.OWN_GRID_VIEW: _EVERYONE,
     Action.PERSONS_EDIT: _GRID,
     Action.PERSONS_LIST: _GRID,

@@ -62,6 +62,7 @@ from gisgrid.labels import (
     disputes,
     figures,
     files,
+    outward,
     people,
     places,
     redraw,
@@ -79,6 +80,8 @@ from gisgrid.people.doors.rules import DoorState
 from gisgrid.people.edits.duplicates import Likeness
 from gisgrid.people.edits.fields import NEEDS
 from gisgrid.places.models import Condition, FacilityType, HouseholdKind
+from gisgrid.records.core.rules import OutwardRows
+from gisgrid.records.outward.sheets import OutwardPeople
 from gisgrid.redraw.plans.models import NoteKind, PlanState
 from gisgrid.redraw.proposals.models import JobKind
 from gisgrid.redraw.proposals.wishes import Barriers, BarrierSource, FewChanges, Start
@@ -155,6 +158,8 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "files.IMPORT_WORKS": (files.IMPORT_WORKS, Work),
     "files.LAYER_NOTES": (files.LAYER_NOTES, LAYERS),
     "files.YES_NO": (files.YES_NO, {"yes", "no"}),
+    "outward.OUTWARD_PEOPLE": (outward.OUTWARD_PEOPLE, OutwardPeople),
+    "outward.OUTWARD_ROWS": (outward.OUTWARD_ROWS, OutwardRows),
     "people.CONSENT": (people.CONSENT, {*ConsentStatus, *NOT_ASKED}),
     "people.CONSENT_IN_FILES": (people.CONSENT_IN_FILES, {*ConsentStatus, *NOT_ASKED}),
     "people.CONSENT_ON_CARDS": (
@@ -204,6 +209,10 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "workforce.NORM_CLASSES": (workforce.NORM_CLASSES, NormClass),
 }
 OPEN: Final = {
+    "outward.HARDSHIPS": outward.HARDSHIPS,
+    "outward.INCOME": outward.INCOME,
+    "outward.OUTWARD_FORM_FIELDS": outward.OUTWARD_FORM_FIELDS,
+    "outward.UNREGISTERED": outward.UNREGISTERED,
     "audit.ACTIONS": audit.ACTIONS,
     "audit.OBJECT_KINDS": audit.OBJECT_KINDS,
     "files.FILE_CRS": files.FILE_CRS,
@@ -213,11 +222,13 @@ OPEN: Final = {
 """Vocabularies without an enumeration; whether every action has a word is tried in ``test_action_words``."""
 FIELDS: Final = {
     "audit.DATA": audit.DATA,
+    "outward.OUTWARD_FIELDS": outward.OUTWARD_FIELDS,
     "columns.COLUMNS": columns.COLUMNS,
     "people.REGISTER_FIELDS": people.REGISTER_FIELDS,
 }
 """Names of fields and columns, which forms and pages bear too."""
 IN_FILES: Final = {
+    "outward.INCOME",
     *("areas.GRID_TYPES", "disputes.GRADES", "disputes.MEDIATION_RESULTS", "files.HAS_LIFT"),
     *("people.CONSENT_IN_FILES", "people.RESIDENCE_IN_FILES"),
     "workforce.DUTIES_IN_FILES",

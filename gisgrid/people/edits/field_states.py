@@ -36,7 +36,7 @@ def states_of(
     shared = last_answers(session, Consent.household_id, [household.id])
     own = last_answers(session, Consent.resident_id, [person.id]) if person is not None else {}
     states = {
-        purpose: _state(
+        purpose: state_of_answers(
             own.get((person.id, purpose)) if person is not None else None,
             shared.get((household.id, purpose)),
         )
@@ -48,10 +48,11 @@ def states_of(
 def _registration(household: Household, person: Resident | None) -> FieldState:
     """By the present answers: they may have come without a history."""
     own = person.consent if person is not None and person.consent != NOT_ASKED else None
-    return _state(own, household.consent)
+    return state_of_answers(own, household.consent)
 
 
-def _state(own: str | None, shared: str | None) -> FieldState:
+def state_of_answers(own: str | None, shared: str | None) -> FieldState:
+    """The state by the last answers of a person and of the household; a no of either holds."""
     if shared in NO_CONSENT or own in NO_CONSENT:
         return FieldState.REFUSED
     return FieldState.OPEN if own or shared else FieldState.NOT_ASKED

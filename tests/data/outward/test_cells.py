@@ -12,10 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.outward.cells import NO_CONSENT, CellCounts, CellValue, fill_template
-from data.outward.plan import ROW_NUMBER, SheetPlan
+from data.outward.cells import CellCounts, fill_template
+from data.outward.plan import SheetPlan
 from data.outward.template import read_template
 from gisgrid.errors import InvalidInput
+from gisgrid.records.outward.cell_values import NO_CONSENT, CellValue
+from gisgrid.records.outward.sheets import ROW_NUMBER
 from tests.data.outward.sheets import write_template
 
 COLUMNS = {"A": ROW_NUMBER, "B": "name", "C": "born", "D": "age", "E": "alone"}

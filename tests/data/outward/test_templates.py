@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from data.outward.plan import ROW_NUMBER, SheetPlan, check_plans, guess_plan
+from data.outward.plan import SheetPlan, check_plans, guess_plan
 from data.outward.template import read_template
 from gisgrid.errors import InvalidInput
+from gisgrid.records.outward.sheets import ROW_NUMBER
 from tests.data.outward.sheets import HEADS, add_member, write_template
 
 
