@@ -39,7 +39,8 @@ SELECT 'home-' || n,
   timestamptz '2026-11-20' - (CAST(n AS bigint) * 7919 % 400) * interval '1 day', '1', '101'
 FROM generate_series(0, :homes - 1) n"""
 _PEOPLE = """INSERT INTO resident (id, household_id, birth_date, sex, residence_status, consent, lived_from)
-SELECT 'person-' || h || '-' || p, 'home-' || h, date '1932-01-01' + (h % 30000 * 7919 + p * 104729) % 30000, 'f',
+SELECT 'person-' || h || '-' || p, 'home-' || h,
+  date '1932-01-01' + (h % 30000 * 7919 + p * 104729) % 30000, 'f',
   'registered_here', 'granted', date '2015-01-01'
 FROM generate_series(0, :homes - 1) h, generate_series(1, 2) p"""
 _NEEDS = """INSERT INTO need (id, resident_id, kind, grade, legal_basis, valid_from)
