@@ -45,6 +45,16 @@ CHECKED = frozenset({R.HEAD, R.LEADER, R.EVALUATOR})
 CASES = MAPS | {R.RESIDENT}
 REPORTING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 SEEING = OWN | {R.LEADER}
+FILLING = OWN | {R.GRID_LEADER, R.STEWARD}
+RECORD = {
+    "id": "01a23881-ef98-7041-ad96-dfdfc107dbf2",
+    "form": "nothing",
+    "version": 1,
+    "subject": {"kind": "household", "id": "nothing"},
+    "day": "2026-11-24",
+    "filled_at": "2026-11-24T10:00:00+08:00",
+    "answers": {},
+}
 DRAWING = frozenset({R.HEAD, R.STAFF})
 ORGANISATIONS = frozenset({R.PROPERTY, R.ORG})
 REPORTED = DRAWING | ORGANISATIONS | {R.LEADER}
@@ -211,6 +221,12 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ),
     ("POST", "/api/v1/persons/<id>/needs/<kind>/end"): (frozenset(), OWN, WHY),
     ("POST", "/api/v1/edits/<id>/undo"): (frozenset(), OWN, WHY),
+    ("GET", "/api/v1/forms"): (MAPS | {R.ADMIN}, frozenset(), {}),
+    ("GET", "/api/v1/forms/<code>"): (frozenset(), MAPS | {R.ADMIN}, {}),
+    ("POST", "/api/v1/records"): (frozenset(), FILLING, RECORD),
+    ("POST", "/api/v1/records/<id>/correct"): (frozenset(), FILLING, {**RECORD, **WHY}),
+    ("POST", "/api/v1/records/<id>/redact"): (frozenset(), frozenset({R.HEAD}), WHY),
+    ("PUT", "/api/v1/photos/<digest>"): (FILLING, frozenset(), {}),
     ("GET", "/api/v1/work"): (OWN | {R.GRID_LEADER, R.STEWARD}, frozenset(), {}),
     ("GET", "/api/v1/work/overdue"): (DRAWING, frozenset(), {}),
     ("POST", "/api/v1/tasks/<key>/note"): (
@@ -504,7 +520,7 @@ def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
 
     Who may send an image and sends none is told so.
     """
-    if rule.endswith("/backgrounds") and status == 422:
+    if rule.endswith(("/backgrounds", "/photos/<digest>")) and status == 422:
         return expected | {422} if 200 in expected else expected
     once = ("/close", "/start", "/<action>", "/restore", "/position", "/errands", "/<id>/leave")
     is_step = rule.endswith(once) or "/plans/" in rule

@@ -18,6 +18,8 @@ from web.security.sessions import forget_user, load_bearer
 from web.security.token_scope import refuse_beyond
 
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_FILES: Final = frozenset({"multipart/form-data", "image/jpeg", "image/png", "image/webp"})
+"""What a route that takes files may be sent beside JSON; a form of another site can send none of an image."""
 _MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 _FORM_BYTES: Final = 64 * 1024
 """What a form has besides its file."""
@@ -132,7 +134,7 @@ def _is_nobodys_program(app: Flask) -> bool:
 
 def _brings_json() -> bool:
     access = access_of_request()
-    is_file = access is not None and access.takes_file and request.mimetype == "multipart/form-data"
+    is_file = access is not None and access.takes_file and request.mimetype in _FILES
     is_api = request.path.startswith("/api/") and not is_file
     return is_api and request.method in _UNSAFE and bool(request.content_length)
 

@@ -15,6 +15,7 @@ from gisgrid.access.actors import may, require
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.view import View
 from gisgrid.days import local_text, local_text_or_none
+from gisgrid.errors import NotFound
 from gisgrid.records.core.fillers import may_fill
 from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.rules import VersionState
@@ -149,6 +150,21 @@ def _numbered(view: View, code: str, number: int) -> OpenedForm:
     require(view.actor, Action.FORMS_DRAFT)
     form = form_of_code(view, code)
     return opened_form(view, form, version_of(view.session, form, number))
+
+
+def version_id_of(view: View, code: str, number: int) -> str:
+    """The id of a version that is sent with a record: published, or retired since; a draft is none.
+
+    Raises
+    ------
+    NotFound
+        No such form in the community, or it has no such version that was ever published.
+    """
+    require(view.actor, Action.FORMS_VIEW)
+    version = version_of(view.session, form_of_code(view, code), number)
+    if version.state == VersionState.DRAFT:
+        raise NotFound("this form has no such version")
+    return version.id
 
 
 def versions_of(view: View, code: str) -> list[VersionListed]:

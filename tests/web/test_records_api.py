@@ -1,0 +1,151 @@
+"""Records over HTTP: written once, every fault at its question, corrected and taken out, photos first."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+from PIL import Image
+from sqlalchemy import func, select
+
+from gisgrid.access.models import Role
+from gisgrid.people.core.models import Consent
+from gisgrid.records.core.record_models import Record
+from gisgrid.records.publication.built_in import install_forms
+from gisgrid.records.publication.drafts import FormFile
+from gisgrid.storage.base import new_id
+from tests import world
+from tests.gisgrid.records.test_entries import CHECK, VISIT
+from tests.web.browsing import add_account, add_token, services_of
+
+
+class Street:
+    """A grid with an elder who agreed to visits, the member of it, one of another grid, and the head."""
+
+    def __init__(self, app: OpenAPI) -> None:
+        self.app = app
+        found = services_of(app)
+        with found.database.write() as session:
+            made = world.found(session)
+            home = world.add_household(session, world.add_building(session, made, 0, 0), "101")
+            person = world.add_resident(session, home, date(1940, 1, 1))
+            files = [FormFile(tree=tree, workbook=tree.code.encode()) for tree in (VISIT, CHECK)]
+            install_forms(session, made.actor, files, now=found.clock())
+            asked = {"asked_at": found.clock(), "text_version": "1", "status": "granted"}
+            session.add(Consent(household_id=home.id, purpose="elder_visits", **asked))
+            self.person, self.home = person.id, home.id
+            areas = {name: made.areas[code] for name, code in (("member", "G1"), ("other", "G2"))}
+        for name, area in areas.items():
+            add_account(app, name, Role.MEMBER, area_id=area)
+        add_account(app, "head", Role.HEAD, area_id=made.community)
+        self.tokens = {name: add_token(app, name) for name in ("member", "other", "head")}
+
+    def sent(self, **values: Any) -> dict[str, Any]:
+        usual = {
+            "id": new_id(),
+            "form": "visit",
+            "version": 1,
+            "subject": {"kind": "person", "id": self.person},
+            "day": "2026-11-24",
+            "filled_at": "2026-11-24T09:30:00+08:00",
+            "answers": {"seen": "yes", "note": "好"},
+        }
+        return usual | values
+
+    def post(self, path: str, body: Any, who: str = "member") -> Any:
+        return self.app.test_client().post(f"/api/v1/{path}", json=body, headers=self.tokens[who])
+
+    def get(self, path: str, who: str = "member") -> Any:
+        return self.app.test_client().get(f"/api/v1/{path}", headers=self.tokens[who])
+
+    def count(self) -> int:
+        with services_of(self.app).database.read() as session:
+            return session.scalar(select(func.count()).select_from(Record)) or 0
+
+
+@pytest.fixture
+def street(app: OpenAPI) -> Street:
+    app.config["RATELIMIT_ENABLED"] = False
+    return Street(app)
+
+
+def test_a_record_is_kept_once_and_nothing_else_under_its_id(street: Street) -> None:
+    sent = street.sent()
+    first, again = street.post("records", sent), street.post("records", sent)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json == again.json == {"id": sent["id"], "is_attempt": False, "became": [], "not_met": 0}
+    assert street.post("records", sent | {"answers": {"seen": "no"}}).status_code == 409
+    assert street.post("records", sent, "other").status_code in {404, 409}
+    assert street.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({"form": "nothing"}, 404),
+        ({"version": 2}, 404),
+        ({"subject": {"kind": "person", "id": "nothing"}}, 404),
+        ({"subject": {"kind": "dog", "id": "x"}}, 422),
+        ({"answers": {"seen": "perhaps", "nothing": 1}}, 422),
+        ({"day": "never"}, 422),
+    ],
+)
+def test_what_can_not_be_so_is_told_and_leaves_no_trace(
+    street: Street, values: dict[str, Any], status: int
+) -> None:
+    answer = street.post("records", street.sent(**values))
+    assert answer.status_code == status, answer.text
+    if "answers" in values:
+        assert {fault["field"] for fault in answer.json["faults"]} == {"answers.seen", "answers"}
+    assert street.count() == 0
+
+
+def test_nobody_writes_of_a_person_of_another_grid(street: Street) -> None:
+    assert street.post("records", street.sent(), "other").status_code == 404
+    assert street.count() == 0
+
+
+def test_a_record_is_corrected_and_taken_out(street: Street) -> None:
+    sent = street.sent()
+    street.post("records", sent)
+    better = street.sent(answers={"seen": "no", "left": "留条"}, reason="写错了")
+    path = f"records/{sent['id']}"
+    assert street.post(f"{path}/correct", better, "other").status_code == 404
+    assert street.post(f"{path}/correct", better).status_code == 201
+    assert street.post(f"{path}/correct", better).status_code == 200
+    assert street.post(f"{path}/correct", better | {"id": new_id()}).status_code == 409
+    assert street.post(f"{path}/redact", {"reason": "误写"}).status_code == 403
+    assert street.post(f"{path}/redact", {"reason": "误写"}, "head").json == {"count": 2}
+
+
+def test_a_photo_comes_before_its_record(street: Street) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(stream, "JPEG")
+    photo = stream.getvalue()
+    digest = hashlib.sha256(photo).hexdigest()
+
+    def put(name: str, content: bytes) -> Any:
+        client, headers = street.app.test_client(), street.tokens["member"] | {"Content-Type": "image/jpeg"}
+        return client.put(f"/api/v1/photos/{name}", data=content, headers=headers)
+
+    assert put(digest, photo).status_code == 201
+    assert put(digest, photo).status_code == 200
+    assert put("0" * 64, photo).status_code == 422
+    assert put(digest, b"no photo").status_code == 422
+    kept = street.post("records", street.sent(answers={"seen": "yes", "photo": digest}))
+    assert kept.status_code == 201, kept.text
+
+
+def test_forms_are_listed_and_opened(street: Street) -> None:
+    rows = {row["code"]: row for row in street.get("forms").json["rows"]}
+    assert rows.keys() == {"visit", "check"}
+    assert (rows["visit"]["purpose"], rows["visit"]["version"]) == ("elder_visits", 1)
+    opened = street.get("forms/visit")
+    assert (opened.json["code"], opened.json["version"], opened.json["may_fill"]) == ("visit", 1, True)
+    assert opened.json["tree"]["title"] == {"zh": "探访"}
+    assert street.get("forms/visit?version=1").status_code == 403
+    assert street.get("forms/nothing").status_code == 404
