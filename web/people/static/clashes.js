@@ -10,7 +10,7 @@ import { authorOf, wordOf, wordsOf } from "../../static/js/words.js";
 import { time } from "../../static/js/format.js";
 import { fieldOf, valueWord } from "./register/fields.js";
 import { reasonForm } from "./register/reason.js";
-import { showToast } from "./register/toast.js";
+import { showToast } from "../../static/js/toast.js";
 
 const noteWord = wordOf("door_notes");
 const likenessWord = wordOf("likeness");

@@ -11,6 +11,7 @@ import { emptyNote, showFailure, waitIn } from "../../static/js/status.js";
 import { locateMe } from "../../static/map/pin.js";
 import { showOverdue } from "./overdue.js";
 import { noteForm } from "./tasknote.js";
+import { openVisit } from "./visit.js";
 
 const CHECKS = new Set(["household_check"]);
 const PLACES = new Set(["building", "facility", "area"]);
@@ -119,7 +120,7 @@ function taskLine(row) {
     h("p", {}, h("strong", {}, doorOf(row.subject)), " ", nameOf(row), " · ", row.title.zh || row.form),
     h("p", { class: late ? "load bad" : "load" }, icon(late ? "exclamation-octagon" : "clock"), word),
     row.with_others ? h("p", { class: "load amber" }, icon("exclamation-triangle"), _("两次没见到,请与邻居或民警同去")) : null,
-    h("div", { class: "answers" }, doButton(row), h("button", { type: "button", class: "button", onclick: () => noteForm(place, row, load) }, _("备注"))),
+    h("div", { class: "answers" }, visitButton(row, place), doButton(row), h("button", { type: "button", class: "button", onclick: () => noteForm(place, row, load) }, _("备注"))),
     place,
   );
 }
@@ -131,8 +132,13 @@ function doorOf({ unit, room, address }) {
 
 const nameOf = ({ subject }) => (subject.label === subject.address ? "" : subject.label);
 
+function visitButton(row, place) {
+  if (row.form !== "elder_visit" || !may("records:write")) return null;
+  return h("button", { type: "button", class: "button primary", onclick: () => openVisit(place, row, load) }, icon("person-hearts"), _("已探访"));
+}
+
 function doButton({ subject }) {
-  if (subject.household && may("persons:edit")) return h("a", { class: "button primary", href: `/households/${encodeURIComponent(subject.household)}` }, icon("person-hearts"), _("去办理"));
+  if (subject.household && may("persons:edit")) return h("a", { class: "button", href: `/households/${encodeURIComponent(subject.household)}` }, icon("house-door"), _("去办理"));
   if (subject.building && may("doors:view")) return h("a", { class: "button primary", href: `/buildings/${encodeURIComponent(subject.building)}/doors` }, icon("house-door"), _("看这栋楼"));
   return null;
 }

@@ -1,7 +1,7 @@
 // A form while it is filled: what was answered, what the register knows, and what may be kept of it. Nothing is drawn here.
 // A sheet is {sent, known, undecided, isAdded}: the answers of one row of a repeat, or of all outside of repeats.
 
-import { newId } from "../../people/static/register/ids.js";
+import { newId } from "../js/ids.js";
 import { _ } from "../js/i18n.js";
 import { checkAnswers, offeredChoices } from "./check.js";
 import { evaluate } from "./expressions.js";

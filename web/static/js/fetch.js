@@ -50,10 +50,21 @@ export async function getJson(path, parameters = {}, { signal } = {}) {
 
 /** Send JSON with the page's token; extra headers carry an idempotency key, `patience` is for how long, in ms. */
 export function sendJson(path, body, headers = {}, patience = null) {
-  const community = page.community ? page.community.code : null;
-  return request(address(path, { community }), {
+  return request(here(path), { ...posted(body, headers), ...(patience ? { signal: AbortSignal.timeout(patience) } : {}) });
+}
+
+/** Send what must arrive even if the page goes away meanwhile: at most 64 KB. */
+export function sendKept(path, body) {
+  return request(here(path), { ...posted(body), keepalive: true });
+}
+
+function here(path) {
+  return address(path, { community: page.community ? page.community.code : null });
+}
+
+function posted(body, headers = {}) {
+  return {
     method: "POST",
-    ...(patience ? { signal: AbortSignal.timeout(patience) } : {}),
     headers: {
       "Content-Type": "application/json",
       Accept: "application/json",
@@ -61,7 +72,7 @@ export function sendJson(path, body, headers = {}, patience = null) {
       ...headers,
     },
     body: JSON.stringify(body),
-  });
+  };
 }
 
 /** Take something away with the page's token: the last edit of a plan, a whole plan. */

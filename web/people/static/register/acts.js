@@ -4,7 +4,7 @@ import { getJson, sendJson } from "../../../static/js/fetch.js";
 import { _ } from "../../../static/js/i18n.js";
 import { page } from "../../../static/js/page.js";
 import { fieldOf } from "./fields.js";
-import { showToast } from "./toast.js";
+import { showToast } from "../../../static/js/toast.js";
 
 const address = (kind, id, rest) => `/api/v1/${kind}/${encodeURIComponent(id)}/${rest}`;
 

@@ -6,9 +6,9 @@ import { _ } from "../../../static/js/i18n.js";
 import { page } from "../../../static/js/page.js";
 import { wordOf, wordsOf } from "../../../static/js/words.js";
 import { smallForm } from "./form.js";
-import { newId } from "./ids.js";
+import { newId } from "../../../static/js/ids.js";
 import { inputOf } from "./inputs.js";
-import { showToast } from "./toast.js";
+import { showToast } from "../../../static/js/toast.js";
 
 const place = document.getElementById("door-note");
 const outcomeWord = wordOf("door_outcomes");

@@ -5,7 +5,7 @@ import { fill, h, icon } from "../../../static/js/dom.js";
 import { sendJson } from "../../../static/js/fetch.js";
 import { _ } from "../../../static/js/i18n.js";
 import { smallForm } from "./form.js";
-import { newId } from "./ids.js";
+import { newId } from "../../../static/js/ids.js";
 import { inputOf } from "./inputs.js";
 import { reasonField } from "./reason.js";
 

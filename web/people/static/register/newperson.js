@@ -6,7 +6,7 @@ import { _ } from "../../../static/js/i18n.js";
 import { asking } from "./asking.js";
 import { fieldOf } from "./fields.js";
 import { smallForm } from "./form.js";
-import { newId } from "./ids.js";
+import { newId } from "../../../static/js/ids.js";
 import { inputOf } from "./inputs.js";
 
 /** Which purposes are asked for a new person, and the fields that each opens: their types, and whether they are needed. */

@@ -1,7 +1,7 @@
 // A line at the foot of the page: what was done, with a button that takes it back.
 
-import { fill, h, icon } from "../../../static/js/dom.js";
-import { _ } from "../../../static/js/i18n.js";
+import { fill, h, icon } from "./dom.js";
+import { _ } from "./i18n.js";
 
 const STANDS_MS = 10_000;
 

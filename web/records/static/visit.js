@@ -1,0 +1,136 @@
+// A visit in three presses: 已探访, then how the person was. "All well" is held for ten seconds, in which it can be taken back.
+
+import { fill, h, icon } from "../../static/js/dom.js";
+import { getJson, sendKept } from "../../static/js/fetch.js";
+import { _ } from "../../static/js/i18n.js";
+import { newId } from "../../static/js/ids.js";
+import { page } from "../../static/js/page.js";
+import { showFailure } from "../../static/js/status.js";
+import { showToast } from "../../static/js/toast.js";
+import { textIn } from "../../static/forms/state.js";
+
+const FORM = "elder_visit";
+const HELD_MS = 10_000;
+const WELL = { seen: "yes", signs: ["none"] };
+
+/** How a person was, in the place of a line; `task` has the person as its subject, `saved` is called once the record is kept. */
+export function openVisit(place, task, saved) {
+  if (place.firstChild) {
+    fill(place);
+    return;
+  }
+  const status = h("div", { "aria-live": "polite" });
+  const more = h("div");
+  const visit = { place, task, saved, status, more };
+  const press = (word, sign, act, kind = "button") => h("button", { type: "button", class: kind, onclick: act }, icon(sign), word);
+  fill(
+    place,
+    h(
+      "div",
+      { class: "answers visit" },
+      press(_("平安"), "check-circle", () => hold(visit), "button primary"),
+      press(_("需要帮助"), "exclamation-triangle", () => askSigns(visit)),
+      press(_("没见到"), "eye-slash", () => askAbsent(visit)),
+    ),
+    more,
+    status,
+  );
+  place.querySelector("button").focus();
+  prepare().catch(() => null); // told when it is needed
+}
+
+/** Sent after ten seconds, or as soon as the page goes out of sight: nothing is lost with it. */
+function hold(visit) {
+  const record = recordOf(visit.task, WELL);
+  const stop = () => {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", leave);
+    removeEventListener("pagehide", leave);
+  };
+  const leave = ({ type }) => {
+    if (type !== "pagehide" && document.visibilityState !== "hidden") return;
+    stop();
+    send(visit, record());
+  };
+  const timer = setTimeout(() => {
+    stop();
+    send(visit, record());
+  }, HELD_MS);
+  document.addEventListener("visibilitychange", leave);
+  addEventListener("pagehide", leave);
+  fill(visit.place, h("p", { class: "load" }, icon("check-circle"), _("已记平安")));
+  showToast(_("已记平安。"), () => {
+    stop();
+    fill(visit.place);
+  });
+}
+
+let opened = null;
+
+/** The form as it is filled now; asked for once. */
+async function prepare() {
+  opened ??= await getJson(`/api/v1/forms/${FORM}`);
+  return opened;
+}
+
+/** A record of now: its id stays the same however often it is sent. */
+function recordOf(task, answers) {
+  const kept = { id: newId(), filled_at: new Date().toISOString() };
+  return () => ({ ...kept, form: FORM, version: opened?.version, subject: { kind: "person", id: task.subject.id }, day: page.today, answers, task: task.key });
+}
+
+/** Keep a record; what fails is said in the line, with what was chosen still there to be sent again. */
+async function send(visit, record) {
+  try {
+    const { version } = await prepare();
+    const answer = await sendKept("/api/v1/records", { ...record, version });
+    showToast(outcomeWords(answer));
+    await visit.saved();
+  } catch (failure) {
+    if (!visit.status.isConnected) fill(visit.place, visit.status);
+    showFailure(visit.status, failure, () => send(visit, record));
+  }
+}
+
+function outcomeWords({ is_attempt: isAttempt, not_met: count }) {
+  if (isAttempt) return _("未同意探访:只记下今天来过。");
+  return count > 1 ? _("已记。连续 {n} 次没见到,请与邻居或民警同去。", { n: count }) : _("已记探访。");
+}
+
+async function askSigns(visit) {
+  try {
+    const { tree } = await prepare();
+    fill(visit.more, signsForm(visit, tree));
+    visit.more.querySelector("input").focus();
+  } catch (failure) {
+    showFailure(visit.status, failure, () => askSigns(visit));
+  }
+}
+
+function signsForm(visit, tree) {
+  const signs = tree.choices.signs.filter(({ name }) => name !== "none");
+  const boxes = signs.map(({ name, label }) => h("label", {}, h("input", { type: "checkbox", name: "signs", value: name }), h("span", {}, textIn(label, document.documentElement.lang.slice(0, 2)))));
+  const note = h("textarea", { name: "signs_note", rows: 2, maxlength: 1000 });
+  const form = formOf(visit, [h("fieldset", { class: "chips" }, h("legend", {}, _("有没有异常")), boxes), h("label", { class: "field" }, h("span", {}, _("说明(可不填)")), note)], () => {
+    const chosen = [...form.querySelectorAll("input:checked")].map((box) => box.value);
+    return { seen: "yes", signs: chosen.length ? chosen : ["other"], ...(note.value.trim() ? { signs_note: note.value.trim() } : {}) };
+  });
+  return form;
+}
+
+function askAbsent(visit) {
+  fill(visit.more, formOf(visit, [h("p", { class: "note" }, _("记下今天来过、没有见到;到期仍会提醒再去。"))], () => ({ seen: "no" })));
+  visit.more.querySelector("button").focus();
+}
+
+function formOf(visit, nodes, answers) {
+  const form = h("form", { class: "register-form", autocomplete: "off" }, nodes, h("div", { class: "answers" }, h("button", { class: "button primary" }, _("保存"))));
+  let [text, record] = ["", null];
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const given = answers();
+    if (JSON.stringify(given) !== text) [text, record] = [JSON.stringify(given), recordOf(visit.task, given)];
+    await send(visit, record());
+  });
+  return form;
+}
