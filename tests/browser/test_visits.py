@@ -19,6 +19,7 @@ from tests.web.browsing import services_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SENT_MS = 15_000
+HELD_MS = 11_000
 ASKED = {"seen", "signs", "signs_note"}
 """What a hand answers; the rest is worked out."""
 
@@ -96,7 +97,9 @@ def test_all_well_takes_three_taps(people: Visitors) -> None:  # noqa: F811
 def test_it_is_taken_back_and_sent_when_the_page_is_left(people: Visitors) -> None:  # noqa: F811
     finger, task, person = begin(people)
     finger.press("平安", task)
-    finger.press("撤销", finger.page.locator("#toast"))
+    finger.press("撤销", task)
+    finger.page.wait_for_timeout(HELD_MS)
+    assert kept(people, person) == []
     finger.press("已探访", task)
     finger.press("平安", task)
     with finger.page.expect_response("**/api/v1/records*") as answer:

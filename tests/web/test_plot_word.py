@@ -24,6 +24,7 @@ _TEXTS = sorted(
 )
 _OF_ADDRESSES = (
     'msgctxt "field"\nmsgid "unit"\nmsgstr "单元"\n',
+    'msgid "单元"\nmsgstr "Unit"\n',
     "{n} 单元",
     "单元(没有可不填)",
     "不分单元",

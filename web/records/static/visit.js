@@ -11,6 +11,7 @@ import { textIn } from "../../static/forms/state.js";
 
 const FORM = "elder_visit";
 const HELD_MS = 10_000;
+const held = new Set();
 const WELL = { seen: "yes", signs: ["none"] };
 
 /** How a person was, in the place of a line; `task` has the person as its subject, `saved` is called once the record is kept. */
@@ -43,6 +44,7 @@ export function openVisit(place, task, saved) {
 function hold(visit) {
   const record = recordOf(visit.task, WELL);
   const stop = () => {
+    held.delete(visit);
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", leave);
     removeEventListener("pagehide", leave);
@@ -58,11 +60,13 @@ function hold(visit) {
   }, HELD_MS);
   document.addEventListener("visibilitychange", leave);
   addEventListener("pagehide", leave);
-  fill(visit.place, h("p", { class: "load" }, icon("check-circle"), _("已记平安")));
-  showToast(_("已记平安。"), () => {
+  held.add(visit);
+  const takeBack = () => {
     stop();
     fill(visit.place);
-  });
+  };
+  const undo = h("button", { type: "button", class: "button", onclick: takeBack }, icon("arrow-counterclockwise"), _("撤销"));
+  fill(visit.place, h("p", { class: "load", role: "status" }, icon("check-circle"), _("已记平安,十秒后送出")), h("div", { class: "answers" }, undo));
 }
 
 let opened = null;
@@ -85,7 +89,8 @@ async function send(visit, record) {
     const { version } = await prepare();
     const answer = await sendKept("/api/v1/records", { ...record, version });
     showToast(outcomeWords(answer));
-    await visit.saved();
+    if (held.size) visit.place.closest("li")?.remove(); // the list anew would take away what is held in other lines
+    else await visit.saved();
   } catch (failure) {
     if (!visit.status.isConnected) fill(visit.place, visit.status);
     showFailure(visit.status, failure, () => send(visit, record));
