@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.spool import drain_into, drain_patiently
 from gisgrid.access.unfinished import whole_snapshot
+from gisgrid.errors import DatabaseBusy
+from gisgrid.imports.unfinished import settle_unfinished
 from gisgrid.storage.content.reader import Content, Report, read_content
 from gisgrid.storage.engine import Database
 from gisgrid.storage.patience import LONG_PATIENCE_S, patiently
@@ -40,6 +43,8 @@ def back_up(
     require(actor, Action.DATABASE_COPY)
     refuse_foreign(path)
     patiently(lambda: _note(database, actor, now), patience_s=LONG_PATIENCE_S)
+    with suppress(DatabaseBusy):  # one that still runs is waited for; what a dead one left is taken back
+        settle_unfinished(database, now=now)
     with whole_snapshot(database, patience_s=LONG_PATIENCE_S) as connection:
         return write_archive(connection, path, now=now, report=report)
 

@@ -56,22 +56,17 @@ def begin(people: Visitors) -> tuple[Finger, Locator, str]:  # noqa: F811
     finger.tap(group.locator("summary"))
     task = visit_in(group)
     person = person_of(task)
-    grant(people, person)
+    answer(people, person, "granted")
     finger.press("已探访", task)
     return finger, task, person
 
 
-def grant(people: Visitors, person: str) -> None:  # noqa: F811
-    """The purpose is granted: what is measured begins after that."""
+def answer(people: Visitors, person: str, status: str) -> None:  # noqa: F811
+    """What the person answers to visits; taps are counted after that."""
     services = services_of(people.site.app)
     with services.database.write() as session:
-        asked = {
-            "purpose": "elder_visits",
-            "status": "granted",
-            "text_version": "1",
-            "asked_at": services.clock(),
-        }
-        session.add(Consent(resident_id=person, **asked))
+        asked = {"status": status, "text_version": "1", "asked_at": services.clock()}
+        session.add(Consent(resident_id=person, purpose="elder_visits", **asked))
 
 
 def check(page: Page, name: str) -> None:
@@ -125,3 +120,16 @@ def test_help_and_nobody_met_ask_for_what_they_need(people: Visitors) -> None:  
     finger.press("保存", task)
     expect(finger.page.locator("#toast")).to_contain_text("已记探访")
     assert kept(people, person)[-1] == {"seen": "no"}
+
+
+def test_a_no_is_said_before_anything_is_noted(people: Visitors) -> None:  # noqa: F811
+    finger, group = today(people)
+    finger.tap(group.locator("summary"))
+    task = visit_in(group)
+    person = person_of(task)
+    answer(people, person, "refused")
+    finger.press("已探访", task)
+    expect(task).to_contain_text("未同意探访,不安排")
+    expect(task.get_by_role("button", name="平安")).to_have_count(0)
+    check(finger.page, "visit-refused")
+    assert kept(people, person) == []

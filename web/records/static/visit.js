@@ -15,11 +15,33 @@ const held = new Set();
 const WELL = { seen: "yes", signs: ["none"] };
 
 /** How a person was, in the place of a line; `task` has the person as its subject, `saved` is called once the record is kept. */
-export function openVisit(place, task, saved) {
+export async function openVisit(place, task, saved) {
   if (place.firstChild) {
     fill(place);
     return;
   }
+  try {
+    const [state] = await Promise.all([consentOf(task), prepare()]);
+    if (state === "open") offer(place, task, saved);
+    else fill(place, consentFirst(task, state));
+  } catch (failure) {
+    showFailure(place.appendChild(h("div", { "aria-live": "polite" })), failure);
+  }
+}
+
+/** How visits stand with a person: agreed to, not asked yet, or refused. Asked before anything is noted, so that nothing is lost. */
+async function consentOf({ subject }) {
+  const { fields } = await getJson(`/api/v1/persons/${encodeURIComponent(subject.id)}/fields`);
+  return fields.find(({ purpose }) => purpose === "elder_visits")?.state ?? "not_asked";
+}
+
+function consentFirst({ subject }, state) {
+  if (state === "refused") return h("p", { class: "note" }, icon("eye-slash"), " ", _("未同意探访,不安排。"));
+  const path = `/households/${encodeURIComponent(subject.household)}#purpose-elder_visits`;
+  return h("p", { class: "note" }, icon("info-circle"), " ", _("还没有征求老人探访的同意。"), " ", h("a", { class: "button primary", href: path }, _("先征求同意")));
+}
+
+function offer(place, task, saved) {
   const status = h("div", { "aria-live": "polite" });
   const more = h("div");
   const visit = { place, task, saved, status, more };
@@ -37,7 +59,6 @@ export function openVisit(place, task, saved) {
     status,
   );
   place.querySelector("button").focus();
-  prepare().catch(() => null); // told when it is needed
 }
 
 /** Sent after ten seconds, or as soon as the page goes out of sight: nothing is lost with it. */
