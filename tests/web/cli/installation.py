@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from gisgrid.access.models import AuditEntry
 from gisgrid.storage.engine import Database
 from tests.conftest import KEYS
 from tests.demo_files import key_file_text
+from tests.serving import free_port
 from web.cli.actor import acting
 from web.cli.root import gisgrid, run
 
@@ -42,7 +44,7 @@ TYPED: Final[dict[str, tuple[str, ...]]] = {
     "key forget": ("--yes",),
     "key rotate": (),
     "report": ("elderly", "-o", "x.csv"),
-    "serve": ("--port", "8171"),
+    "serve": ("--port", "PORT"),
     "tick": (),
     "token create": ("boss",),
     "user add": ("another", "--role", "staff"),
@@ -71,7 +73,10 @@ class Installation:
 
     def __call__(self, *arguments: str, stdin: str = "a long enough one\n") -> int:
         self._patch.setattr("sys.stdin", io.StringIO(stdin))
-        code = run(gisgrid, list(arguments))
+        # A port of its own each time: both databases run the same command at once.
+        places = {"FOLDER": str(self.folder), "PORT": str(free_port())}
+        typed = [re.sub("FOLDER|PORT", lambda place: places[place[0]], word) for word in arguments]
+        code = run(gisgrid, typed)
         self.out, self.err = self._capsys.readouterr()
         return code
 
