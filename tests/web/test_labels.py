@@ -48,6 +48,7 @@ from gisgrid.cases.lists.order import CaseOrder
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.figures.gaps import GapStep
+from gisgrid.forms.tasks.facts import FACTS
 from gisgrid.forms.tasks.model import SpanEnd, TaskState
 from gisgrid.forms.tasks.shipped import shipped_rules
 from gisgrid.indicators.evaluation.rules import CheckResult
@@ -202,6 +203,7 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "redraw.STARTS": (redraw.STARTS, Start),
     "tasks.EXCUSES": (tasks.EXCUSES, Excuse),
     "tasks.ROUND_STATES": (tasks.ROUND_STATES, RoundState),
+    "tasks.FACT_WORDS": (tasks.FACT_WORDS, FACTS),
     "tasks.FIELD_TASK_STATES": (tasks.FIELD_TASK_STATES, TaskState),
     "tasks.RULE_REASONS": (tasks.RULE_REASONS, {row.rule.code for row in shipped_rules()}),
     "tasks.SHIPPED_RULES": (tasks.SHIPPED_RULES, {row.rule.code for row in shipped_rules()}),
