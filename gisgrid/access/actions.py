@@ -105,6 +105,11 @@ class Action(StrEnum):
     REQUESTS_WORK = "requests:work"
     RESIDENTS_IMPORT = "residents:import"
     REVIEW_VIEW = "review:view"
+    ROUNDS_DRAFT = "rounds:draft"
+    ROUNDS_OPEN = "rounds:open"
+    ROUNDS_VIEW = "rounds:view"
+    """Progress of rounds by area: of the own grids for members, without small numbers for leaders."""
+    RULES_CHANGE = "rules:change"
     TASKS_VIEW = "tasks:view"
     """Tasks within one's scope, computed; heads learn of those that nobody has, and counts."""
     VISITORS_ASSIGN = "visitors:assign"
@@ -204,6 +209,10 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.REQUESTS_WORK: _GRID,
     Action.RESIDENTS_IMPORT: _COMMUNITY,
     Action.REVIEW_VIEW: _COMMUNITY,
+    Action.ROUNDS_DRAFT: _COMMUNITY,
+    Action.ROUNDS_OPEN: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.ROUNDS_VIEW: _GRID | {_R.LEADER},
+    Action.RULES_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
     Action.TASKS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},
     Action.VISITORS_ASSIGN: _GRID,
     Action.VISITORS_VIEW: _GRID,

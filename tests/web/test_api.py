@@ -320,6 +320,7 @@ def test_who_i_am(lite_caller: Caller) -> None:
             "persons:view", "places:import", "positions:set", "records:correct", "records:redact",
             "records:view", "records:write", "redraw:approve", "redraw:edit",
             "redraw:outline", "redraw:view", "requests:work", "residents:import", "review:view",
+            "rounds:draft", "rounds:open", "rounds:view", "rules:change",
             "tasks:view", "visitors:assign", "visitors:view",
         ],
         "language": "zh",
