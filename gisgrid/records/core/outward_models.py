@@ -78,8 +78,8 @@ class OutwardApproval(Keyed, Base):
 class OutwardRun(Keyed, Base):
     """That a template was filled: for which area and month, how many rows and cells, the file's digest.
 
-    The file is not kept. ``cell_count`` counts the cells that somebody would have to type: ``prefilled``,
-    ``empty``, left empty for want of consent, and the rest that no field was said for.
+    The file is not kept. ``cell_count`` counts the cells that somebody would have to type: they are
+    ``prefilled``, left empty for want of consent, or ``empty`` since nobody knows or said what stands there.
     """
 
     __tablename__ = "outward_run"

@@ -26,8 +26,7 @@ def sheet_faults(
             faults += _misplaced(sheet, shape, fields)
     twice = [title for title, count in Counter(sheet.sheet for sheet in sheets).items() if count > 1]
     faults += [
-        Fault(message=say("the sheet {sheet} is there twice", sheet=title), field="sheet")
-        for title in twice
+        Fault(message=say("the sheet {sheet} is there twice", sheet=title), field="sheet") for title in twice
     ]
     return faults
 
