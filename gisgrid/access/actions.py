@@ -83,8 +83,12 @@ class Action(StrEnum):
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
     ORGANISATIONS_VIEW = "organisations:view"
+    OUTWARD_APPROVE = "outward:approve"
+    """Letting somebody else fill a table with rows of persons; whose request, hangs on who asks."""
     OUTWARD_FILL = "outward:fill"
     """Filling tables of other offices from the register and records, within one's scope."""
+    OUTWARD_KEEP = "outward:keep"
+    """Keeping workbooks of other offices as templates, and saying which place is which field."""
     OWN_GRID_VIEW = "own_grid:view"
     PERSONS_EDIT = "persons:edit"
     PERSONS_LIST = "persons:list"
@@ -189,7 +193,9 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _MAP | {_R.ADMIN, _R.PROPERTY, _R.ORG},
     Action.ORGANISATIONS_VIEW: _COMMUNITY | {_R.LEADER, _R.PROPERTY, _R.ORG},
+    Action.OUTWARD_APPROVE: _COMMUNITY,
     Action.OUTWARD_FILL: _GRID,
+    Action.OUTWARD_KEEP: _COMMUNITY,
     Action.OWN_GRID_VIEW: _EVERYONE,
     Action.PERSONS_EDIT: _GRID,
     Action.PERSONS_LIST: _GRID,

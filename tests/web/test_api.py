@@ -315,7 +315,7 @@ def test_who_i_am(lite_caller: Caller) -> None:
             "handover:view", "households:find", "households:import", "imports:undo", "imports:view",
             "levels:change", "limits:change", "limits:view", "mediators:keep", "members:import",
             "norm:change", "notices:view", "organisations:view",
-            "outward:fill", "own_grid:view", "persons:edit",
+            "outward:approve", "outward:fill", "outward:keep", "own_grid:view", "persons:edit",
             "persons:list",
             "persons:view", "places:import", "positions:set", "records:correct", "records:redact",
             "records:view", "records:write", "redraw:approve", "redraw:edit",
