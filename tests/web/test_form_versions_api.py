@@ -1,4 +1,4 @@
-"""Forms handed in over HTTP: every fault at its cell, published by another, what changed told, hostile books."""
+"""Forms handed in over HTTP: every fault at its cell, published by another, what changed hostile books."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ def test_what_is_no_form_is_refused_with_a_sentence(lite_desk: Desk, name: str) 
     answer = lite_desk.hand_in(HOSTILE[name])
     assert answer.status_code == 422, answer.text
     assert answer.json["faults"][0]["message"]
-    assert "/tmp" not in answer.text
+    assert "tmp" not in answer.text
 
 
 def test_macros_are_never_run_and_formulas_are_no_texts(lite_desk: Desk) -> None:

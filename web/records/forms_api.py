@@ -61,7 +61,7 @@ def listing(query: PlaceQuery) -> Response:
 
 @forms_api.post("/forms", right=Action.FORMS_DRAFT, takes_file=True, responses={"201": DraftAnswer})
 def draft(query: PlaceQuery, form: SentForm) -> Response:
-    """Hand a form in as a draft, which takes the place of an earlier one; every fault by sheet, row, column."""
+    """Hand a form in as a draft in the place of an earlier one; every fault by sheet, row, column."""
     require(current_actor(), Action.FORMS_DRAFT)
     handed_in = read_sent(form.workbook)
     with writing_view(query.view_request) as view:

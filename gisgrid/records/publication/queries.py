@@ -218,6 +218,7 @@ def versions_of(view: View, code: str) -> list[VersionListed]:
 
 def _version(view: View, opened: OpenedForm, former: FormTree | None, name: str | None) -> VersionListed:
     version = opened.version
+    is_draft = version.state == VersionState.DRAFT
     return {
         "number": version.number,
         "state": version.state,
@@ -228,8 +229,7 @@ def _version(view: View, opened: OpenedForm, former: FormTree | None, name: str 
         "published_at": local_text_or_none(version.published_at, view.tz),
         "retired_at": local_text_or_none(version.retired_at, view.tz),
         "steps": list(_steps(view, opened)),
-        "needs_another": version.state == VersionState.DRAFT
-        and needs_another(view.actor, version, opened.tree),
+        "needs_another": is_draft and needs_another(view.actor, version, opened.tree),
         "changes": None if former is None else form_changes(former, opened.tree),
     }
 
