@@ -229,7 +229,14 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/persons/<id>/needs/<kind>/end"): (frozenset(), OWN, WHY),
     ("POST", "/api/v1/edits/<id>/undo"): (frozenset(), OWN, WHY),
     ("GET", "/api/v1/forms"): (MAPS | {R.ADMIN}, frozenset(), {}),
-    ("GET", "/api/v1/forms/<code>"): (frozenset(), MAPS | {R.ADMIN}, {}),
+    ("POST", "/api/v1/forms"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/form-template"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/forms/<code>"): (frozenset(), MAPS, {}),
+    ("GET", "/api/v1/forms/<code>/versions"): (frozenset(), DRAWING, {}),
+    ("GET", "/api/v1/forms/<code>/versions/<int:number>/workbook"): (frozenset(), DRAWING, {}),
+    ("POST", "/api/v1/forms/<code>/versions/<int:number>/publish"): (frozenset(), frozenset({R.HEAD}), {}),
+    ("POST", "/api/v1/forms/<code>/versions/<int:number>/retire"): (frozenset(), frozenset({R.HEAD}), {}),
+    ("DELETE", "/api/v1/forms/<code>/versions/<int:number>"): (frozenset(), DRAWING, {}),
     ("POST", "/api/v1/records"): (frozenset(), FILLING, RECORD),
     ("POST", "/api/v1/records/<id>/correct"): (frozenset(), FILLING, {**RECORD, **WHY}),
     ("POST", "/api/v1/records/<id>/redact"): (frozenset(), frozenset({R.HEAD}), WHY),
@@ -540,7 +547,7 @@ def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
 
     Who may send an image and sends none is told so, as who drafts a round with a form there is not.
     """
-    if rule.endswith(("/backgrounds", "/photos/<digest>")) and status == 422:
+    if rule.endswith(("/backgrounds", "/forms", "/photos/<digest>")) and status == 422:
         return expected | {422} if 200 in expected else expected
     if rule in {"/api/v1/rounds", "/api/v1/rounds/trial"} and status == 422:
         return {422} if expected == {404} else expected
