@@ -223,6 +223,15 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/edits/<id>/undo"): (frozenset(), OWN, WHY),
     ("GET", "/api/v1/forms"): (MAPS | {R.ADMIN}, frozenset(), {}),
     ("GET", "/api/v1/forms/<code>"): (frozenset(), MAPS | {R.ADMIN}, {}),
+    ("GET", "/api/v1/outward"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/outward"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/outward/<code>"): (frozenset(), OWN, {}),
+    ("POST", "/api/v1/outward/<code>"): (frozenset(), OWN, WHY),
+    ("POST", "/api/v1/outward/<code>/sheets"): (frozenset(), DRAWING, {"sheets": []}),
+    ("POST", "/api/v1/outward/<code>/close"): (frozenset(), DRAWING, {}),
+    ("POST", "/api/v1/outward/<code>/approvals"): (frozenset(), OWN, WHY),
+    ("POST", "/api/v1/outward/<code>/approvals/<id>/approve"): (frozenset(), DRAWING, {}),
+    ("POST", "/api/v1/outward/<code>/approvals/<id>/decline"): (frozenset(), DRAWING, {}),
     ("POST", "/api/v1/records"): (frozenset(), FILLING, RECORD),
     ("POST", "/api/v1/records/<id>/correct"): (frozenset(), FILLING, {**RECORD, **WHY}),
     ("POST", "/api/v1/records/<id>/redact"): (frozenset(), frozenset({R.HEAD}), WHY),
@@ -520,7 +529,7 @@ def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
 
     Who may send an image and sends none is told so.
     """
-    if rule.endswith(("/backgrounds", "/photos/<digest>")) and status == 422:
+    if rule.endswith(("/backgrounds", "/outward", "/photos/<digest>")) and status == 422:
         return expected | {422} if 200 in expected else expected
     once = ("/close", "/start", "/<action>", "/restore", "/position", "/errands", "/<id>/leave")
     is_step = rule.endswith(once) or "/plans/" in rule
