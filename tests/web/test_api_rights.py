@@ -237,6 +237,15 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/forms/<code>/versions/<int:number>/publish"): (frozenset(), frozenset({R.HEAD}), {}),
     ("POST", "/api/v1/forms/<code>/versions/<int:number>/retire"): (frozenset(), frozenset({R.HEAD}), {}),
     ("DELETE", "/api/v1/forms/<code>/versions/<int:number>"): (frozenset(), DRAWING, {}),
+        ("GET", "/api/v1/outward"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/outward"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/outward/<code>"): (frozenset(), OWN, {}),
+    ("POST", "/api/v1/outward/<code>"): (frozenset(), OWN, WHY),
+    ("POST", "/api/v1/outward/<code>/sheets"): (frozenset(), DRAWING, {"sheets": []}),
+    ("POST", "/api/v1/outward/<code>/close"): (frozenset(), DRAWING, {}),
+    ("POST", "/api/v1/outward/<code>/approvals"): (frozenset(), OWN, WHY),
+    ("POST", "/api/v1/outward/<code>/approvals/<id>/approve"): (frozenset(), DRAWING, {}),
+    ("POST", "/api/v1/outward/<code>/approvals/<id>/decline"): (frozenset(), DRAWING, {}),
     ("POST", "/api/v1/records"): (frozenset(), FILLING, RECORD),
     ("POST", "/api/v1/records/<id>/correct"): (frozenset(), FILLING, {**RECORD, **WHY}),
     ("POST", "/api/v1/records/<id>/redact"): (frozenset(), frozenset({R.HEAD}), WHY),
@@ -547,7 +556,7 @@ def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
 
     Who may send an image and sends none is told so, as who drafts a round with a form there is not.
     """
-    if rule.endswith(("/backgrounds", "/forms", "/photos/<digest>")) and status == 422:
+    if rule.endswith(("/backgrounds", "/forms", "/outward", "/photos/<digest>")) and status == 422:
         return expected | {422} if 200 in expected else expected
     if rule in {"/api/v1/rounds", "/api/v1/rounds/trial"} and status == 422:
         return {422} if expected == {404} else expected
