@@ -250,7 +250,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/forms/<code>/versions/<int:number>/publish"): (frozenset(), frozenset({R.HEAD}), {}),
     ("POST", "/api/v1/forms/<code>/versions/<int:number>/retire"): (frozenset(), frozenset({R.HEAD}), {}),
     ("DELETE", "/api/v1/forms/<code>/versions/<int:number>"): (frozenset(), DRAWING, {}),
-        ("GET", "/api/v1/outward"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/outward"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/outward"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/outward/<code>"): (frozenset(), OWN, {}),
     ("POST", "/api/v1/outward/<code>"): (frozenset(), OWN, WHY),
