@@ -28,7 +28,16 @@ from tests.web.declared import described, description_of
 from tests.web.test_api_rights import FIGURES, MAPS, OWN, TABLE
 from tests.web.test_privacy_crawl import Known, check_cases, check_persons, read_secrets
 
-_READS_BY_POST: Final = frozenset({"/locate", "/households/search", "/households/{id}", "/plans/foretell"})
+_READS_BY_POST: Final = frozenset(
+    {
+        *("/locate", "/plans/foretell", "/rounds/trial"),
+        *("/elders", "/needs/unserved", "/needs/unaided"),
+        *("/households/search", "/households/{id}", "/households/{id}/fields", "/households/{id}/changes"),
+        *("/households/{id}/records", "/persons/{id}/fields", "/records/{id}"),
+        "/subjects/{kind}/{id}/prefill",
+    }
+)
+"""Routes that read what heads see after a reason, or what is asked with more than fits an address."""
 """What a token that only reads may post: questions."""
 _OWN_ONLY: Final = {
     "/households/{id}/verified": "households",
