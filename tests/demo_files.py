@@ -10,9 +10,13 @@ from filelock import FileLock
 from sqlalchemy import make_url
 
 from data.demo.load.load import Wanted, load_demo
+from data.forms.built_in.forms import built_in_forms
 from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.actors import local_actor
 from gisgrid.access.keys.encryption import KeyRing, open_database
+from gisgrid.forms.tasks.shipped import shipped_rules
+from gisgrid.records.publication.built_in import install_forms
+from gisgrid.records.publication.built_in_rules import install_rules
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 
@@ -30,6 +34,8 @@ def fill(database: Database, *, now: datetime, seed: int = 2026) -> None:
     with database.write() as session:
         ensure_local_account(session, now=now)
         actor = local_actor(session, "tester")
+        install_forms(session, actor, built_in_forms(), now=now)
+        install_rules(session, actor, shipped_rules(), now=now)
     wanted = Wanted(households=9600, seed=seed, password=PASSWORD)
     load_demo(database, actor, wanted, now=now, report=lambda _share: None)
 

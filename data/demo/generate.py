@@ -10,13 +10,15 @@ from typing import Final
 import shapely
 from shapely import Polygon
 
+from data.demo.fieldwork.courses import fieldwork_of
+from data.demo.fieldwork.grounds import FieldGround
 from data.demo.ground.compounds import compound_plans
 from data.demo.ground.facilities import facilities_of
 from data.demo.ground.quarter import Chance, Quarter, quarter_of
 from data.demo.ground.site import Site, site_of
 from data.demo.history.areas import compound_code, upper_areas
 from data.demo.history.cases import cases_of
-from data.demo.history.clock import now
+from data.demo.history.clock import now, zone
 from data.demo.history.divisions import lower_areas, memberships_of, revisions_of
 from data.demo.history.draft_plan import draft_plan_of
 from data.demo.history.habits import categories
@@ -108,7 +110,20 @@ def _assembled(
     grid_of = quarter.grid_of_cell()
     cases, planted = cases_of(site, homes=quarter.homes, grid_of=grid_of, chance=chance, at=until)
     members = _members(population, quarter, staff=staff)
-    visitors = visitors_of(population.residents, population.needs, members=members, rng=chance.of("visitors"))
+    visitors = tuple(
+        visitors_of(population.residents, population.needs, members=members, rng=chance.of("visitors"))
+    )
+    consents = _asked(population, members)
+    ground = FieldGround(
+        households={home.key: home for home in population.households},
+        residents={person.key: person for person in population.residents},
+        needs=population.needs,
+        visitors=visitors,
+        consents={consent.household: consent for consent in consents},
+        members=members,
+        grids=_grids(population, quarter),
+        until=until.astimezone(zone()).date(),
+    )
     accounts = accounts_of(quarter.code, quarter.present, staff=staff, households=population.households)
     accounts = _distinct(accounts, chance.community)
     return DemoCommunity(
@@ -129,9 +144,9 @@ def _assembled(
         landscapes=_landscapes(quarter),
         households=tuple(population.households),
         residents=tuple(population.residents),
-        consents=_asked(population, members),
+        consents=consents,
         needs=tuple(population.needs),
-        visitors=tuple(visitors),
+        visitors=visitors,
         facilities=tuple(facilities_of(site, rng=chance.of("facilities"))),
         workers=tuple(staff.workers),
         duties=tuple(staff.duties),
@@ -141,6 +156,7 @@ def _assembled(
         planted=tuple(planted),
         revisions=tuple(revisions_of(quarter.divisions)),
         plan=draft_plan_of(quarter, staff, accounts=accounts),
+        fieldwork=fieldwork_of(ground, chance.of("fieldwork")),
     )
 
 
@@ -196,10 +212,15 @@ def _landscapes(quarter: Quarter) -> tuple[DemoLandscape, ...]:
 
 def _members(population: Population, quarter: Quarter, *, staff: Staff) -> dict[str, str]:
     """The member who serves each household's grid, by the household's key."""
-    grid_of = quarter.grid_of_cell()
     members = dict(zip((grid.code for grid in quarter.present.grids), staff.posts["member"], strict=True))
-    member_of = {b.key: members[grid_of[b.cell]] for b in quarter.buildings}
-    return {home.key: member_of[home.building] for home in population.households}
+    return {home: members[grid] for home, grid in _grids(population, quarter).items()}
+
+
+def _grids(population: Population, quarter: Quarter) -> dict[str, str]:
+    """The grid of each household, by the household's key."""
+    grid_of = quarter.grid_of_cell()
+    grids = {building.key: grid_of[building.cell] for building in quarter.buildings}
+    return {home.key: grids[home.building] for home in population.households}
 
 
 def _asked(population: Population, members: Mapping[str, str]) -> tuple[DemoConsent, ...]:

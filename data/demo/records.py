@@ -12,6 +12,7 @@ from datetime import datetime
 
 from shapely import LineString, Point, Polygon
 
+from data.demo.fieldwork.records import Fieldwork
 from data.demo.personas.records import (
     DemoAccount,
     DemoConsent,
@@ -232,6 +233,7 @@ class DemoCommunity:
     planted: tuple[PlantedCase, ...]
     revisions: tuple[DemoRevision, ...]
     plan: DraftPlan
+    fieldwork: Fieldwork
 
     def grid_of_cell(self) -> dict[str, str]:
         """Cell key to the code of the grid it is in now."""

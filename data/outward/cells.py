@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from data.exporters.texts import safe_text
-from data.outward.plan import SheetPlan
-from data.outward.template import TemplateSheet, opened_template, read_template
+from data.outward.template import opened_template, read_template
 from gisgrid.errors import InvalidInput, say
 from gisgrid.labels.files import YES_NO
 from gisgrid.records.outward.cell_values import CellValue, NoConsent
-from gisgrid.records.outward.sheets import ROW_NUMBER
+from gisgrid.records.outward.sheets import ROW_NUMBER, OutwardSheet, is_summed
+from gisgrid.records.outward.template_shapes import TemplateSheet
 
 MOST_FILLED_ROWS: Final = 20_000
 _MOST_LETTERS: Final = 32_767
@@ -53,7 +53,7 @@ class FilledTemplate:
 
 def fill_template(
     path: Path,
-    plans: Sequence[SheetPlan],
+    plans: Sequence[OutwardSheet],
     *,
     rows: Mapping[str, Sequence[Mapping[str, CellValue]]],
     cells: Mapping[str, CellValue],
@@ -94,10 +94,10 @@ def _added(shape: TemplateSheet, rows: Mapping[str, Sequence[Any]]) -> int:
 
 
 def _fill_rows(
-    sheet: Any, shape: TemplateSheet, plan: SheetPlan, rows: Sequence[Mapping[str, CellValue]]
+    sheet: Any, shape: TemplateSheet, plan: OutwardSheet, rows: Sequence[Mapping[str, CellValue]]
 ) -> CellCounts:
-    first = shape.head_row + 1
-    if added := _added(shape, {shape.title: rows}):
+    first, added = shape.head_row + 1, _added(shape, {shape.title: rows})
+    if added:
         _move_down(sheet, shape.foot_row or 0, added)
     # openpyxl has no public way to give a cell the looks of another.
     looks = {head.column: sheet[f"{head.column}{first}"]._style for head in shape.heads}  # noqa: SLF001
@@ -116,7 +116,36 @@ def _fill_rows(
             value = row.get(name) if name is not None else _Unplanned.UNPLANNED
             values.append(value)
             _write(cell, value)
+    if shape.totals:
+        values += _fill_totals(sheet, shape, plan, rows, added=added)
     return _counted(values)
+
+
+def _fill_totals(
+    sheet: Any,
+    shape: TemplateSheet,
+    plan: OutwardSheet,
+    rows: Sequence[Mapping[str, CellValue]],
+    *,
+    added: int,
+) -> list[CellValue | _Unplanned]:
+    """The foot's sums of the columns of numbers; other columns have none, so nobody would type there."""
+    values: list[CellValue | _Unplanned] = []
+    for head in shape.heads:
+        cell = sheet[f"{head.column}{(shape.foot_row or 0) + added}"]
+        name = plan.columns.get(head.column)
+        if cell.value is not None or name == ROW_NUMBER:
+            continue
+        if name is None:
+            values.append(_Unplanned.UNPLANNED)
+        elif is_summed(name):
+            values.append(_total(row.get(name) for row in rows))
+            _write(cell, values[-1])
+    return values
+
+
+def _total(values: Iterable[CellValue]) -> float:
+    return sum(value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
 class _Unplanned(Enum):
@@ -124,7 +153,7 @@ class _Unplanned(Enum):
 
 
 def _fill_cells(
-    sheet: Any, shape: TemplateSheet, plan: SheetPlan, cells: Mapping[str, CellValue], *, added: int
+    sheet: Any, shape: TemplateSheet, plan: OutwardSheet, cells: Mapping[str, CellValue], *, added: int
 ) -> CellCounts:
     values: list[CellValue | _Unplanned] = []
     for lead in shape.leads:

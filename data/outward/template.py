@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import openpyxl
+from openpyxl.cell.cell import MergedCell
 
 from data.importers.readers.archives import opened_archive
 from data.importers.readers.limits import MEGABYTE, check_bytes
 from data.importers.readers.workbook import BROKEN, reason_of
 from data.importers.readers.workbook_cells import letters_of
 from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.labels.outward_titles import TOTALS
+from gisgrid.records.outward.template_shapes import TemplateFile, TemplateHead, TemplateLead, TemplateSheet
 
 MOST_TEMPLATE: Final = MEGABYTE
 MOST_TEMPLATE_ROWS: Final = 1_000
@@ -32,34 +36,31 @@ _LOST: Final = re.compile(
 )
 _SHEET: Final = re.compile(r"^xl/worksheets/[^/]+\.xml$")
 _ROW: Final = re.compile(rb"<(?:\w+:)?row[\s>/]")
+_NOT_IN_NAMES: Final = re.compile(r"[^\w\-. ()()]")
+_LONGEST_NAME: Final = 80
 _LEAD: Final = re.compile(r"[::]\s*$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateHead:
-    """A column to fill: its letters and the head above it."""
+def template_file(content: bytes, name: str) -> TemplateFile:
+    """A workbook that was handed in as bytes, with what was found in it; ``name`` is said in its faults.
 
-    column: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateLead:
-    """A single cell to fill, with the words that lead to it (填报单位:)."""
-
-    cell: str
-    label: str
+    Raises
+    ------
+    InvalidInput
+        As :func:`read_template` does.
+    """
+    with template_path(content, name) as path:
+        return TemplateFile(content=content, sheets=read_template(path))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateSheet:
-    """A sheet of a template. Rows count from 1; ``foot_row`` is the first full one below the heads."""
-
-    title: str
-    heads: Sequence[TemplateHead]
-    head_row: int
-    foot_row: int | None
-    leads: Sequence[TemplateLead]
+@contextmanager
+def template_path(content: bytes, name: str = "template.xlsx") -> Iterator[Path]:
+    """Bytes as a file under a harmless form of its name, for as long as the block lasts."""
+    plain = _NOT_IN_NAMES.sub("_", Path(name.replace("\\", "/")).name)[-_LONGEST_NAME:]
+    with tempfile.TemporaryDirectory(prefix="gisgrid-") as folder:
+        path = Path(folder) / (plain.lstrip(".") or "template.xlsx")
+        path.write_bytes(content)
+        yield path
 
 
 def read_template(path: Path) -> tuple[TemplateSheet, ...]:
@@ -78,7 +79,7 @@ def read_template(path: Path) -> tuple[TemplateSheet, ...]:
     try:
         faults: list[Fault] = []
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        shapes = [_sheet(sheet, path.name, faults) for sheet in sheets]
+        shapes = [_sheet(sheet, f"{path.name} [{sheet.title}]", faults) for sheet in sheets]
     finally:
         book.close()
     if faults:
@@ -146,8 +147,18 @@ def _sheet(sheet: Any, source: str, faults: list[Fault]) -> TemplateSheet | None
     foot_row = next((row for row in range(head_row + 1, sheet.max_row + 1) if _filled(sheet, row)), None)
     leads = [lead for row in range(1, sheet.max_row + 1) if row != head_row for lead in _leads(sheet, row)]
     return TemplateSheet(
-        title=sheet.title, heads=heads, head_row=head_row, foot_row=foot_row, leads=tuple(leads)
+        title=sheet.title,
+        heads=heads,
+        head_row=head_row,
+        foot_row=foot_row,
+        leads=tuple(leads),
+        totals=foot_row is not None and _asks_for_totals(sheet, foot_row),
     )
+
+
+def _asks_for_totals(sheet: Any, row: int) -> bool:
+    texts = [str(sheet.cell(row, column).value).strip() for column in _filled(sheet, row)]
+    return len(texts) == 1 and texts[0] in TOTALS
 
 
 def _head_row(sheet: Any) -> int | None:
@@ -204,5 +215,13 @@ def _leads(sheet: Any, row: int) -> Iterator[TemplateLead]:
     """Cells right of a text that ends in a colon, where they are empty."""
     for column in _filled(sheet, row):
         text = str(sheet.cell(row, column).value).strip()
-        if _LEAD.search(text) and sheet.cell(row, column + 1).value is None:
-            yield TemplateLead(cell=f"{letters_of(column + 1)}{row}", label=_LEAD.sub("", text).strip())
+        place = _behind(sheet, row, column)
+        if _LEAD.search(text) and place.value is None and not isinstance(place, MergedCell):
+            yield TemplateLead(cell=place.coordinate, label=_LEAD.sub("", text).strip())
+
+
+def _behind(sheet: Any, row: int, column: int) -> Any:
+    """The cell right of another one, or of what that is merged with."""
+    place = sheet.cell(row, column).coordinate
+    last = next((merged.max_col for merged in sheet.merged_cells.ranges if place in merged), column)
+    return sheet.cell(row, last + 1)

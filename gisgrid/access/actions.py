@@ -83,8 +83,12 @@ class Action(StrEnum):
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
     ORGANISATIONS_VIEW = "organisations:view"
+    OUTWARD_APPROVE = "outward:approve"
+    """Letting somebody else fill a table with rows of persons; whose request, hangs on who asks."""
     OUTWARD_FILL = "outward:fill"
     """Filling tables of other offices from the register and records, within one's scope."""
+    OUTWARD_KEEP = "outward:keep"
+    """Keeping workbooks of other offices as templates, and saying which place is which field."""
     OWN_GRID_VIEW = "own_grid:view"
     PERSONS_EDIT = "persons:edit"
     PERSONS_LIST = "persons:list"
@@ -105,6 +109,11 @@ class Action(StrEnum):
     REQUESTS_WORK = "requests:work"
     RESIDENTS_IMPORT = "residents:import"
     REVIEW_VIEW = "review:view"
+    ROUNDS_DRAFT = "rounds:draft"
+    ROUNDS_OPEN = "rounds:open"
+    ROUNDS_VIEW = "rounds:view"
+    """Progress of rounds by area: of the own grids for members, without small numbers for leaders."""
+    RULES_CHANGE = "rules:change"
     TASKS_VIEW = "tasks:view"
     """Tasks within one's scope, computed; heads learn of those that nobody has, and counts."""
     VISITORS_ASSIGN = "visitors:assign"
@@ -184,7 +193,9 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _MAP | {_R.ADMIN, _R.PROPERTY, _R.ORG},
     Action.ORGANISATIONS_VIEW: _COMMUNITY | {_R.LEADER, _R.PROPERTY, _R.ORG},
+    Action.OUTWARD_APPROVE: _COMMUNITY,
     Action.OUTWARD_FILL: _GRID,
+    Action.OUTWARD_KEEP: _COMMUNITY,
     Action.OWN_GRID_VIEW: _EVERYONE,
     Action.PERSONS_EDIT: _GRID,
     Action.PERSONS_LIST: _GRID,
@@ -204,6 +215,10 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.REQUESTS_WORK: _GRID,
     Action.RESIDENTS_IMPORT: _COMMUNITY,
     Action.REVIEW_VIEW: _COMMUNITY,
+    Action.ROUNDS_DRAFT: _COMMUNITY,
+    Action.ROUNDS_OPEN: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.ROUNDS_VIEW: _GRID | {_R.LEADER},
+    Action.RULES_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
     Action.TASKS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},
     Action.VISITORS_ASSIGN: _GRID,
     Action.VISITORS_VIEW: _GRID,

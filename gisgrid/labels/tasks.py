@@ -24,6 +24,18 @@ SPAN_ENDS: Final[Labels] = {
     "rule": N_("规则已停用或更新"),
 }
 """Why a task is no longer needed."""
+ROUND_STATES: Final[Labels] = {
+    "draft": N_("草稿"),
+    "running": N_("进行中"),
+    "closed": N_("已结束"),
+}
+EXCUSES: Final[Labels] = {
+    "refused": N_("未同意"),
+    "vacant": N_("空置"),
+    "moved": N_("已搬走"),
+    "erased": N_("信息已删除"),
+}
+"""Why a subject of a round isn't missed."""
 SHIPPED_RULES: Final[Labels] = {
     "elder_week": N_("高风险老人每周探访"),
     "elder_month": N_("重点老人每月探访"),

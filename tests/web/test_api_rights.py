@@ -234,6 +234,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/records"): (frozenset(), FILLING, RECORD),
     ("POST", "/api/v1/records/<id>/correct"): (frozenset(), FILLING, {**RECORD, **WHY}),
     ("POST", "/api/v1/records/<id>/redact"): (frozenset(), frozenset({R.HEAD}), WHY),
+    ("GET", "/api/v1/subjects/<kind>/<id>/prefill"): (frozenset(), FILLING, {"form": "nothing"}),
+    ("POST", "/api/v1/subjects/<kind>/<id>/prefill"): (frozenset(), FILLING, WHY),
     ("PUT", "/api/v1/photos/<digest>"): (FILLING, frozenset(), {}),
     ("GET", "/api/v1/work"): (OWN | {R.GRID_LEADER, R.STEWARD}, frozenset(), {}),
     ("GET", "/api/v1/work/overdue"): (DRAWING, frozenset(), {}),
@@ -380,6 +382,8 @@ class Site:
     def path(self, rule: str) -> str:
         """The rule with the one thing there is of its kind."""
         subject = rule.split("/")[3]
+        if subject == "subjects":
+            rule = rule.replace("<kind>", "household")
         known = (
             rule.replace("<code>", "G1")
             .replace("<int:number>", "1")

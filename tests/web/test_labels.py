@@ -81,7 +81,7 @@ from gisgrid.people.doors.rules import DoorState
 from gisgrid.people.edits.duplicates import Likeness
 from gisgrid.people.edits.fields import NEEDS
 from gisgrid.places.models import Condition, FacilityType, HouseholdKind
-from gisgrid.records.core.rules import OutwardRows
+from gisgrid.records.core.rules import Excuse, OutwardRows, RoundState
 from gisgrid.records.outward.sheets import OutwardPeople
 from gisgrid.redraw.plans.models import NoteKind, PlanState
 from gisgrid.redraw.proposals.models import JobKind
@@ -202,6 +202,8 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "redraw.PLAN_STATES": (redraw.PLAN_STATES, PlanState),
     "redraw.PROPOSALS": (redraw.PROPOSALS, JobKind),
     "redraw.STARTS": (redraw.STARTS, Start),
+    "tasks.EXCUSES": (tasks.EXCUSES, Excuse),
+    "tasks.ROUND_STATES": (tasks.ROUND_STATES, RoundState),
     "tasks.FIELD_TASK_STATES": (tasks.FIELD_TASK_STATES, TaskState),
     "tasks.RULE_REASONS": (tasks.RULE_REASONS, {row.rule.code for row in shipped_rules()}),
     "tasks.SHIPPED_RULES": (tasks.SHIPPED_RULES, {row.rule.code for row in shipped_rules()}),

@@ -149,3 +149,24 @@ def test_forms_are_listed_and_opened(street: Street) -> None:
     assert opened.json["tree"]["title"] == {"zh": "探访"}
     assert street.get("forms/visit?version=1").status_code == 403
     assert street.get("forms/nothing").status_code == 404
+
+
+def test_a_form_begins_with_what_is_known(street: Street) -> None:
+    path = f"subjects/person/{street.person}/prefill?form=visit"
+    answer = street.get(path)
+    assert answer.status_code == 200, answer.text
+    told = answer.json
+    assert (told["form"], told["version"], told["purpose"], told["consent"]) == (
+        *("visit", 1),
+        *("elder_visits", "open"),
+    )
+    assert (told["is_granted"], told["is_shown"], told["closed"], told["values"], told["rows"]) == (
+        *(True, True),
+        *([], {}, {}),
+    )
+    assert (told["subject"]["id"], told["subject"]["household"]) == (street.person, street.home)
+    assert street.get(path, "other").status_code == 404
+    assert street.get(path.replace("person/", "dog/")).status_code == 422
+    assert street.get(path, "head").json["is_shown"] is False
+    assert street.post(path, {"reason": "复核"}, "head").json["is_shown"] is True
+    assert street.post(path, {}, "head").status_code == 422

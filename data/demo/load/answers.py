@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from data.demo.fieldwork.elder_visits import FORM as ELDER_VISIT
 from data.demo.load.ids import Loading
 from data.demo.personas.records import DemoConsent as Answer
 from data.demo.records import DemoCommunity
@@ -28,7 +29,9 @@ def load_answers(loading: Loading, demo: DemoCommunity) -> None:
     registered = {answer.household: answer for answer in demo.consents}
     rows = [_row(loading, answer) for answer in demo.consents]
     rows += [_row(loading, answer) for answer in _calls(demo, registered)]
+    rows += [_row(loading, answer) for answer in _notes(demo, registered)]
     rows += [_row(loading, answer, resident=resident) for resident, answer in _of_persons(demo, registered)]
+    rows += [_row(loading, answer, resident=resident) for resident, answer in _refusals(demo, registered)]
     loading.add(Consent, rows)
 
 
@@ -38,11 +41,27 @@ def _calls(demo: DemoCommunity, registered: dict[str, Answer]) -> Iterator[Answe
         yield replace(registered[home], purpose=Purpose.CONTACT, status=ConsentStatus.GRANTED)
 
 
+def _notes(demo: DemoCommunity, registered: dict[str, Answer]) -> Iterator[Answer]:
+    """Each household that was visited in five steps has agreed to what is noted."""
+    for home in dict.fromkeys(record.of for record in demo.fieldwork.records if record.form == "visit5"):
+        yield replace(registered[home], purpose=Purpose.VISIT_NOTES, status=ConsentStatus.GRANTED)
+
+
+def _refusals(demo: DemoCommunity, registered: dict[str, Answer]) -> Iterator[tuple[str, Answer]]:
+    """Elders who want no visits; somebody asked them when their household was."""
+    homes = {person.key: person.household for person in demo.residents}
+    for person in demo.fieldwork.refused:
+        answer = registered[homes[person]]
+        yield person, replace(answer, purpose=Purpose.ELDER_VISITS, status=ConsentStatus.REFUSED)
+
+
 def _of_persons(demo: DemoCommunity, registered: dict[str, Answer]) -> Iterator[tuple[str, Answer]]:
     """Answers of persons about what is shown of them: their needs, and who visits them."""
     homes = {person.key: person.household for person in demo.residents}
     visits = {need.resident for need in demo.needs if need.kind in VISIT_NEEDS}
     visits |= {visitor.resident for visitor in demo.visitors}
+    visits |= {record.of for record in demo.fieldwork.records if record.form == ELDER_VISIT}
+    visits -= set(demo.fieldwork.refused)
     needs = {need.resident for need in demo.needs if need.kind not in VISIT_NEEDS}
     for purpose, people in zip(_SHOWN, (visits, needs), strict=True):
         for person in sorted(people):

@@ -15,6 +15,7 @@ from data.demo.load.contracts import load_contracts
 from data.demo.load.disputes import load_disputes
 from data.demo.load.errands import load_errands
 from data.demo.load.evaluations import load_evaluations
+from data.demo.load.fieldwork import load_fieldwork
 from data.demo.load.ids import Loading
 from data.demo.load.people import load_accounts, load_residents, load_visitors, load_workers
 from data.demo.load.places import load_places
@@ -57,6 +58,7 @@ def load_demo(
             credentials += load_accounts(loading, demo, wanted.password)
             load_contracts(loading, demo)
             load_cases(loading, demo)
+            load_fieldwork(loading, demo)
             load_errands(loading, demo)
             load_disputes(loading, demo)
             load_evaluations(loading, demo)

@@ -73,18 +73,27 @@ def _buildings(loading: Loading, demo: DemoCommunity) -> None:
 def _households(loading: Loading, demo: DemoCommunity) -> None:
     loading.new("household", [home.key for home in demo.households])
     answers = {answer.household: answer for answer in demo.consents}
+    checks = {
+        record.of: record.filled_at
+        for record in demo.fieldwork.records
+        if record.form == "household_check" and record.answers["outcome"] == "met"
+    }
     since: dict[str, Any] = {}
     for person in demo.residents:
         since[person.household] = min(since.get(person.household, person.lived_from), person.lived_from)
     founded = demo.areas[1].valid_from.date()
     rows = [
-        _household(loading, home, answers.get(home.key)) | {"lived_from": since.get(home.key, founded)}
+        _household(loading, home, answers.get(home.key), checks.get(home.key))
+        | {"lived_from": since.get(home.key, founded)}
         for home in demo.households
     ]
     loading.add(Household, rows)
 
 
-def _household(loading: Loading, home: HouseholdRecord, answer: ConsentRecord | None) -> dict[str, Any]:
+def _household(
+    loading: Loading, home: HouseholdRecord, answer: ConsentRecord | None, checked: datetime | None
+) -> dict[str, Any]:
+    verified = _verified_at(loading, home, answer)
     return {
         "id": loading.ids["household"][home.key],
         "community_id": loading.community_id,
@@ -94,7 +103,7 @@ def _household(loading: Loading, home: HouseholdRecord, answer: ConsentRecord | 
         "std_address": home.address,
         "position": home.geom,
         "consent": answer.status if answer else None,
-        "last_verified_at": _verified_at(loading, home, answer),
+        "last_verified_at": max(verified, checked) if verified and checked else verified,
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 
@@ -15,17 +14,17 @@ from gisgrid.forms.tree import FormTree, text_in
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.people.edits.field_states import FieldState, states_of
+from gisgrid.people.edits.fields import FieldSubject
 from gisgrid.people.edits.register import read_field
 from gisgrid.people.edits.scope import EditSubject
 from gisgrid.people.edits.service import EditAnswer, FieldEdit, Unseen, edit_household, edit_person
 from gisgrid.people.edits.values import Value
 from gisgrid.people.verification import verify_household
 from gisgrid.places.models import Household
+from gisgrid.records.bindings.confirmations import CONFIRMING, confirmations, is_fresh
 from gisgrid.records.bindings.conversion import FilledForm, says_something, value_for
 from gisgrid.records.bindings.questions import Binding, bindings_of
 from gisgrid.records.core.rules import FieldBecame
-
-_TAKEN: Final = frozenset({FieldBecame.CONFIRMED, FieldBecame.WRITTEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +71,10 @@ class _BoundAnswer:
 def write_fields(view: View, bound: BoundAnswers, filled: FilledForm, *, now: datetime) -> list[BoundField]:
     """Write what answers say of the register: each is confirmed, written, a clash, or refused.
 
-    Refused is what nobody agreed to, or what nobody was asked about yet. What the sender saw is the base of
-    the prefill; without one, what the record that is corrected wrote, else an empty field.
+    A value that was shown as fresh and comes back as it is was only carried along: nothing came of it, and
+    it isn't confirmed anew. Refused is what nobody agreed to, or what nobody was asked about yet. What the
+    sender saw is the base of the prefill; without one, what the record that is corrected wrote, else an
+    empty field.
 
     Raises
     ------
@@ -116,7 +117,7 @@ def confirm_household(
     now: datetime,
 ) -> None:
     """Note that a household was verified where a record says so, or one of its fields was confirmed."""
-    is_confirmed = any(row.household_id and row.became in _TAKEN for row in fields)
+    is_confirmed = any(row.household_id and row.became in CONFIRMING for row in fields)
     if (is_verified or is_confirmed) and household.consent not in NO_CONSENT:
         verify_household(view, household.id, now=now, at=at)
 
@@ -168,11 +169,30 @@ def _write(
     refused = [_became(subject, row.binding, FieldBecame.REFUSED) for row in answers if row not in open_]
     if not open_:
         return refused
+    carried = _carried(view, bound, subject, open_, filled)
     edits = [_edit(view, bound, subject, row, filled) for row in open_]
     edited = _edited(view, subject, edits, bound.tree, now)
     is_new = subject.person is not None and subject.person.id in bound.newcomers
     became = [FieldBecame.WRITTEN if is_new else FieldBecame(row["became"]) for row in edited["fields"]]
-    return refused + [_became(subject, row.binding, value) for row, value in zip(open_, became, strict=True)]
+    return refused + [
+        _became(subject, row.binding, value)
+        for row, value in zip(open_, became, strict=True)
+        if value != FieldBecame.CONFIRMED or row.key not in carried
+    ]
+
+
+def _carried(
+    view: View, bound: BoundAnswers, subject: EditSubject, answers: list[_BoundAnswer], filled: FilledForm
+) -> frozenset[str]:
+    """The answers whose field the form showed as fresh, so that nobody had to be asked."""
+    kind = FieldSubject.HOUSEHOLD if subject.person is None else FieldSubject.PERSON
+    known = confirmations(view.session, kind, [subject.id])
+    return frozenset(
+        row.key
+        for row in answers
+        if (row.key in bound.bases or row.key in bound.former)
+        and is_fresh(row.binding, known.get((subject.id, row.binding.field.code)), filled.day, view.tz)
+    )
 
 
 def _edit(

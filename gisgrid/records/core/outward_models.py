@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gisgrid.access.keys.encryption import Encrypted
 from gisgrid.access.models import one_of
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.records.core.rules import OutwardRows
 from gisgrid.storage.base import Base, Id, Keyed
 
+_WAITS: Final = text("decided_at IS NULL")
+
 
 class OutwardForm(Keyed, Base):
-    """A version of a template: its cells by place, and what a row of it is about."""
+    """A version of a template: the shape of its sheets, which field each place is, what a row is about."""
 
     __tablename__ = "outward_form"
     __table_args__ = (
@@ -41,26 +44,50 @@ class OutwardForm(Keyed, Base):
 
 
 class OutwardApproval(Keyed, Base):
-    """A second person lets a template with rows of persons be filled for an area until a day."""
+    """Somebody asks to fill a template with rows of persons for an area; a second person decides.
+
+    While nobody has decided it waits. ``until`` is the last day on which an approval holds.
+    """
 
     __tablename__ = "outward_approval"
-    __table_args__ = (Index("ix_outward_approval_form", "outward_form_id", "area_id"),)
+    __table_args__ = (
+        CheckConstraint("(decided_at IS NULL) = (is_approved IS NULL)", name="decided"),
+        CheckConstraint("(until IS NULL) = (is_approved IS NULL OR is_approved = false)", name="until"),
+        Index("ix_outward_approval_form", "outward_form_id", "area_id"),
+        Index(
+            "uq_outward_approval_waiting",
+            "outward_form_id",
+            "area_id",
+            unique=True,
+            sqlite_where=_WAITS,
+            postgresql_where=_WAITS,
+        ),
+    )
 
     outward_form_id: Mapped[Id] = mapped_column(ForeignKey(OutwardForm.id))
     area_id: Mapped[Id] = mapped_column(ForeignKey("area.id"))
+    asked_at: Mapped[datetime]
     asked_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
-    approved_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
-    approved_at: Mapped[datetime]
-    until: Mapped[date]
+    reason: Mapped[str | None] = mapped_column(Encrypted("outward_approval.reason"))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
+    is_approved: Mapped[bool | None]
+    until: Mapped[date | None]
 
 
 class OutwardRun(Keyed, Base):
-    """That a template was filled: how many rows and cells, and the digest of the file, which is not kept."""
+    """That a template was filled: for which area and month, how many rows and cells, the file's digest.
+
+    The file is not kept. ``cell_count`` counts the cells that somebody would have to type: they are
+    ``prefilled``, left empty for want of consent, or ``empty`` since nobody knows or said what stands there.
+    """
 
     __tablename__ = "outward_run"
 
     outward_form_id: Mapped[Id] = mapped_column(ForeignKey(OutwardForm.id), index=True)
     community_id: Mapped[Id] = mapped_column(ForeignKey("area.id"), index=True)
+    area_id: Mapped[Id] = mapped_column(ForeignKey("area.id"), index=True)
+    month: Mapped[date]
     as_of: Mapped[date]
     made_at: Mapped[datetime]
     made_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))

@@ -92,3 +92,6 @@ MOST_FORMS: Final = 100
 MOST_PHOTOS: Final = 6
 MOST_ANSWERS_BYTES: Final = 64 * 1024
 MOST_REASON: Final = 200
+MOST_SUBJECTS: Final = 100_000
+"""So many subjects a round has at most."""
+MOST_ROUND_DAYS: Final = 366

@@ -67,7 +67,7 @@ def take_answers(
         Every fault, or nobody has asked for consent and more is sent than may be kept without.
     """
     state = state_of(view.session, tree, subject)
-    closed = _closed(view.session, tree, subject, state)
+    closed = closed_for(view.session, tree, subject, state)
     named = replace(sent, answers=_named_rows(tree, sent))
     checked = answers_taken(without_questions(tree, closed), named, state, today=today)
     newcomers: frozenset[str] = frozenset()
@@ -79,7 +79,8 @@ def take_answers(
     )
 
 
-def _closed(session: Session, tree: FormTree, subject: RecordSubject, state: FieldState) -> frozenset[str]:
+def closed_for(session: Session, tree: FormTree, subject: RecordSubject, state: FieldState) -> frozenset[str]:
+    """The bound questions outside of repeats that a subject may not be asked; ``state`` is the form's own."""
     bindings = bindings_of(tree)
     if not bindings or subject.household is None:
         return frozenset()

@@ -29,6 +29,7 @@ from gisgrid.records.entries.fields import keep_fields, take_answers
 from gisgrid.records.entries.inputs import RecordDay, RecordInput, day_counted, digest_of
 from gisgrid.records.entries.outcomes import WrittenRecord, outcome_again, outcome_of
 from gisgrid.records.entries.photos import keep_photos, photos_for
+from gisgrid.records.entries.round_scope import round_for
 from gisgrid.records.entries.subject_scope import cell_of, subject_within
 from gisgrid.storage.base import new_id
 
@@ -73,6 +74,7 @@ def write_record(
     taken = take_answers(view, opened.tree, subject, sent, today=counted.day, now=now)
     there = photos_for(view, taken.checked.photos, corrects=correction.former if correction else None)
     row = _row(view, sent, opened, counted, now=now)
+    row.round_id = round_for(view, sent, opened, counted)
     row.cell_id = cell_of(view, subject, at=counted.at)
     row.answers, row.marks, row.sent = _json(taken.divided.own), _json(taken.checked.marks), digest
     row.met = taken.checked.marks.get(MARK_MET)
@@ -147,7 +149,6 @@ def _row(view: View, sent: RecordInput, opened: OpenedForm, counted: RecordDay, 
         author_account_id=view.actor.account_id,
         author_worker_id=view.actor.worker_id,
         task_key=sent.task_key,
-        round_id=sent.round_id,
     )
 
 

@@ -44,41 +44,53 @@ class RecordSubject:
     person: Resident | None = None
 
 
-def subject_within(view: View, kind: SubjectKind, subject_id: str | None) -> RecordSubject:
-    """A subject the actor may note something about, locked against a second writer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A subject that is asked for, to be locked or not."""
+
+    kind: SubjectKind
+    id: str
+    lock: bool
+
+
+def subject_within(
+    view: View, kind: SubjectKind, subject_id: str | None, *, lock: bool = True
+) -> RecordSubject:
+    """A subject the actor may note something about, locked against a second writer where one writes.
 
     Raises
     ------
     NotFound
         No such subject within the actor's scope; whether it is somewhere else is not told.
     """
-    wait_for_others(view.session, view.community.id)
+    if lock:
+        wait_for_others(view.session, view.community.id)
     if subject_id is None and kind != SubjectKind.COMMUNITY:
         raise NotFound("no such subject")
-    return _FINDERS[kind](view, kind, subject_id or view.community.id)
+    return _FINDERS[kind](view, _Wanted(kind=kind, id=subject_id or view.community.id, lock=lock))
 
 
-def _person(view: View, kind: SubjectKind, subject_id: str) -> RecordSubject:
-    home = view.session.scalar(select(Resident.household_id).where(Resident.id == subject_id))
-    household = answerable_household(view, home or "", lock=True)
-    person = view.session.get(Resident, subject_id, with_for_update=True)
+def _person(view: View, wanted: _Wanted) -> RecordSubject:
+    home = view.session.scalar(select(Resident.household_id).where(Resident.id == wanted.id))
+    household = answerable_household(view, home or "", lock=wanted.lock)
+    person = view.session.get(Resident, wanted.id, with_for_update=wanted.lock)
     if person is None or person.erased_at or not is_listed(person.birth_date, view.when.day):
         raise NotFound("no such person")
-    return RecordSubject(kind=kind, id=subject_id, household=household, person=person)
+    return RecordSubject(kind=wanted.kind, id=wanted.id, household=household, person=person)
 
 
-def _household(view: View, kind: SubjectKind, subject_id: str) -> RecordSubject:
-    household = answerable_household(view, subject_id, lock=True)
-    return RecordSubject(kind=kind, id=subject_id, household=household)
+def _household(view: View, wanted: _Wanted) -> RecordSubject:
+    household = answerable_household(view, wanted.id, lock=wanted.lock)
+    return RecordSubject(kind=wanted.kind, id=wanted.id, household=household)
 
 
-def _place(view: View, kind: SubjectKind, subject_id: str) -> RecordSubject:
-    table: Any = _PLACED[kind][1]
+def _place(view: View, wanted: _Wanted) -> RecordSubject:
+    table: Any = _PLACED[wanted.kind][1]
     own = table.community_id == view.community.id
-    statement = select(table.id).where(table.id == subject_id, own, _is_served(view, table))
+    statement = select(table.id).where(table.id == wanted.id, own, _is_served(view, table))
     if view.session.scalar(statement) is None:
         raise NotFound("no such subject")
-    return RecordSubject(kind=kind, id=subject_id)
+    return RecordSubject(kind=wanted.kind, id=wanted.id)
 
 
 def _is_served(view: View, table: Any) -> ColumnElement[bool]:
@@ -91,31 +103,31 @@ def _is_served(view: View, table: Any) -> ColumnElement[bool]:
     return served
 
 
-def _case(view: View, kind: SubjectKind, subject_id: str) -> RecordSubject:
-    return RecordSubject(kind=kind, id=case_within(view, subject_id, lock=True).id)
+def _case(view: View, wanted: _Wanted) -> RecordSubject:
+    return RecordSubject(kind=wanted.kind, id=case_within(view, wanted.id, lock=wanted.lock).id)
 
 
-def _area(view: View, kind: SubjectKind, subject_id: str) -> RecordSubject:
-    area = view.present.tree.areas.get(subject_id)
+def _area(view: View, wanted: _Wanted) -> RecordSubject:
+    area = view.present.tree.areas.get(wanted.id)
     if area is None or area.community_id != view.community.id:
         raise NotFound("no such subject")
-    cells = view.present.cells_of([subject_id])
+    cells = view.present.cells_of([wanted.id])
     if view.actor.role not in _WHOLE and not (cells and set(cells) <= view.own_cells):
         raise NotFound("no such subject")
-    return RecordSubject(kind=kind, id=subject_id)
+    return RecordSubject(kind=wanted.kind, id=wanted.id)
 
 
-def _community(view: View, kind: SubjectKind, subject_id: str) -> RecordSubject:
-    if subject_id != view.community.id:
+def _community(view: View, wanted: _Wanted) -> RecordSubject:
+    if wanted.id != view.community.id:
         raise NotFound("no such subject")
-    return RecordSubject(kind=kind, id=None)
+    return RecordSubject(kind=wanted.kind, id=None)
 
 
-def _none(_view: View, _kind: SubjectKind, _subject_id: str) -> RecordSubject:
+def _none(_view: View, _wanted: _Wanted) -> RecordSubject:
     raise NotFound("no such subject")
 
 
-_FINDERS: Final[dict[SubjectKind, Callable[[View, SubjectKind, str], RecordSubject]]] = {
+_FINDERS: Final[dict[SubjectKind, Callable[[View, _Wanted], RecordSubject]]] = {
     SubjectKind.PERSON: _person,
     SubjectKind.HOUSEHOLD: _household,
     SubjectKind.BUILDING: _place,

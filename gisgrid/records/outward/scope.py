@@ -69,8 +69,8 @@ class OutwardScope:
         return start_of(self.first, view.tz), start_of(self.end, view.tz)
 
 
-def open_scope(view: View, wanted: OutwardRequest) -> OutwardScope:
-    """What somebody may fill a table for.
+def open_scope(view: View, wanted: OutwardRequest, *, asks_reason: bool = False) -> OutwardScope:
+    """What somebody may fill a table for; ``asks_reason`` of everybody, where it lists persons.
 
     Raises
     ------
@@ -79,12 +79,12 @@ def open_scope(view: View, wanted: OutwardRequest) -> OutwardScope:
     NotFound
         No such grid within what the actor serves.
     InvalidInput
-        No month, one that hasn't begun, or no reason where a head needs one; all faults at once.
+        No month, one that hasn't begun, or no reason where one is needed; all faults at once.
     """
     require(view.actor, Action.OUTWARD_FILL)
     require(view.actor, Action.EXPORTS_MAKE)
     first, faults = _first_day(view, wanted.month)
-    if faults := [*faults, *reason_faults(view, wanted.reason)]:
+    if faults := [*faults, *_reason_faults(view, wanted.reason, asks=asks_reason)]:
         raise InvalidInput(faults)
     area = _area(view, wanted.grid)
     return OutwardScope(
@@ -95,6 +95,13 @@ def open_scope(view: View, wanted: OutwardRequest) -> OutwardScope:
         end=_next_month(first),
         reason=(wanted.reason or "").strip() or None,
     )
+
+
+def _reason_faults(view: View, reason: str | None, *, asks: bool) -> list[Fault]:
+    faults = reason_faults(view, reason)
+    if asks and not faults and not (reason or "").strip():
+        return [Fault(message="a reason is needed", field="reason")]
+    return faults
 
 
 def _first_day(view: View, month: str | None) -> tuple[date, list[Fault]]:

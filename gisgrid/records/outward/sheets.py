@@ -12,6 +12,18 @@ from gisgrid.records.core.rules import OutwardRows
 ROW_NUMBER: Final = "row.number"
 """The field of a column that counts the rows."""
 
+_SUMMED: Final = frozenset(
+    {
+        *("household.people_told", "household.minors", "household.registered"),
+        *("household.elders", "household.elders_80", "building.dwellings"),
+    }
+)
+
+
+def is_summed(code: str) -> bool:
+    """Whether numbers of a field are added up in a row of totals: counts, no ages or years."""
+    return code.startswith("count.") or code in _SUMMED
+
 
 class OutwardPeople(StrEnum):
     """Which persons stand in the rows of a sheet."""

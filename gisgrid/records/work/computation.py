@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement
-
 from gisgrid.areas.view import View
 from gisgrid.forms.tasks.computation import compute_tasks
 from gisgrid.forms.tasks.model import (
@@ -28,32 +26,15 @@ from gisgrid.records.work.choices import ChoiceBound
 from gisgrid.records.work.courses import RuleCourse
 from gisgrid.records.work.fact_lines import WorkSubject
 from gisgrid.records.work.kept_records import KEYS, VERIFIED, RecordReader
+from gisgrid.records.work.round_tasks import round_work
 from gisgrid.records.work.rule_versions import rule_courses
 from gisgrid.records.work.sites import SiteReader
 from gisgrid.records.work.subjects import WorkReader
+from gisgrid.records.work.work_tasks import WorkScope, WorkTask
 
 TOLD_ENDS: Final = frozenset({SpanEnd.MOVED, SpanEnd.CONSENT, SpanEnd.ERASED, SpanEnd.DIED})
 """Why a task may have been cancelled so that it is told; other facts or another rule leave nothing to say."""
 _TOLD: Final = frozenset({TaskState.OPEN, TaskState.OVERDUE, TaskState.MISSED})
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkScope:
-    """Whose tasks are computed: conditions on households, buildings and facilities, as SQL."""
-
-    homes: ColumnElement[bool]
-    buildings: ColumnElement[bool]
-    facilities: ColumnElement[bool]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkTask:
-    """A task with its rule, its subject, and how often in a row nobody was met there since the last visit."""
-
-    task: FieldTask
-    rule: TaskRule
-    subject: WorkSubject
-    misses: int = 0
 
 
 @dataclass(kw_only=True)
@@ -85,6 +66,7 @@ def compute_work(view: View, scope: WorkScope, today: date) -> WorkPicture:
         of_kind = [course for course in courses if course.rule.subject == kind]
         if of_kind:
             _Kind(view=view, scope=scope, kind=kind, courses=of_kind, since=since, today=today).add_to(state)
+    state.tasks += round_work(view, scope, today)
     return state
 
 

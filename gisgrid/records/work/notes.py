@@ -24,14 +24,16 @@ from gisgrid.places.import_rows import batches
 from gisgrid.records.core.rules import MOST_REASON, SubjectKind, TaskNoteKind
 from gisgrid.records.core.subjects import KEYS, subject_columns
 from gisgrid.records.core.work_models import TaskNote
-from gisgrid.records.work.computation import WorkTask, compute_work
+from gisgrid.records.work.computation import compute_work
 from gisgrid.records.work.kept_records import reach_of
 from gisgrid.records.work.owners import work_owners
 from gisgrid.records.work.scopes import scope_of_one
+from gisgrid.records.work.work_tasks import WorkTask
 
 MOST_DAYS: Final = 14
 """So many days a task is put off at most."""
-_KEY_PARTS: Final = 3
+_KEY_PARTS: Final = 2
+"""The rule or the round, and the subject; of a rule another part follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +67,13 @@ def notes_of(view: View, tasks: Iterable[WorkTask]) -> dict[str, NotedTask]:
             statement = select(TaskNote).where(key.in_(few)).order_by(TaskNote.at, TaskNote.id)
             for note in view.session.scalars(statement):
                 subject_id = getattr(note, KEYS[kind])
-                _note(notes[f"{note.rule_code}|{subject_id}|{note.of}"], note, view)
+                _note(notes[_key(note, subject_id)], note, view)
     return dict(notes)
+
+
+def _key(note: TaskNote, subject_id: str) -> str:
+    """The key of the task a note is to; that of a round ends with its subject."""
+    return "|".join(part for part in (note.rule_code, subject_id, note.of) if part)
 
 
 def _note(noted: NotedTask, row: TaskNote, view: View) -> None:
@@ -126,7 +133,7 @@ def note_task(view: View, key: str, sent: NoteInput, *, now: datetime) -> str:
     note = TaskNote(
         **subject_columns(row.subject.kind, row.subject.id),
         rule_code=row.rule.code,
-        of=key.split("|", 2)[2],
+        of="".join(key.split("|", 2)[2:]),
         kind=sent.kind,
         until=sent.until if sent.kind == TaskNoteKind.POSTPONED else None,
         to_worker_id=sent.worker if sent.kind == TaskNoteKind.GIVEN_TO else None,
@@ -152,7 +159,7 @@ def waiting_task(view: View, key: str) -> WorkTask:
         There is none.
     """
     parts = key.split("|", 2)
-    if len(parts) == _KEY_PARTS:
+    if len(parts) >= _KEY_PARTS:
         for kind in KEYS:
             scope = scope_of_one(view, kind, parts[1])
             for row in compute_work(view, scope, view.when.day).tasks:

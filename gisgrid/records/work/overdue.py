@@ -14,11 +14,12 @@ from gisgrid.areas.models import Level
 from gisgrid.areas.view import View
 from gisgrid.errors import NotAllowed
 from gisgrid.forms.tasks.model import WAITING, SpanEnd, TaskState
-from gisgrid.records.work.computation import WorkPicture, WorkTask, compute_work
+from gisgrid.records.work.computation import WorkPicture, compute_work
 from gisgrid.records.work.notes import NotedTask, as_noted, is_impossible, notes_of
 from gisgrid.records.work.owners import WorkOwners, work_owners
 from gisgrid.records.work.queries import TWICE
 from gisgrid.records.work.scopes import whole_scope
+from gisgrid.records.work.work_tasks import WorkTask
 
 NO_GRID: Final = ""
 """In place of a code: what lies in no grid."""

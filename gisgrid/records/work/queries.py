@@ -26,10 +26,11 @@ from gisgrid.places.models import Building, Facility, Household
 from gisgrid.records.core.fillers import may_fill
 from gisgrid.records.core.rules import SubjectKind
 from gisgrid.records.core.versions import OpenedForm, published_version
-from gisgrid.records.work.computation import WorkTask, compute_work
+from gisgrid.records.work.computation import compute_work
 from gisgrid.records.work.notes import NotedTask, as_noted, is_impossible, notes_of
 from gisgrid.records.work.owners import WorkOwners, work_owners
 from gisgrid.records.work.scopes import own_scope
+from gisgrid.records.work.work_tasks import WorkTask
 
 MOST_AHEAD: Final = 31
 """So many days ahead it can be asked what will be to do."""
@@ -59,6 +60,7 @@ class WorkRow(TypedDict):
 
     key: str
     rule: str
+    round: Annotated[str | None, Field(description="the title of the round it belongs to")]
     form: str
     title: Annotated[Mapping[str, str], Field(description="of the form, by language")]
     subject: WorkSubjectRow
@@ -233,6 +235,7 @@ def _row(view: View, row: OwnedTask, places: _Places, forms: Mapping[str, Opened
     return {
         "key": task.key,
         "rule": task.rule,
+        "round": row.work.round_title,
         "form": task.form,
         "title": forms[task.form].tree.title,
         "subject": _subject(view, row, places),

@@ -11,7 +11,7 @@ from gisgrid.areas.view import View
 from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Building, Facility, Household
 from gisgrid.records.core.rules import SubjectKind
-from gisgrid.records.work.computation import WorkScope
+from gisgrid.records.work.work_tasks import WorkScope
 
 _WHOLE: Final = frozenset({Role.HEAD, Role.LOCAL})
 _GRIDS: Final = frozenset({Role.STAFF, Role.MEMBER, Role.GRID_LEADER})

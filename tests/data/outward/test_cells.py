@@ -13,15 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.outward.cells import CellCounts, fill_template
-from data.outward.plan import SheetPlan
 from data.outward.template import read_template
 from gisgrid.errors import InvalidInput
+from gisgrid.records.core.rules import OutwardRows
 from gisgrid.records.outward.cell_values import NO_CONSENT, CellValue
-from gisgrid.records.outward.sheets import ROW_NUMBER
+from gisgrid.records.outward.sheets import ROW_NUMBER, OutwardSheet
 from tests.data.outward.sheets import write_template
 
 COLUMNS = {"A": ROW_NUMBER, "B": "name", "C": "born", "D": "age", "E": "alone"}
-PLAN = SheetPlan(sheet="表一", columns=COLUMNS, cells={"B2": "unit", "B7": "author"})
+PLAN = OutwardSheet(
+    rows=OutwardRows.PERSON, sheet="表一", columns=COLUMNS, cells={"B2": "unit", "B7": "author"}
+)
 CELLS = {"unit": "示例社区", "author": "示例员"}
 
 
@@ -100,8 +102,27 @@ def test_forms_of_departments_are_read_and_filled(real_data: Path) -> None:
     for path in paths:
         (sheet,) = read_template(path)
         columns = {head.column: f"field.{head.column}" for head in sheet.heads}
-        plan = SheetPlan(sheet=sheet.title, columns=columns)
+        plan = OutwardSheet(rows=OutwardRows.PERSON, sheet=sheet.title, columns=columns)
         row: dict[str, CellValue] = dict.fromkeys(columns.values(), "示例")
         done = fill_template(path, [plan], rows={sheet.title: [row] * 9}, cells={})
         assert done.counts.prefilled == 9 * len(sheet.heads)
         assert len(sheet.heads) >= 13
+
+
+def test_a_row_of_totals_sums_counts_alone(tmp_path: Path) -> None:
+    def change(sheet: Any) -> None:
+        for cell, text in {"A7": "合计", "D7": None}.items():
+            sheet[cell] = text
+
+    path = write_template(tmp_path / "a.xlsx", change)
+    columns = {"A": "grid.name", "B": "count.households", "C": "building.built_year", "D": "count.elders"}
+    plan = OutwardSheet(rows=OutwardRows.GRID, sheet="表一", columns=columns)
+    rows: list[dict[str, CellValue]] = [
+        {"grid.name": f"G{at}", "count.households": at, "building.built_year": 1990, "count.elders": 2}
+        for at in range(1, 6)
+    ]
+    done = fill_template(path, [plan], rows={"表一": rows}, cells={})
+    sheet = openpyxl.load_workbook(BytesIO(done.content))["表一"]
+    assert [cell.value for cell in sheet[9]] == ["合计", 15, None, 10, None, None]
+    # six columns in five rows, four of them known; two sums, two that nobody planned; two lead cells
+    assert done.counts == CellCounts(cells=36, prefilled=22, unplanned=14)

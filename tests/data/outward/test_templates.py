@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from data.outward.plan import SheetPlan, check_plans, guess_plan
-from data.outward.template import read_template
+from data.outward.template import read_template, template_file
 from gisgrid.errors import InvalidInput
-from gisgrid.records.outward.sheets import ROW_NUMBER
 from tests.data.outward.sheets import HEADS, add_member, write_template
 
 
@@ -65,12 +64,21 @@ def empty(sheet: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (merge_heads, "a.xlsx, row 3: the cells B3:C3 are merged in the heads or below them: unmerge them"),
-        (merge_rows, "a.xlsx, row 4: the cells A4:A5 are merged in the heads or below them: unmerge them"),
-        (sum_up, "a.xlsx, row 7: the cell D7 holds a formula, which would not follow the rows: take it out"),
-        (leave_out_a_head, "a.xlsx, row 3: columns without a head: C"),
+        (
+            merge_heads,
+            "a.xlsx [表一], row 3: the cells B3:C3 are merged in the heads or below them: unmerge them",
+        ),
+        (
+            merge_rows,
+            "a.xlsx [表一], row 4: the cells A4:A5 are merged in the heads or below them: unmerge them",
+        ),
+        (
+            sum_up,
+            "a.xlsx [表一], row 7: the cell D7 holds a formula, which would not follow the rows: take it out",
+        ),
+        (leave_out_a_head, "a.xlsx [表一], row 3: columns without a head: C"),
         (grow_long, "rows; at most 1000 are taken: leave the rows to fill empty"),
-        (grow_wide, "a.xlsx, row 3: 129 columns; at most 100 are read"),
+        (grow_wide, "a.xlsx [表一], row 3: 129 columns; at most 100 are read"),
         (empty, "a.xlsx: no row of heads was found: a template has its heads beside each other in one row"),
     ],
 )
@@ -116,31 +124,43 @@ def test_no_workbook_and_a_locked_or_cut_one_are_refused(tmp_path: Path) -> None
     assert "MB" in faults_of(huge)[0]
 
 
-def test_heads_say_by_themselves_what_they_are(tmp_path: Path) -> None:
-    (sheet,) = read_template(write_template(tmp_path / "a.xlsx"))
-    aliases = {
-        "姓 名": "person.name",
-        "序号": ROW_NUMBER,
-        "填报单位": "community.name",
-        "住址": "household.address",
-    }
-    plan = guess_plan(sheet, aliases)
-    assert plan.columns == {"A": ROW_NUMBER, "B": "person.name"}
-    assert plan.cells == {"B2": "community.name"}
+def test_a_cell_behind_merged_words_is_filled_and_none_inside_them(tmp_path: Path) -> None:
+    def change(sheet: Any) -> None:
+        sheet["C2"], sheet["D2"] = None, None
+        sheet.merge_cells("A2:C2")
+        sheet["E2"] = "负责人:"
+        sheet.merge_cells("E2:F2")
+
+    (sheet,) = read_template(write_template(tmp_path / "a.xlsx", change))
+    assert [lead.cell for lead in sheet.leads if lead.cell.endswith("2")] == ["D2", "G2"]
 
 
-def test_a_plan_names_only_what_is_there(tmp_path: Path) -> None:
-    sheets = read_template(write_template(tmp_path / "a.xlsx"))
-    fields = {"row_fields": {"person.name"}, "cell_fields": {"community.name"}}
-    good = SheetPlan(
-        sheet="表一", columns={"A": ROW_NUMBER, "B": "person.name"}, cells={"B2": "community.name"}
-    )
-    check_plans([good], sheets, **fields)
-    bad = SheetPlan(
-        sheet="表一", columns={"Z": "person.name", "B": "person.shoe"}, cells={"B2": "person.name"}
-    )
+def test_a_foot_that_asks_for_totals_is_known(tmp_path: Path) -> None:
+    def change(sheet: Any) -> None:
+        sheet["A7"], sheet["D7"] = "合计", None
+
+    (sheet,) = read_template(write_template(tmp_path / "a.xlsx", change))
+    assert (sheet.totals, sheet.foot_row) == (True, 7)
+    (other,) = read_template(write_template(tmp_path / "b.xlsx"))
+    assert not other.totals
+
+
+def test_a_workbook_of_bytes_is_told_by_a_harmless_name(tmp_path: Path) -> None:
+    content = write_template(tmp_path / "a.xlsx").read_bytes()
+    assert template_file(content, "../../x.xlsx").sheets[0].title == "表一"
     with pytest.raises(InvalidInput) as raised:
-        check_plans([bad, SheetPlan(sheet="表二")], sheets, **fields)
-    assert [fault.field for fault in raised.value.faults] == ["columns.Z", "columns.B", "cells.B2", "sheet"]
-    with pytest.raises(InvalidInput, match="one column at least"):
-        check_plans([SheetPlan(sheet="表一")], sheets, **fields)
+        template_file(b"PK", "C:\\<b>月报.xlsx")
+    assert raised.value.faults[0].file == "_b_月报.xlsx"
+
+
+def test_a_hundred_thousand_rows_and_a_packed_bomb_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", "<row><c/></row>" * 100_000)
+    (sentence,) = faults_of(path)
+    assert "100000 rows" in sentence or "packed" in sentence
+    bomb = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b" " * 2**25)
+    assert len(faults_of(bomb)) == 1

@@ -33,6 +33,8 @@ MAY: Final = {
     Action.RECORDS_VIEW: EVERY | {Role.MEMBER, Role.GRID_LEADER, Role.STEWARD, Role.RESIDENT},
     Action.RECORDS_CORRECT: EVERY | {Role.MEMBER, Role.GRID_LEADER, Role.STEWARD},
     Action.RECORDS_REDACT: {Role.HEAD, Role.LOCAL},
+    Action.OUTWARD_APPROVE: {Role.HEAD, Role.STAFF, Role.LOCAL},
+    Action.OUTWARD_KEEP: {Role.HEAD, Role.STAFF, Role.LOCAL},
 }
 PATROL = FormTree(
     code="patrol",

@@ -1,0 +1,123 @@
+"""Who waits for a second person, and what is approved until when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from typing_extensions import TypedDict
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.models import Account
+from gisgrid.areas.models import Level
+from gisgrid.areas.view import View
+from gisgrid.days import day_of, local_text
+from gisgrid.records.core.outward_models import OutwardApproval, OutwardForm
+from gisgrid.records.outward.approvals import approved_until, may_decide
+from gisgrid.records.outward.scope import ANYWHERE, serves
+
+_MOST_WAITING: Final = 200
+
+
+class WaitingApproval(TypedDict):
+    """Somebody asks to fill a template for an area; `may_decide` says whether the asker may answer."""
+
+    id: str
+    code: str
+    title: str
+    area: str
+    area_name: str
+    asked_by: str | None
+    asked_at: str
+    reason: str | None
+    may_decide: bool
+
+
+class AreaApproval(TypedDict):
+    """Until when a template may be filled for an area that the actor serves; null: nobody has approved it."""
+
+    area: str
+    area_name: str
+    until: str | None
+    is_waiting: bool
+
+
+def own_areas(view: View) -> list[tuple[str, str, str]]:
+    """Code, name and id of what an actor fills tables for: the community for heads, and grids."""
+    tree = view.present.tree
+    grids = [grid for grid in tree.at_level(Level.GRID) if serves(view, grid)]
+    grids.sort(key=lambda grid: (len(grid.code), grid.code))
+    whole = [tree.areas[view.community.id]] if view.actor.role in ANYWHERE else []
+    return [(area.code, area.name, area.id) for area in (*whole, *grids)]
+
+
+def area_approvals(view: View, form: OutwardForm, *, now: datetime) -> list[AreaApproval]:
+    """Until when a version may be filled, for each area that the actor serves."""
+    areas = own_areas(view)
+    ids = [key for _code, _name, key in areas]
+    until = approved_until(view, form, ids, today=day_of(now, view.tz))
+    waiting = set(
+        view.session.scalars(
+            select(OutwardApproval.area_id).where(
+                OutwardApproval.outward_form_id == form.id,
+                OutwardApproval.area_id.in_(ids),
+                OutwardApproval.decided_at.is_(None),
+            )
+        )
+    )
+    return [
+        {
+            "area": code,
+            "area_name": name,
+            "until": until[key].isoformat() if key in until else None,
+            "is_waiting": key in waiting,
+        }
+        for code, name, key in areas
+    ]
+
+
+def waiting_approvals(view: View) -> list[WaitingApproval]:
+    """What waits for a second person in a community, the oldest first; who approves nothing sees the own.
+
+    Raises
+    ------
+    NotAllowed
+        The role fills no tables.
+    """
+    require(view.actor, Action.OUTWARD_FILL)
+    is_shown = (
+        OutwardApproval.id.is_not(None)
+        if may(view.actor, Action.OUTWARD_APPROVE)
+        else OutwardApproval.asked_by == view.actor.account_id
+    )
+    statement = (
+        select(OutwardApproval, OutwardForm.code, OutwardForm.title, Account.name)
+        .join(OutwardForm, OutwardForm.id == OutwardApproval.outward_form_id)
+        .outerjoin(Account, Account.id == OutwardApproval.asked_by)
+        .where(
+            OutwardForm.owner_area_id == view.community.id,
+            OutwardForm.closed_at.is_(None),
+            OutwardApproval.decided_at.is_(None),
+            is_shown,
+        )
+        .order_by(OutwardApproval.asked_at, OutwardApproval.id)
+        .limit(_MOST_WAITING)
+    )
+    return [_waits(view, *row) for row in view.session.execute(statement).all()]
+
+
+def _waits(view: View, asked: OutwardApproval, code: str, title: str, name: str | None) -> WaitingApproval:
+    area = view.present.tree.areas.get(asked.area_id)
+    return {
+        "id": asked.id,
+        "code": code,
+        "title": title,
+        "area": area.code if area else "",
+        "area_name": area.name if area else "",
+        "asked_by": name,
+        "asked_at": local_text(asked.asked_at, view.tz),
+        "reason": asked.reason,
+        "may_decide": may(view.actor, Action.OUTWARD_APPROVE) and may_decide(view, asked.asked_by),
+    }

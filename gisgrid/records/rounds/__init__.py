@@ -1,0 +1,1 @@
+"""Rounds of collection: a form, a frozen set of subjects, a last day."""
