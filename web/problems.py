@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from web.i18n import gettext as _
 
 MEDIA_TYPE: Final = "application/problem+json"
 _TYPE: Final = "urn:gisgrid:problem:"
+_SHEET: Final = re.compile(r"\[([^\]]+)\]$")
+"""How a fault names the sheet of a workbook, behind the name of its file."""
 _EDITING: Final = ("api_redraw.edit", "api_planning.foretell")
 """The routes whose fields have labels of their own."""
 
@@ -30,6 +33,7 @@ class ProblemFault(BaseModel):
     field: str | None = Field(default=None, description="Its name in the request.")
     label: str | None = Field(default=None, description="What people call the field.")
     row: int | None = Field(default=None, description="Counted from 1.")
+    sheet: str | None = Field(default=None, description="Of a workbook; the field is its column then.")
 
 
 class MendPlot(BaseModel):
@@ -84,8 +88,15 @@ def problem(
 
 def placed(fault: Fault) -> ProblemFault:
     """A fault of the core in the API's form."""
-    label = _label(fault.field) if fault.field else None
-    return ProblemFault(message=tell(fault.message), field=fault.field, label=label, row=fault.row)
+    sheet = _SHEET.search(fault.file or "")
+    label = _label(fault.field) if fault.field and not sheet else None
+    return ProblemFault(
+        message=tell(fault.message),
+        field=fault.field,
+        label=label,
+        row=fault.row,
+        sheet=sheet[1] if sheet else None,
+    )
 
 
 def mended(mend: Mend) -> MendedEdit:
@@ -117,7 +128,8 @@ def listed(faults: Sequence[ProblemFault]) -> str:
 
 
 def _in_place(fault: ProblemFault) -> str:
-    place = [_("第 {n} 行").format(n=fault.row)] if fault.row is not None else []
+    place = [_("表 {sheet}").format(sheet=fault.sheet)] if fault.sheet else []
+    place += [_("第 {n} 行").format(n=fault.row)] if fault.row is not None else []
     is_named = fault.label is not None and fault.label in fault.message
     place += [fault.label or fault.field] if fault.field and not is_named else []
     return f"{_(',').join(place)}{_(':')}{fault.message}" if place else fault.message

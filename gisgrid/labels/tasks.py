@@ -36,6 +36,28 @@ EXCUSES: Final[Labels] = {
     "erased": N_("信息已删除"),
 }
 """Why a subject of a round isn't missed."""
+FACT_WORDS: Final[Labels] = {
+    "age": N_("周岁"),
+    "sex": N_("性别(f 女,m 男)"),
+    "residence": N_("户籍与居住"),
+    "household_kind": N_("住房类型"),
+    "living_alone": N_("独居"),
+    "empty_nest": N_("空巢"),
+    "ability_grade": N_("失能等级"),
+    "no_income": N_("无收入来源"),
+    "min_allowance": N_("享受低保"),
+    "disabled": N_("残疾"),
+    "hardship": N_("生活困难"),
+    "has_visitor": N_("已有探访人"),
+    "contracted": N_("有签约服务"),
+    "verified_days": N_("上次核实距今天数"),
+    "lived_days": N_("入住天数"),
+    "building_year": N_("建成于"),
+    "condition": N_("房屋危险等级"),
+    "repeat_cases_90": N_("九十天内重复案件"),
+    "facility_kind": N_("设施属于哪类"),
+}
+"""What a choice of a rule or a round may ask for."""
 SHIPPED_RULES: Final[Labels] = {
     "elder_week": N_("高风险老人每周探访"),
     "elder_month": N_("重点老人每月探访"),

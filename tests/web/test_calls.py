@@ -110,7 +110,7 @@ def test_the_calls_of_a_few_people_are_answered_by_right(
     demo: Database, make_app: Callable[..., OpenAPI], request: pytest.FixtureRequest
 ) -> None:
     site = Site(make_app(demo), TRIO)
-    settle(site, call_all(site, 200, seed=SEED), 200, request.node.user_properties)
+    settle(site, call_all(site, 300, seed=SEED), 300, request.node.user_properties)
     assert_faults_are_seen(site)
 
 

@@ -48,8 +48,10 @@ from gisgrid.cases.lists.order import CaseOrder
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.figures.gaps import GapStep
+from gisgrid.forms.tasks.facts import FACTS
 from gisgrid.forms.tasks.model import SpanEnd, TaskState
 from gisgrid.forms.tasks.shipped import shipped_rules
+from gisgrid.forms.tree_changes import FormPart, ItemPart
 from gisgrid.indicators.evaluation.rules import CheckResult
 from gisgrid.indicators.groups import Borders, By
 from gisgrid.labels import (
@@ -62,6 +64,7 @@ from gisgrid.labels import (
     disputes,
     figures,
     files,
+    forms,
     outward,
     people,
     places,
@@ -81,8 +84,9 @@ from gisgrid.people.doors.rules import DoorState
 from gisgrid.people.edits.duplicates import Likeness
 from gisgrid.people.edits.fields import NEEDS
 from gisgrid.places.models import Condition, FacilityType, HouseholdKind
-from gisgrid.records.core.rules import Excuse, OutwardRows, RoundState
+from gisgrid.records.core.rules import Excuse, OutwardRows, RoundState, SubjectKind, VersionState
 from gisgrid.records.outward.sheets import OutwardPeople
+from gisgrid.records.publication.queries import VersionStep
 from gisgrid.redraw.plans.models import NoteKind, PlanState
 from gisgrid.redraw.proposals.models import JobKind
 from gisgrid.redraw.proposals.wishes import Barriers, BarrierSource, FewChanges, Start
@@ -159,6 +163,11 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "files.IMPORT_WORKS": (files.IMPORT_WORKS, Work),
     "files.LAYER_NOTES": (files.LAYER_NOTES, LAYERS),
     "files.YES_NO": (files.YES_NO, {"yes", "no"}),
+    "forms.FORM_PARTS": (forms.FORM_PARTS, FormPart),
+    "forms.FORM_SUBJECTS": (forms.FORM_SUBJECTS, SubjectKind),
+    "forms.ITEM_PARTS": (forms.ITEM_PARTS, ItemPart),
+    "forms.VERSION_STATES": (forms.VERSION_STATES, VersionState),
+    "forms.VERSION_STEPS": (forms.VERSION_STEPS, VersionStep),
     "outward.OUTWARD_PEOPLE": (outward.OUTWARD_PEOPLE, OutwardPeople),
     "outward.OUTWARD_ROWS": (outward.OUTWARD_ROWS, OutwardRows),
     "people.CONSENT": (people.CONSENT, {*ConsentStatus, *NOT_ASKED}),
@@ -204,6 +213,7 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "redraw.STARTS": (redraw.STARTS, Start),
     "tasks.EXCUSES": (tasks.EXCUSES, Excuse),
     "tasks.ROUND_STATES": (tasks.ROUND_STATES, RoundState),
+    "tasks.FACT_WORDS": (tasks.FACT_WORDS, FACTS),
     "tasks.FIELD_TASK_STATES": (tasks.FIELD_TASK_STATES, TaskState),
     "tasks.RULE_REASONS": (tasks.RULE_REASONS, {row.rule.code for row in shipped_rules()}),
     "tasks.SHIPPED_RULES": (tasks.SHIPPED_RULES, {row.rule.code for row in shipped_rules()}),

@@ -100,6 +100,8 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/accounts/<account_id>/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ADMIN),
     ("GET", "/organisations"): Cell(roles=SEEING | {R.PROPERTY, R.ORG}),
     ("GET", "/buildings/<building_id>/doors"): Cell(roles=GRID, without=frozenset({R.STEWARD})),
+    ("GET", "/rounds"): Cell(roles=FIGURES),
+    ("GET", "/rounds/<round_id>"): Cell(roles=NONE, without=FIGURES),
     ("GET", "/work"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/clashes"): Cell(roles=GRID),
     ("GET", "/elders"): Cell(roles=GRID),

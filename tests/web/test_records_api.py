@@ -170,3 +170,21 @@ def test_a_form_begins_with_what_is_known(street: Street) -> None:
     assert street.get(path, "head").json["is_shown"] is False
     assert street.post(path, {"reason": "复核"}, "head").json["is_shown"] is True
     assert street.post(path, {}, "head").status_code == 422
+
+
+def test_a_record_is_read_by_who_serves_there(street: Street) -> None:
+    sent = street.sent()
+    street.post("records", sent)
+    path = f"records/{sent['id']}"
+    assert [row["id"] for row in street.get("records?form=visit&grid=G1").json["rows"]] == [sent["id"]]
+    assert street.get("records", "other").json["rows"] == []
+    assert street.get("records?form=nothing").status_code == 404
+    assert street.get("records?from=2026-11-24&to=2026-11-01").status_code == 422
+    assert street.get(path).json["answers"]["note"] == "好"
+    assert street.get(path, "other").status_code == 404
+    assert street.get(path, "head").json["answers"] is None
+    assert street.post(path, {"reason": "复核"}, "head").json["answers"]["note"] == "好"
+    home = f"households/{street.home}/records"
+    assert street.get(home).json["last_visit"] == {"day": "2026-11-24", "days": 0}
+    assert street.get(home, "head").json["rows"] == []
+    assert len(street.post(home, {"reason": "复核"}, "head").json["rows"]) == 1

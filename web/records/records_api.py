@@ -18,12 +18,13 @@ from gisgrid.records.entries.inputs import RecordInput
 from gisgrid.records.entries.outcomes import WrittenRecord
 from gisgrid.records.entries.photos import put_photo
 from gisgrid.records.entries.service import write_record
+from gisgrid.records.lists.queries import RecordFilter, RecordList, list_records
 from gisgrid.records.publication.queries import version_id_of
-from web.answers import json_answer, writing_view
+from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import now, services
 from web.i18n import current_language
-from web.request_models import Identified, PlaceQuery, SentReason
+from web.request_models import Identified, PeriodQuery, PlaceQuery, SentReason
 
 records_api = Api("records", __name__, part=ApiPart.PEOPLE)
 _WRITE = Action.RECORDS_WRITE
@@ -90,6 +91,27 @@ class PhotoPath(BaseModel):
     """A photo by the SHA-256 of its bytes, in hexadecimal digits."""
 
     digest: str = Field(max_length=64)
+
+
+class RecordsQuery(PeriodQuery):
+    """Which records are listed, and which page of them; without days those of the last month."""
+
+    form: str | None = Field(default=None, max_length=40)
+    grid: str | None = Field(default=None, max_length=60)
+    page: int = Field(default=1, ge=1, le=10_000)
+
+    @property
+    def filter(self) -> RecordFilter:
+        """In the core's form."""
+        return RecordFilter(form=self.form, grid=self.grid, first=self.first, last=self.last)
+
+
+@records_api.get("/records", right=Action.RECORDS_VIEW, responses={"200": RecordList})
+def listing(query: RecordsQuery) -> Response:
+    """The records that hold within one's scope, the newest first, 200 a page; to heads with masked names."""
+    with audited_view(query.view_request) as view:
+        answer = list_records(view, query.filter, page=query.page, now=now())
+    return json_answer(answer)
 
 
 @records_api.post("/records", right=_WRITE, responses={"201": RecordAnswer, "200": RecordAnswer})

@@ -19,6 +19,9 @@ CODES: Final = (
     *("patrol_point", "dispute_screen"),
 )
 _FOLDER: Final = Path(__file__).parent
+_BLANK: Final = "blank"
+_EXPLAINED: Final = "说明"
+"""The sheet of the blank workbook that says what the columns mean; whoever reads forms passes it over."""
 
 
 def built_in_forms(known: Container[str] = ()) -> list[FormFile]:
@@ -43,6 +46,16 @@ def workbook_of(code: str) -> Path:
     return _FOLDER / f"{code}.xlsx"
 
 
+def blank_workbook() -> bytes:
+    """A small valid form that others are begun from, with a sheet that says what each column means."""
+    return workbook_of(_BLANK).read_bytes()
+
+
+def blank_rows() -> dict[str, SheetText]:
+    """The sheets of the blank form as its rows say, what explains them first."""
+    return {_EXPLAINED: _read(_FOLDER / _BLANK / "columns.csv"), **rows_of(_BLANK)}
+
+
 def rows_of(code: str) -> dict[str, SheetText]:
     """The sheets of a form as its rows say, heads first."""
     return {sheet: _read(_FOLDER / code / f"{sheet}.csv") for sheet in SHEETS}
@@ -56,3 +69,4 @@ def _read(path: Path) -> SheetText:
 if __name__ == "__main__":
     for form_code in CODES:
         write_workbook(workbook_of(form_code), rows_of(form_code))
+    write_workbook(workbook_of(_BLANK), blank_rows())

@@ -15,12 +15,13 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.view import View
-from gisgrid.errors import Conflict, Fault, InvalidInput, say
+from gisgrid.errors import Conflict, Fault, InvalidInput, Sentence, say
 from gisgrid.forms.tree import FormTree, Repeat, walk_items
 from gisgrid.forms.tree_json import form_to_json
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.rules import (
+    MOST_CODE,
     MOST_FORMS,
     MOST_WORKBOOK_BYTES,
     OF_PERSONS,
@@ -54,14 +55,21 @@ def _faults(file: FormFile) -> Iterator[Fault]:
     settings = file.tree.settings
     if len(file.workbook) > MOST_WORKBOOK_BYTES:
         yield Fault(message=say("a workbook of a form has at most 1 MB"), field="workbook")
+    if len(file.tree.code) > MOST_CODE:
+        yield _of_settings("form_id", say("a form_id has at most {most} letters", most=MOST_CODE))
     if settings.subject not in TAKEN_NOW:
-        yield Fault(message=say("forms about this subject are not taken yet"), field="subject")
+        yield _of_settings("subject", say("forms about this subject are not taken yet"))
     if settings.purpose is not None and settings.purpose not in set(Purpose):
-        yield Fault(message=say("no such purpose"), field="purpose")
+        yield _of_settings("purpose", say("no such purpose"))
     if settings.purpose is None and _is_about_persons(file.tree):
-        yield Fault(message=say("a form about people or households names its purpose"), field="purpose")
+        yield _of_settings("purpose", say("a form about people or households names its purpose"))
     if settings.purpose == Purpose.SENSITIVE_NEEDS and not settings.legal_basis:
-        yield Fault(message=say("sensitive needs are asked with their legal basis"), field="legal_basis")
+        yield _of_settings("legal_basis", say("sensitive needs are asked with their legal basis"))
+
+
+def _of_settings(column: str, message: Sentence) -> Fault:
+    """A fault in the one row below the heads of the sheet of settings."""
+    return Fault(message=message, file="[settings]", row=2, field=column)
 
 
 def _is_about_persons(tree: FormTree) -> bool:
@@ -81,13 +89,14 @@ def draft_form(view: View, file: FormFile, *, now: datetime) -> FormVersion:
         The form can't be taken; all faults.
     Conflict
         The code belongs to a built-in form, the form is about another subject, there are as many forms as
-        there may be, or this very workbook is published already.
+        there may be, or this very workbook is the one that is published.
     """
     require(view.actor, Action.FORMS_DRAFT)
     if faults := form_faults(file):
         raise InvalidInput(faults)
     wait_for_others(view.session, view.community.id)
     form = _own_form(view, file.tree)
+    _refuse_published(view.session, form, file)
     _drop_draft(view.session, form)
     version = FormVersion(
         id=new_id(),
@@ -162,6 +171,13 @@ def new_form(session: Session, tree: FormTree, owner: str | None) -> FieldForm:
     session.add(form)
     session.flush()
     return form
+
+
+def _refuse_published(session: Session, form: FieldForm, file: FormFile) -> None:
+    published = FormVersion.state == VersionState.PUBLISHED
+    own = select(FormVersion.sha256).where(FormVersion.form_id == form.id, published)
+    if session.scalar(own) == file.sha256:
+        raise Conflict("this very workbook is published already")
 
 
 def _drop_draft(session: Session, form: FieldForm) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Annotated, Final, NotRequired
 
 from pydantic import Field
@@ -15,7 +16,9 @@ from gisgrid.access.actors import may, require
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.view import View
 from gisgrid.days import local_text, local_text_or_none
-from gisgrid.errors import NotFound
+from gisgrid.errors import NotAllowed, NotFound
+from gisgrid.forms.tree import FormTree
+from gisgrid.forms.tree_changes import FormChanges, form_changes
 from gisgrid.records.core.fillers import may_fill
 from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.rules import VersionState
@@ -27,9 +30,20 @@ from gisgrid.records.core.versions import (
     published_version,
     version_of,
 )
+from gisgrid.records.publication.release import needs_another
 
 _BY_DUTY: Final = frozenset({Role.GRID_LEADER, Role.STEWARD})
 """Roles that learn of those forms alone that they fill."""
+_LIST_ONLY: Final = frozenset({Role.ADMIN})
+"""Roles that learn which forms there are, and not what they ask."""
+
+
+class VersionStep(StrEnum):
+    """What may be done with a version of a form: publish or throw away a draft, retire what is published."""
+
+    PUBLISH = "publish"
+    DISCARD = "discard"
+    RETIRE = "retire"
 
 
 class FormListed(TypedDict):
@@ -60,7 +74,11 @@ class FormOpened(TypedDict):
 
 
 class VersionListed(TypedDict):
-    """A version of a form."""
+    """A version of a form; ``steps`` are what the actor may do with it now.
+
+    A draft that only somebody else may publish says ``needs_another``. ``changes`` tell what differs from the
+    version before it, which the first has not.
+    """
 
     number: int
     state: str
@@ -70,10 +88,15 @@ class VersionListed(TypedDict):
     uploaded_by: str | None
     published_at: str | None
     retired_at: str | None
+    steps: list[VersionStep]
+    needs_another: bool
+    changes: FormChanges | None
 
 
 def list_forms(view: View) -> list[FormListed]:
     """The forms of the community by code; who fills by duty learns of those alone.
+
+    Who drafts learns of forms that are all drafts or retired, too.
 
     Raises
     ------
@@ -91,13 +114,11 @@ def _forms(view: View) -> list[FieldForm]:
 
 
 def _listed(view: View, form: FieldForm, *, drafts_seen: bool) -> FormListed | None:
-    versions = view.session.scalars(
-        select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.state != VersionState.RETIRED)
-    ).all()
-    state_of = {version.state: version for version in versions}
+    ordered = select(FormVersion).where(FormVersion.form_id == form.id).order_by(FormVersion.number)
+    state_of = {version.state: version for version in view.session.scalars(ordered)}
     published = state_of.get(VersionState.PUBLISHED)
     draft = state_of.get(VersionState.DRAFT) if drafts_seen else None
-    shown = published or draft
+    shown = published or draft or (state_of.get(VersionState.RETIRED) if drafts_seen else None)
     if shown is None:
         return None
     opened = opened_form(view, form, shown)
@@ -128,11 +149,13 @@ def open_form(view: View, code: str, number: int | None = None) -> FormOpened:
     Raises
     ------
     NotAllowed
-        The role sees no forms.
+        The role sees no forms, or only which there are.
     NotFound
         No such form within what the actor sees, or none of its versions is published.
     """
     require(view.actor, Action.FORMS_VIEW)
+    if view.actor.role in _LIST_ONLY:
+        raise NotAllowed("this account may not do that")
     opened = published_version(view, code) if number is None else _numbered(view, code, number)
     fills = may_fill(view.actor, opened.tree.settings)
     return {
@@ -183,21 +206,46 @@ def versions_of(view: View, code: str) -> list[VersionListed]:
         select(FormVersion, Account.name)
         .outerjoin(Account, Account.id == FormVersion.uploaded_by)
         .where(FormVersion.form_id == form.id)
-        .order_by(FormVersion.number.desc())
+        .order_by(FormVersion.number)
     )
-    return [
-        {
-            "number": version.number,
-            "state": version.state,
-            "sha256": version.sha256,
-            "languages": version.languages,
-            "uploaded_at": local_text(version.uploaded_at, view.tz),
-            "uploaded_by": name,
-            "published_at": local_text_or_none(version.published_at, view.tz),
-            "retired_at": local_text_or_none(version.retired_at, view.tz),
-        }
-        for version, name in view.session.execute(statement)
-    ]
+    rows, former = [], None
+    for version, name in view.session.execute(statement):
+        opened = opened_form(view, form, version)
+        rows.append(_version(view, opened, former, name))
+        former = opened.tree
+    return rows[::-1]
+
+
+def _version(view: View, opened: OpenedForm, former: FormTree | None, name: str | None) -> VersionListed:
+    version = opened.version
+    is_draft = version.state == VersionState.DRAFT
+    return {
+        "number": version.number,
+        "state": version.state,
+        "sha256": version.sha256,
+        "languages": version.languages,
+        "uploaded_at": local_text(version.uploaded_at, view.tz),
+        "uploaded_by": name,
+        "published_at": local_text_or_none(version.published_at, view.tz),
+        "retired_at": local_text_or_none(version.retired_at, view.tz),
+        "steps": list(_steps(view, opened)),
+        "needs_another": is_draft and needs_another(view.actor, version, opened.tree),
+        "changes": None if former is None else form_changes(former, opened.tree),
+    }
+
+
+def _steps(view: View, opened: OpenedForm) -> Iterator[VersionStep]:
+    """What the actor may do with a version of a community's own form; built-in ones are not touched."""
+    version = opened.version
+    if opened.form.owner_area_id is None:
+        return
+    publishes = may(view.actor, Action.FORMS_PUBLISH)
+    if version.state == VersionState.DRAFT:
+        if publishes and not needs_another(view.actor, version, opened.tree):
+            yield VersionStep.PUBLISH
+        yield VersionStep.DISCARD
+    if version.state == VersionState.PUBLISHED and publishes:
+        yield VersionStep.RETIRE
 
 
 def workbook_of(view: View, code: str, number: int) -> bytes:

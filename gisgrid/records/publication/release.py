@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
+from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.view import View
@@ -38,13 +38,18 @@ def publish_form(view: View, code: str, number: int, *, now: datetime) -> FormVe
     if version.state != VersionState.DRAFT:
         raise Conflict("this version was published before")
     tree = opened_form(view, form, version).tree
-    if tree.settings.purpose and version.uploaded_by == view.actor.account_id:
+    if needs_another(view.actor, version, tree):
         raise Conflict("a form with personal data is published by somebody else than who drafted it")
     release(view.session, form, version, tree, by=view.actor.account_id, now=now)
     record(view.session, view.actor, "forms:publish", "form", now=now, object_id=form.id)
     touch(view.session, [view.community.id])
     view.session.flush()
     return version
+
+
+def needs_another(actor: Actor, version: FormVersion, tree: FormTree) -> bool:
+    """Whether another must publish a draft: it holds personal data and is the actor's own."""
+    return tree.settings.purpose is not None and version.uploaded_by == actor.account_id
 
 
 def retire_version(view: View, code: str, number: int, *, now: datetime) -> None:

@@ -20,7 +20,7 @@ from gisgrid.records.core.rules import RoundState, SubjectKind, VersionState
 from gisgrid.records.core.subjects import KEYS
 from gisgrid.records.core.versions import OpenedForm, opened_form
 from gisgrid.records.core.work_models import Round, RoundSubject
-from gisgrid.records.rounds.drafts import trial_of, ids_of, keep_subjects
+from gisgrid.records.rounds.drafts import ids_of, keep_subjects, trial_of
 from gisgrid.records.rounds.inputs import reason_faults, selector_of
 from gisgrid.records.work.round_lines import LineReader, OpenedRound, round_of
 

@@ -119,7 +119,7 @@ def test_a_newer_version_retires_the_older_which_is_taken_for_a_month(
         with pytest.raises(Conflict, match="kept"):
             discard_draft(head, "patrol", 2, now=now)
         retire_version(head, "patrol", 2, now=now)
-        assert list_forms(head) == []
+        assert [(row["version"], row["draft"]) for row in list_forms(head)] == [(None, None)]
         with pytest.raises(NotFound):
             open_form(head, "patrol")
 

@@ -1,0 +1,55 @@
+"""Records as they are read: one with its answers, and the time line of a household."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
+from gisgrid.records.lists.card import RecordOpened, record_of
+from gisgrid.records.lists.timeline import HouseholdRecords, records_of_household
+from web.answers import audited_view, json_answer
+from web.blueprints import Api
+from web.context import now
+from web.request_models import Identified, PlaceQuery, SentReason
+
+record_lists_api = Api("record_lists", __name__, part=ApiPart.PEOPLE)
+_VIEW = Action.RECORDS_VIEW
+_OF_HOME = "/households/<id>/records"
+
+
+@record_lists_api.get("/records/<id>", right=_VIEW, responses={"200": RecordOpened})
+def opened(path: Identified, query: PlaceQuery) -> Response:
+    """A record with its form and its answers; to heads without answers, where people are told of."""
+    with audited_view(query.view_request) as view:
+        answer = record_of(view, path.id, now=now())
+    return json_answer(answer)
+
+
+@record_lists_api.post("/records/<id>", right=_VIEW, reads=True, responses={"200": RecordOpened})
+def opened_with_reason(path: Identified, query: PlaceQuery, body: SentReason) -> Response:
+    """The same with a reason, which shows heads the answers and is kept."""
+    with audited_view(query.view_request) as view:
+        answer = record_of(view, path.id, reason=body.reason, now=now())
+    return json_answer(answer)
+
+
+@record_lists_api.get(_OF_HOME, right=_VIEW, responses={"200": HouseholdRecords})
+def of_household(path: Identified, query: PlaceQuery) -> Response:
+    """The records of a household and its people, the newest first, and the last visit; heads learn the day.
+
+    Residents learn form, day and who came, of their own household.
+    """
+    with audited_view(query.view_request) as view:
+        answer = records_of_household(view, path.id, now=now())
+    return json_answer(answer)
+
+
+@record_lists_api.post(
+    "/households/<id>/records", right=_VIEW, reads=True, responses={"200": HouseholdRecords}
+)
+def of_household_opened(path: Identified, query: PlaceQuery, body: SentReason) -> Response:
+    """The same with a reason, which shows heads the lines and is kept."""
+    with audited_view(query.view_request) as view:
+        answer = records_of_household(view, path.id, reason=body.reason, now=now())
+    return json_answer(answer)

@@ -1,0 +1,65 @@
+"""Workbooks of other offices as they come in and go out."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+from flask import Response
+from werkzeug.datastructures import FileStorage
+
+from data.outward.template import MOST_TEMPLATE, template_file
+from data.outward.workbooks import write_workbook
+from gisgrid.areas.view import ViewRequest
+from gisgrid.errors import InvalidInput, say
+from gisgrid.records.core.outward_models import OutwardForm
+from gisgrid.records.outward.runs import note_run, read_fill
+from gisgrid.records.outward.scope import OutwardRequest
+from gisgrid.records.outward.templates import TemplateInput, keep_template
+from web.answers import audited_view, writing_view
+from web.context import now
+
+WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+COUNTS: Final = "Outward-Counts"
+"""The header that tells how the cells of a filled workbook came to be."""
+
+
+def keep_sent(asked: ViewRequest, file: FileStorage | None, sent: TemplateInput) -> OutwardForm:
+    """Keep a workbook that was sent; it is read before anybody waits for the database.
+
+    Raises
+    ------
+    InvalidInput
+        No file, or one that is no template; all its faults.
+    """
+    if file is None or not file.filename:
+        raise InvalidInput(say("no file was chosen"), field="file")
+    read = template_file(file.stream.read(MOST_TEMPLATE + 1), file.filename)
+    with writing_view(asked) as view:
+        form = keep_template(view, read, sent, now=now())
+        view.session.expunge(form)
+    return form
+
+
+def filled_answer(asked: ViewRequest, code: str, wanted: OutwardRequest) -> Response:
+    """A filled template. Nobody gets it before the run and its entry in the trail are kept."""
+    with audited_view(asked) as view:
+        fill = read_fill(view, code, wanted, now=now())
+    content, counts = write_workbook(fill)
+    with writing_view(asked) as view:
+        note_run(view, fill, counts, now=now())
+    response = Response(content, content_type=WORKBOOK)
+    title = quote(f"{fill.form.title}-{fill.scope.area.name}-{fill.scope.first:%Y-%m}.xlsx", safe="")
+    plain = f"{fill.form.code}-{fill.scope.first:%Y-%m}.xlsx"
+    response.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{title}"
+    response.headers["Cache-Control"] = "no-store"
+    numbers = {
+        "rows": counts.rows,
+        "cells": counts.cells,
+        "prefilled": counts.prefilled,
+        "empty": counts.empty,
+        "no_consent": counts.no_consent,
+        "left_out": fill.content.left_out,
+    }
+    response.headers[COUNTS] = ", ".join(f"{name}={number}" for name, number in numbers.items())
+    return response
