@@ -21,6 +21,7 @@ import gisgrid.indicators.evaluation.models
 import gisgrid.indicators.models
 import gisgrid.people.core.edit_models
 import gisgrid.people.core.models
+import gisgrid.people.core.need_models
 import gisgrid.places.models
 import gisgrid.records.core.form_models
 import gisgrid.records.core.outward_models

@@ -20,6 +20,7 @@ from gisgrid.errors import Conflict, Sentence, say
 from gisgrid.indicators.evaluation.models import EvaluationCase
 from gisgrid.people.core.edit_models import FieldClash, RegisterEdit
 from gisgrid.people.core.models import Consent, Resident, ServiceContract
+from gisgrid.people.core.need_models import NeedService
 from gisgrid.places.models import Building, Compound, Facility, Household, Street
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.work_models import RoundSubject, TaskNote
@@ -32,6 +33,7 @@ _WORDS: Final[Mapping[type[Base], Sentence]] = {
     Resident: say("residents"),
     Consent: say("answers to consent"),
     ServiceContract: say("service contracts"),
+    NeedService: say("services of needs"),
     RegisterEdit: say("edits by hand"),
     FieldClash: say("answers that clash with the register"),
     Facility: say("facilities"),

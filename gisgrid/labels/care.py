@@ -15,6 +15,14 @@ ELDER_STATES: Final[Labels] = {
     "not_asked": N_("还没问过是否同意探访"),
     "refused": N_("未同意探访,不安排"),
 }
+SERVERS: Final[Labels] = {
+    "member": N_("在岗人员"),
+    "volunteer": N_("志愿者"),
+    "organisation": N_("社会组织"),
+    "property": N_("物业"),
+    "station": N_("服务站点"),
+}
+"""Who serves a need."""
 NEED_KINDS: Final[Labels] = {
     code.removeprefix("person.need."): word
     for code, word in people.REGISTER_FIELDS.items()

@@ -76,6 +76,7 @@ from gisgrid.labels.table import Labels
 from gisgrid.people.core.contract_rules import ContractState, HomeService
 from gisgrid.people.core.edit_models import DoorNoteKind, DoorOutcome
 from gisgrid.people.core.erasure_rules import ErasureState
+from gisgrid.people.core.need_models import ServerKind
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.request_rules import Mediator, RequestOutcome, RequestState
 from gisgrid.people.core.rules import ConsentStatus, ResidenceStatus
@@ -191,6 +192,7 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "people.SEXES": (people.SEXES, {"m", "f"}),
     "care.ELDER_STATES": (care.ELDER_STATES, ElderState),
     "care.NEED_KINDS": (care.NEED_KINDS, set(NEEDS)),
+    "care.SERVERS": (care.SERVERS, ServerKind),
     "people.VISITORS": (people.VISITORS, VisitorKind),
     "places.BUILT_UNTIL": (places.BUILT_UNTIL, map(str, BUILT)),
     "places.CONDITIONS": (places.CONDITIONS, Condition),

@@ -87,6 +87,21 @@ class SentNeed(SentEditReason):
     grade: StrictInt | None = None
 
 
+class SentNeedService(SentEditReason):
+    """Who serves a need from a day on: a kind, and what names somebody of that kind.
+
+    A `member` is a worker's id, an `organisation` or a `property` company its account's, a `station` that of
+    a facility; a `volunteer` has a name.
+    """
+
+    server: str = Field(max_length=20)
+    since: str = Field(max_length=10)
+    worker: str | None = Field(default=None, max_length=36)
+    organisation: str | None = Field(default=None, max_length=36)
+    facility: str | None = Field(default=None, max_length=36)
+    name: str | None = Field(default=None, max_length=200)
+
+
 class SentSettlement(SentEditReason):
     """Whether the answer is taken in the place of what the register holds."""
 

@@ -8,11 +8,12 @@ from typing import Final
 from flask import Flask
 from flask_babel import force_locale
 
-from gisgrid.labels import areas, cases, figures, people, places, redraw, workforce
+from gisgrid.labels import areas, care, cases, figures, people, places, redraw, workforce
 from web.i18n import choices
 
 _USED: Final = {
     areas: ("LEVELS",),
+    care: ("SERVERS",),
     cases: (
         *("CASE_EVENTS", "CASE_STAGES", "CASE_STATES", "FEEDBACK_CHANNELS"),
         *("HOTLINE_CLASSES", "PHOTO_KINDS", "RESOLUTIONS", "SEVERITIES", "SOURCES"),

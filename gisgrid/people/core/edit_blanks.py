@@ -1,18 +1,19 @@
-"""What the history and the clashes of hand edits lose with a no: the values, but not that it happened."""
+"""What hand edits, their clashes and services of needs lose with a no: the values, not that they were."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Update, select, true, update
+from sqlalchemy import ColumnElement, Update, false, not_, select, true, update
 from sqlalchemy.orm import Session
 
 from gisgrid.people.core.edit_models import ClashState, FieldClash, RegisterEdit
 from gisgrid.people.core.models import Resident
-from gisgrid.people.core.purposes import Purpose
+from gisgrid.people.core.need_models import NeedService
+from gisgrid.people.core.purposes import VISIT_NEEDS, Purpose
 from gisgrid.places.import_rows import batches
 
-_Table = type[RegisterEdit] | type[FieldClash]
+_Table = type[RegisterEdit] | type[FieldClash] | type[NeedService]
 
 
 def forget_edits(
@@ -24,11 +25,13 @@ def forget_edits(
 ) -> None:
     """Blank values of fields kept for a purpose: of people, and of households themselves without theirs.
 
-    A no to being registered takes those of every purpose. A clash that waits is over.
+    A no to being registered takes those of every purpose. A clash that waits is over. The names of
+    volunteers who serve needs go too.
     """
     for people in batches(sorted(residents)):
         _blank_edits(session, RegisterEdit.resident_id.in_(people) & _is_for(RegisterEdit, purpose))
         _end_clashes(session, FieldClash.resident_id.in_(people) & _is_for(FieldClash, purpose))
+        _blank_servers(session, NeedService.resident_id.in_(people) & _serves_for(purpose))
     for homes in batches(sorted(households)):
         own, clashing = (
             table.resident_id.is_(None) & table.household_id.in_(homes) & _is_for(table, purpose)
@@ -45,8 +48,23 @@ def forget_edits_of_homes(session: Session, purpose: str, households: Collection
         forget_edits(session, purpose, households=homes, residents=people)
 
 
-def _is_for(table: _Table, purpose: str) -> ColumnElement[bool]:
+def _is_for(table: type[RegisterEdit | FieldClash], purpose: str) -> ColumnElement[bool]:
     return true() if purpose == Purpose.REGISTRATION else table.purpose == purpose
+
+
+def _serves_for(purpose: str) -> ColumnElement[bool]:
+    """Services of needs that are kept for a purpose."""
+    is_visit = NeedService.kind.in_(VISIT_NEEDS)
+    kinds: dict[str, ColumnElement[bool]] = {
+        Purpose.REGISTRATION: true(),
+        Purpose.ELDER_VISITS: is_visit,
+        Purpose.SENSITIVE_NEEDS: not_(is_visit),
+    }
+    return kinds.get(purpose, false())
+
+
+def _blank_servers(session: Session, own: ColumnElement[bool]) -> None:
+    _write(session, NeedService, update(NeedService).where(own).values(name=None))
 
 
 def _blank_edits(session: Session, own: ColumnElement[bool]) -> None:

@@ -30,6 +30,7 @@ class PurposeText:
 FIRST_VERSION: Final = "2025-01"
 _SECOND_VERSION: Final = "2026-12"
 _THIRD_VERSION: Final = "2026-12-1"
+_FOURTH_VERSION: Final = "2026-12-2"
 
 BUILT_IN: Final[dict[Purpose, PurposeText]] = {
     Purpose.REGISTRATION: PurposeText(
@@ -58,28 +59,28 @@ BUILT_IN: Final[dict[Purpose, PurposeText]] = {
         ),
     ),
     Purpose.ELDER_VISITS: PurposeText(
-        version=_THIRD_VERSION,
+        version=_FOURTH_VERSION,
         zh=(
-            "为安排老人探访,记录是否独居或空巢、由谁探访、从哪天起探访。只有探访人、本网格的网格员和网管员、社区负责人能看到。"
+            "为安排老人探访,记录是否独居或空巢、由谁探访或服务、从哪天起。只有探访人、本网格的网格员和网管员、社区负责人能看到。"
             "可以不同意,随时可以撤回。"
         ),
         en=(
             "To arrange visits to elders we record whether somebody lives alone or as an old couple, who "
-            "visits and since when. Only the visitor, the members and supervisors of this grid and the heads "
-            "of the community see it. You may refuse, and withdraw at any time."
+            "visits or serves and since when. Only the visitor, the members and supervisors of this grid and "
+            "the heads of the community see it. You may refuse, and withdraw at any time."
         ),
     ),
     Purpose.SENSITIVE_NEEDS: PurposeText(
-        version=_SECOND_VERSION,
+        version=_FOURTH_VERSION,
         zh=(
-            "为申请照护、救助和优待,记录需求种类、等级、从哪天起。例如能力评估等级、残疾等级、享受低保。这些是敏感个人信息,"
+            "为申请照护、救助和优待,记录需求种类、等级、由谁服务、从哪天起。例如能力评估等级、残疾等级、享受低保。这些是敏感个人信息,"
             "单独征求同意,每一项都写明依据,只用于所申请的服务。可以不同意,随时可以撤回,撤回后不再统计。"
         ),
         en=(
-            "To apply for care, aid and concessions we record the kind of need, its grade and since when: an"
-            " assessed grade of ability or disability, or the minimum allowance. These are sensitive: they "
-            "are consented to separately, each with its legal basis, and used for that service only. You may "
-            "refuse, and withdraw at any time; then they are counted no more."
+            "To apply for care, aid and concessions we record the kind of need, its grade, who serves it "
+            "and since when: an assessed grade of ability or disability, or the minimum allowance. These are "
+            "sensitive: they are consented to separately, each with its legal basis, and used for that "
+            "service only. You may refuse, and withdraw at any time; then they are counted no more."
         ),
     ),
     Purpose.CONTRACTED_SERVICES: PurposeText(
@@ -130,6 +131,18 @@ FORMER: Final[dict[Purpose, tuple[PurposeText, ...]]] = {
     ),
     Purpose.ELDER_VISITS: (
         PurposeText(
+            version=_THIRD_VERSION,
+            zh=(
+                "为安排老人探访,记录是否独居或空巢、由谁探访、从哪天起探访。只有探访人、本网格的网格员和网管员、社区负责人能看到。"
+                "可以不同意,随时可以撤回。"
+            ),
+            en=(
+                "To arrange visits to elders we record whether somebody lives alone or as an old couple, who "
+                "visits and since when. Only the visitor, the members and supervisors of this grid and the "
+                "heads of the community see it. You may refuse, and withdraw at any time."
+            ),
+        ),
+        PurposeText(
             version=_SECOND_VERSION,
             zh=(
                 "为安排老人探访,记录是否独居或空巢、由谁探访、从哪天起探访。只有探访人和本网格的网格员、网管员能看到。"
@@ -152,6 +165,19 @@ FORMER: Final[dict[Purpose, tuple[PurposeText, ...]]] = {
         ),
     ),
     Purpose.SENSITIVE_NEEDS: (
+        PurposeText(
+            version=_SECOND_VERSION,
+            zh=(
+                "为申请照护、救助和优待,记录需求种类、等级、从哪天起。例如能力评估等级、残疾等级、享受低保。这些是敏感个人信息,"
+                "单独征求同意,每一项都写明依据,只用于所申请的服务。可以不同意,随时可以撤回,撤回后不再统计。"
+            ),
+            en=(
+                "To apply for care, aid and concessions we record the kind of need, its grade and since "
+                "when: an assessed grade of ability or disability, or the minimum allowance. These are "
+                "sensitive: they are consented to separately, each with its legal basis, and used for that "
+                "service only. You may refuse, and withdraw at any time; then they are counted no more."
+            ),
+        ),
         PurposeText(
             version=FIRST_VERSION,
             zh=(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.keys.blind_index import Digests, key_ring
 from gisgrid.days import day_of, start_of
 from gisgrid.people.core.models import Need, Resident
+from gisgrid.people.core.need_models import NeedService
 from gisgrid.people.core.phone_digests import phone_digest, phone_digests
 from gisgrid.people.edits.fields import FieldType, RegisterField
 from gisgrid.people.edits.scope import EditSubject
@@ -45,6 +46,7 @@ def write_field(
         _write_need(session, person.id, field.column, value, tz)
     elif field.type == FieldType.NEED:
         end_needs(session, person.id, field.column, from_instant=now, tz=tz)
+        end_services(session, person.id, field.column, now=now, tz=tz)
     else:
         _write_person(session, person, field, value)
     session.flush()
@@ -128,6 +130,14 @@ def end_needs(session: Session, person_id: str, kind: str, *, from_instant: date
     longer = or_(Need.valid_to.is_(None), Need.valid_to > start)
     for need in session.scalars(select(Need).where(*own, longer)):
         need.valid_to = start
+    session.flush()
+
+
+def end_services(session: Session, person_id: str, kind: str, *, now: datetime, tz: tzinfo) -> None:
+    """Nobody serves a need from today on."""
+    own = (NeedService.resident_id == person_id, NeedService.kind == kind, NeedService.until.is_(None))
+    for service in session.scalars(select(NeedService).where(*own)):
+        service.until, service.ended_at = max(service.since, day_of(now, tz)), now
     session.flush()
 
 

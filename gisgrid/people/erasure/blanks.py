@@ -16,6 +16,7 @@ from gisgrid.areas.models import AreaParent, CellMembership
 from gisgrid.days import day_of
 from gisgrid.people.consent.texts import current_text
 from gisgrid.people.core.models import Consent, ErasedCount, Need, Resident, ServiceContract
+from gisgrid.people.core.need_models import NeedService
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.rules import NO_CONSENT, AgeBand, ConsentStatus, age_band
 from gisgrid.places.models import Household
@@ -32,10 +33,10 @@ _PERSONS: Final = frozenset({Resident.__tablename__, Account.__tablename__, Work
 def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzinfo) -> bool:
     """Blank a person, count the age band in the grid of that moment, and say whether there was one to erase.
 
-    The id stays, so that what names it still finds it. Needs and service contracts are deleted; every sealed
-    value of rows that lead to the person by foreign keys, however many, is blanked, whoever made the table;
-    with the last person of a household, of rows that lead to the household too. A person erased already is
-    left alone.
+    The id stays, so that what names it still finds it. Needs, who serves them and service contracts are
+    deleted; every sealed value of rows that lead to the person by foreign keys, however many, is blanked,
+    whoever made the table; with the last person of a household, of rows that lead to the household too. A
+    person erased already is left alone.
     """
     resident = session.get(Resident, resident_id, with_for_update=True)
     if resident is None or resident.erased_at is not None:
@@ -60,7 +61,7 @@ def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzin
         )
     )
     session.flush()
-    for table in (Need, ServiceContract):
+    for table in (Need, NeedService, ServiceContract):
         session.execute(delete(table).where(table.resident_id == resident.id))
     _blank_what_leads_to(session, Resident.__tablename__, resident.id)
     _settle_household(session, household)

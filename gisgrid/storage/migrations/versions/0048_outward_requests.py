@@ -9,7 +9,7 @@ from gisgrid.storage.migrations.initial.table import NewTable
 from gisgrid.storage.migrations.later import forms, outward
 
 revision = "0048"
-down_revision = "0046"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 

@@ -11,6 +11,7 @@ from gisgrid.access.actions import RIGHTS, Action
 from gisgrid.access.models import Role
 from gisgrid.people.consent.texts import all_texts
 from gisgrid.people.core.models import Consent, Need, Resident, ServiceContract
+from gisgrid.people.core.need_models import NeedService
 from gisgrid.people.core.purposes import BUILT_IN, FORMER, Purpose
 from gisgrid.people.queries import ANYWHERE, SIGHTS, Sight
 from gisgrid.records.core.record_models import Record, RecordPhoto
@@ -27,12 +28,13 @@ RECORDED: Final[dict[Purpose, dict[str, Any]]] = {
     Purpose.CONTACT: {"一个联系电话": Resident.phone},
     Purpose.ELDER_VISITS: {
         "是否独居或空巢": Need.kind,
-        "由谁探访": AssignedVisitor.kind,
-        "从哪天起探访": AssignedVisitor.valid_from,
+        "由谁探访或服务": (AssignedVisitor.kind, NeedService.server),
+        "从哪天起": (AssignedVisitor.valid_from, NeedService.since),
     },
     Purpose.SENSITIVE_NEEDS: {
         "需求种类": Need.kind,
         "等级": Need.grade,
+        "由谁服务": NeedService.server,
         "从哪天起": Need.valid_from,
     },
     Purpose.CONTRACTED_SERVICES: {

@@ -66,6 +66,9 @@ export function actsOf(household, { reason, again }) {
     addBirth: (body) => done(send(address("households", household, "births"), body), _("已记新出生。")),
     leave: (person, body) => done(send(address("persons", person, "leave"), body), body.why === "died" ? _("已记去世。") : _("已记迁出。"), null),
     comeBack: (person) => done(send(address("persons", person, "come-back")), _("已记迁回。"), person),
+    readServices: (person) => (reason() ? send(address("persons", person, "services")) : getJson(address("persons", person, "services"))),
+    setServer: (person, kind, body) => done(send(address("persons", person, `needs/${encodeURIComponent(kind)}/service`), body), _("已记由谁服务。"), person),
+    endServer: (person, kind) => done(send(address("persons", person, `needs/${encodeURIComponent(kind)}/service/end`)), _("已记不再服务。"), person),
     setNeed: (person, body) => done(send(address("persons", person, "needs"), body), _("已登记需要。"), person),
     endNeed: (person, kind) => done(send(address("persons", person, `needs/${encodeURIComponent(kind)}/end`)), _("已记不再需要。"), person),
   };

@@ -1,4 +1,4 @@
-// Needs of a person: each with its legal basis, since a day; ended, not deleted.
+// Needs of a person: each with its legal basis, since a day, and who serves it; ended, not deleted.
 
 import { fill, h, icon } from "../../../static/js/dom.js";
 import { page } from "../../../static/js/page.js";
@@ -6,9 +6,10 @@ import { _ } from "../../../static/js/i18n.js";
 import { fieldOf, needWord } from "./fields.js";
 import { smallForm } from "./form.js";
 import { inputOf } from "./inputs.js";
+import { serverOf } from "./servers.js";
 
-/** The needs of a person that hold, and a button for those that may be added by the answers of the household. */
-export function needsOf(person, rows, acts) {
+/** The needs of a person that hold with who serves them, and a button for those that may be added by the answers of the household. */
+export function needsOf(person, rows, services, acts) {
   const open = rows.filter(({ state }) => state === "open");
   if (!open.length) return null;
   const offered = open.filter(({ value }) => !value);
@@ -18,7 +19,7 @@ export function needsOf(person, rows, acts) {
   return h(
     "div",
     { class: "needs" },
-    holding.length ? h("ul", { class: "plain record" }, holding.map((row) => line(person, row, acts))) : null,
+    holding.length ? h("ul", { class: "plain record" }, holding.map((row) => line(person, row, services, acts))) : null,
     offered.length ? h("p", { class: "answers" }, h("button", { type: "button", class: "button", onclick: show }, icon("plus-lg"), _("登记需要"))) : null,
     place,
   );
@@ -26,13 +27,14 @@ export function needsOf(person, rows, acts) {
 
 const kindOf = ({ field }) => field.replace("person.need.", "");
 
-function line(person, row, acts) {
+function line(person, row, services, acts) {
   return h(
     "li",
     {},
     h("strong", {}, fieldOf(row.field).label),
     h("span", { class: "muted" }, ` ${needWord(row.value)} `),
     h("button", { type: "button", class: "button", onclick: () => acts.endNeed(person, kindOf(row)) }, _("这项结束")),
+    serverOf(person, kindOf(row), services, acts),
   );
 }
 

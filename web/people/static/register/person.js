@@ -23,21 +23,21 @@ export function personCard(person, acts, isOpen) {
   );
   card.addEventListener("toggle", async () => {
     if (!card.open || content.hasChildNodes()) return;
-    const answer = await waitIn(status, () => acts.readPerson(person.id));
-    if (answer) fill(content, parts(answer, acts));
+    const answers = await waitIn(status, () => Promise.all([acts.readPerson(person.id), acts.readServices(person.id)]));
+    if (answers) fill(content, parts(...answers, acts));
   });
   card.open = isOpen;
   return card;
 }
 
-function parts({ person, is_shown: isShown, fields }, acts) {
+function parts({ person, is_shown: isShown, fields }, services, acts) {
   const left = fields.find(({ type }) => type === "leaving");
   const plain = fields.filter(({ type }) => !["leaving", "need"].includes(type));
   const place = h("div", { class: "doing" });
   if (!isShown) return h("p", { class: "note" }, icon("lock"), _("写明事由以后才能看和改。"));
   return [
     h("dl", { class: "register-facts" }, plain.map((row) => fieldRow(row, (seen, value) => acts.correctPerson(person, seen, value)))),
-    needsOf(person, fields.filter(({ type }) => type === "need"), acts),
+    needsOf(person, fields.filter(({ type }) => type === "need"), services, acts),
     left.value ? h("p", { class: "known" }, valueWord(left.field, left.value)) : null,
     h("div", { class: "answers" }, left.value ? backButton(person, left.value, acts) : leavingButtons(person, place, acts)),
     place,
