@@ -38,10 +38,10 @@ def visit_in(group: Locator) -> Locator:
 
 
 def kept(people: Visitors, person: str) -> list[dict[str, object]]:  # noqa: F811
+    """What was noted from Today: visits of the demo were made for no task."""
     with services_of(people.site.app).database.read() as session:
-        rows = session.scalars(
-            select(Record).where(Record.resident_id == person).order_by(Record.received_at)
-        )
+        own = (Record.resident_id == person, Record.task_key.is_not(None))
+        rows = session.scalars(select(Record).where(*own).order_by(Record.received_at))
         answers = [json.loads(row.answers) for row in rows]
     return [{name: row[name] for name in sorted(ASKED & row.keys())} for row in answers]
 

@@ -36,8 +36,13 @@ function showFields() {
   for (const part of form.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== subject();
 }
 
-const subject = () => form.elements.form.selectedOptions[0]?.dataset.subject || "";
-const ticked = (name) => [...form.querySelectorAll(`input[name="${name}"]:checked`)].map((box) => box.value);
+function subject() {
+  return form.elements.form.selectedOptions[0]?.dataset.subject || "";
+}
+
+function ticked(name) {
+  return [...form.querySelectorAll(`input[name="${name}"]:checked`)].map((box) => box.value);
+}
 
 function choice() {
   const parts = [];
