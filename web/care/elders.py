@@ -97,11 +97,16 @@ def file() -> Response | tuple[str, int]:
     return csv_answer("elders", asked, table, columns=_COLUMNS)
 
 
+def _rule(code: str) -> str:
+    """What a rule is called; one of the community's own by its code."""
+    return label(SHIPPED_RULES, code) if code in SHIPPED_RULES else code
+
+
 def _line(row: ElderWorkRow) -> dict[str, Any]:
     words = {
         "living": label(NEED_KINDS, row["living"]) if row["living"] else "",
         "state": label(ELDER_STATES, row["state"]),
-        "rule": label(SHIPPED_RULES, row["rule"]) if row["rule"] else "",
+        "rule": _rule(row["rule"] or ""),
         "reached": label(YES_NO, "yes" if row["reached"] else "no"),
         "visitor": row["visitor"] or (label(VISITORS, row["visitor_kind"]) if row["visitor_kind"] else ""),
     }
