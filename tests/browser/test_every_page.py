@@ -82,6 +82,7 @@ PAGES = [
     ("my-grid", None, "/my-grid"),
     ("doors", "staff", "/doors"),
     ("limits", "head", "/settings/limits"),
+    ("task_rules", "head", "/settings/tasks"),
     ("me", "member01", "/me"),
     ("notices-none", "leader", "/notices"),
     ("notices-organisation", "property01", "/notices"),
