@@ -120,7 +120,7 @@ function taskLine(row) {
     h("p", {}, h("strong", {}, doorOf(row.subject)), " ", nameOf(row), " · ", row.title.zh || row.form),
     h("p", { class: late ? "load bad" : "load" }, icon(late ? "exclamation-octagon" : "clock"), word),
     row.with_others ? h("p", { class: "load amber" }, icon("exclamation-triangle"), _("两次没见到,请与邻居或民警同去")) : null,
-    h("div", { class: "answers" }, visitButton(row, place), doButton(row), h("button", { type: "button", class: "button", onclick: () => noteForm(place, row, load) }, _("备注"))),
+    h("div", { class: "answers" }, visitButton(row, place), fillButton(row), doButton(row), h("button", { type: "button", class: "button", onclick: () => noteForm(place, row, load) }, _("备注"))),
     place,
   );
 }
@@ -137,8 +137,16 @@ function visitButton(row, place) {
   return h("button", { type: "button", class: "button primary", onclick: () => openVisit(place, row, load) }, icon("person-hearts"), _("已探访"));
 }
 
+/** What is no elder's visit is filled as a form, about the subject of the task. */
+function fillButton({ form, subject, key }) {
+  if (form === "elder_visit" || !subject.id || !may("records:write")) return null;
+  const round = key.startsWith("round:") ? key.slice(6).split("|")[0] : null;
+  const query = new URLSearchParams({ subject: `${subject.kind}:${subject.id}`, task: key, ...(round ? { round } : {}) });
+  return h("a", { class: "button primary", href: `/forms/${encodeURIComponent(form)}/fill?${query}` }, icon("clipboard-check"), _("填表"));
+}
+
 function doButton({ subject }) {
   if (subject.household && may("persons:edit")) return h("a", { class: "button", href: `/households/${encodeURIComponent(subject.household)}` }, icon("house-door"), _("去办理"));
-  if (subject.building && may("doors:view")) return h("a", { class: "button primary", href: `/buildings/${encodeURIComponent(subject.building)}/doors` }, icon("house-door"), _("看这栋楼"));
+  if (subject.building && may("doors:view")) return h("a", { class: "button", href: `/buildings/${encodeURIComponent(subject.building)}/doors` }, icon("house-door"), _("看这栋楼"));
   return null;
 }
