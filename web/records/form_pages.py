@@ -20,9 +20,7 @@ form_pages = Pages("form_pages", __name__)
 _ZH: Final = "zh"
 
 
-@form_pages.get(
-    "/forms", right=Action.FORMS_VIEW, entries=(Entry(Group.RECORDS, 3, "forms", N_("表单")),)
-)
+@form_pages.get("/forms", right=Action.FORMS_VIEW, entries=(Entry(Group.RECORDS, 3, "forms", N_("表单")),))
 def listing() -> str:
     """The forms of the community by how they stand, and handing one in."""
     return show("records/forms.html", open_page())

@@ -1,7 +1,7 @@
 // The forms of the community by how they stand; a workbook is handed in, and its faults told by cell.
 
 import { startFrame } from "../../static/js/frame.js";
-import { fill, h } from "../../static/js/dom.js";
+import { fill, h, icon } from "../../static/js/dom.js";
 import { getJson, sendFile } from "../../static/js/fetch.js";
 import { day } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
@@ -37,22 +37,29 @@ function isIn(row, state) {
   return state === "published" ? row.version !== null : row.version === null && !row.draft;
 }
 
+const HEADS = () => [_("表单"), _("对象"), _("收集的目的"), _("第几版"), ""];
+
 function group(state, rows) {
-  const heads = [_("表单"), _("对象"), _("收集的目的"), _("第几版"), _("发布日期")];
-  const line = (row) => [
-    page.role === "admin" ? titleOf(row) : h("a", { href: `/forms/${encodeURIComponent(row.code)}` }, titleOf(row)),
-    subjectWord(row.subject),
-    row.purpose ? purposeWord(row.purpose) : _("不含个人信息"),
-    String((state === "draft" ? row.draft : row.version) ?? "—"),
-    [row.published_at && state === "published" ? day(row.published_at) : "—", row.may_fill && may("records:write") ? h("a", { href: `/forms/${encodeURIComponent(row.code)}/fill` }, " ", _("填表")) : null],
-  ];
+  const head = h("thead", {}, h("tr", {}, HEADS().map((word) => h("th", { scope: "col" }, word))));
+  const body = h("tbody", {}, rows.map((row) => line(state, row)));
+  return h("section", { class: "box" }, h("h2", {}, stateWord(state)), h("div", { class: "table-box" }, h("table", { class: "data cards-on-phone form-list" }, head, body)));
+}
+
+function line(state, row) {
+  const isPublished = state === "published";
+  const number = isPublished ? row.version : row.draft;
   return h(
-    "section",
-    { class: "box" },
-    h("h2", {}, stateWord(state)),
-    h("div", { class: "table-box" }, h("table", { class: "data" }, h("thead", {}, h("tr", {}, heads.map((word) => h("th", { scope: "col" }, word)))), h("tbody", {}, rows.map((row) => h("tr", {}, line(row).map((cell) => h("td", {}, cell))))))),
+    "tr",
+    { "data-code": row.code },
+    h("th", { scope: "row" }, page.role === "admin" ? titleOf(row) : h("a", { href: `/forms/${encodeURIComponent(row.code)}` }, titleOf(row))),
+    h("td", {}, subjectWord(row.subject)),
+    h("td", {}, row.purpose ? purposeWord(row.purpose) : _("不含个人信息")),
+    h("td", {}, number ? _("第 {n} 版", { n: number }) : "—", isPublished ? h("small", {}, " · ", day(row.published_at)) : null),
+    h("td", {}, isPublished && row.may_fill && may("records:write") ? fillLink(row) : null),
   );
 }
+
+const fillLink = (row) => h("a", { class: "button", href: `/forms/${encodeURIComponent(row.code)}/fill`, "aria-label": _("填表:{title}", { title: titleOf(row) }) }, icon("clipboard-check"), _("填表"));
 
 const titleOf = (row) => textIn(row.title, language) || row.code;
 
