@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from gisgrid.access.actions import Action
+from gisgrid.areas.models import Level
+from gisgrid.areas.view import View
 from gisgrid.labels.table import N_
 from gisgrid.people.consent.texts import current_text
 from gisgrid.people.core.purposes import BY_DUTY, Purpose
-from gisgrid.records.publication.queries import open_form, title_of
+from gisgrid.records.publication.queries import purpose_of, title_of
 from web.answers import audited_view
 from web.blueprints import Pages
 from web.context import read_session
@@ -38,11 +40,10 @@ def form(code: str) -> str:
 def fill(code: str) -> str:
     """A form to be filled about what the address names; its answers are sent by the script."""
     with audited_view(page_request()) as view:
-        opened = open_form(view, code)
         title = title_of(view, code, current_language())
-    return show(
-        "records/fill.html", view, title=title, page_data={"form": code, "consent": _asked(opened["purpose"])}
-    )
+        purpose = purpose_of(view, code)
+    data = {"form": code, "consent": _asked(purpose), "areas": _areas(view)}
+    return show("records/fill.html", view, title=title, page_data=data)
 
 
 def _asked(purpose: str | None) -> dict[str, object] | None:
@@ -52,3 +53,11 @@ def _asked(purpose: str | None) -> dict[str, object] | None:
     text = current_text(read_session(), Purpose(purpose))
     words = text.zh if current_language() == _ZH else text.en
     return {"purpose": purpose, "text": words, "by_duty": purpose in BY_DUTY}
+
+
+def _areas(view: View) -> list[dict[str, str]]:
+    """The grids a form can be about: those the account serves, or all for who serves none of them."""
+    grids = view.present.tree.at_level(Level.GRID)
+    own = [grid for grid in grids if grid.id in view.actor.areas] or grids
+    rows = [{"id": grid.id, "code": grid.code, "name": grid.name} for grid in own]
+    return sorted(rows, key=lambda row: (len(row["code"]), row["code"]))

@@ -179,6 +179,23 @@ def title_of(view: View, code: str, language: str) -> str:
     NotFound
         No such form within what the actor sees.
     """
+    return text_in(_listed_by_code(view, code)["title"], language)
+
+
+def purpose_of(view: View, code: str) -> str | None:
+    """What a form collects personal data for; nothing where it collects none.
+
+    Raises
+    ------
+    NotAllowed
+        The role learns only which forms there are.
+    NotFound
+        No such form within what the actor sees.
+    """
+    return _listed_by_code(view, code)["purpose"]
+
+
+def _listed_by_code(view: View, code: str) -> FormListed:
     require(view.actor, Action.FORMS_VIEW)
     if view.actor.role in _LIST_ONLY:
         raise NotAllowed("this account may not do that")
@@ -186,7 +203,7 @@ def title_of(view: View, code: str, language: str) -> str:
     row = _listed(view, form, drafts_seen=may(view.actor, Action.FORMS_DRAFT))
     if row is None:
         raise NotFound("no such form")
-    return text_in(row["title"], language)
+    return row
 
 
 def _numbered(view: View, code: str, number: int) -> OpenedForm:
