@@ -66,15 +66,29 @@ const titleOf = (row) => textIn(row.title, language) || row.code;
 async function handIn(place) {
   const button = upload.querySelector("button");
   button.disabled = true;
+  fill(place);
   try {
-    const { code } = await sendFile("/api/v1/forms", "POST", new FormData(upload));
-    location.assign(`/forms/${encodeURIComponent(code)}`);
+    fill(place, draftNote(await sendFile("/api/v1/forms", "POST", new FormData(upload))));
+    upload.reset();
+    await load();
   } catch (failure) {
     if (failure.faults?.length) fill(place, faultTable(failure.faults));
     else showFailure(place, failure);
   } finally {
     button.disabled = false;
   }
+  place.scrollIntoView({ block: "nearest" });
+}
+
+/** What was kept, what of the workbook was left out, and the way on to try and publish it. */
+function draftNote({ code, version, remarks }) {
+  return h(
+    "div",
+    { role: "status" },
+    h("p", { class: "notice good" }, icon("check-circle"), h("span", {}, _("第 {n} 版已存为草稿。", { n: version }))),
+    remarks.length ? h("ul", {}, remarks.map((remark) => h("li", {}, remark))) : null,
+    h("a", { class: "button primary", href: `/forms/${encodeURIComponent(code)}` }, icon("search"), _("试填,再发布")),
+  );
 }
 
 function faultTable(faults) {

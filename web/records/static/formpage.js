@@ -6,15 +6,16 @@ import { getJson, removeJson, sendJson } from "../../static/js/fetch.js";
 import { day } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
 import { page } from "../../static/js/page.js";
-import { emptyNote, showFailure, waitIn } from "../../static/js/status.js";
+import { emptyNote, sayMissing, showFailure, waitIn } from "../../static/js/status.js";
 import { wordOf } from "../../static/js/words.js";
 import { openForm } from "../../static/forms/form.js";
-import { textIn } from "../../static/forms/state.js";
+import { textIn, walkItems } from "../../static/forms/state.js";
 
 const stateWord = wordOf("version_states");
 const stepWord = wordOf("version_steps");
 const partWord = wordOf("item_parts");
 const settingWord = wordOf("form_parts");
+const fieldWord = wordOf("register_fields");
 const language = document.documentElement.lang.slice(0, 2);
 const base = `/api/v1/forms/${encodeURIComponent(page.form)}`;
 const versions = document.getElementById("versions");
@@ -28,14 +29,23 @@ async function showVersions() {
   const answer = await waitIn(versions.querySelector(".status"), () => getJson(`${base}/versions`));
   if (!answer) return;
   fill(versions.querySelector(".content"), answer.rows.map(versionBox));
-  showPreview(answer.rows[0]?.number ?? null);
+  await showPreview(answer.rows[0]?.number ?? null);
+}
+
+const opened = new Map();
+
+/** The tree of a version, fetched once: none of its versions ever changes. */
+async function treeOf(number) {
+  if (!opened.has(number)) opened.set(number, (await getJson(base, { version: number })).tree);
+  return opened.get(number);
 }
 
 async function showPreview(number) {
-  const form = await waitIn(preview.querySelector(".status"), () => getJson(base, { version: number }));
-  if (!form) return;
-  const { element } = openForm({ tree: form.tree, language, today: page.today });
-  fill(preview.querySelector(".content"), form.tree.items.length ? element : emptyNote(_("这张表单没有题目。")));
+  const tree = await waitIn(preview.querySelector(".status"), () => treeOf(number));
+  if (!tree) return;
+  const which = number && versions ? h("p", { class: "note" }, _("第 {n} 版", { n: number })) : null;
+  const { element } = openForm({ tree, language, today: page.today });
+  fill(preview.querySelector(".content"), which, tree.items.length ? element : emptyNote(_("这张表单没有题目。")));
 }
 
 function versionBox(row) {
@@ -50,7 +60,7 @@ function versionBox(row) {
     h(
       "div",
       { class: "answers" },
-      h("button", { type: "button", class: "button", onclick: () => (showPreview(row.number), preview.scrollIntoView()) }, icon("search"), _("试填这一版")),
+      h("button", { type: "button", class: "button", onclick: () => showPreview(row.number).then(() => preview.scrollIntoView()) }, icon("search"), _("试填这一版")),
       h("a", { class: "button", href: `${base}/versions/${row.number}/workbook`, download: true }, icon("download"), _("下载工作簿")),
       row.steps.map((step) => h("button", { type: "button", class: "button", onclick: () => confirmStep(place, row, step) }, stepWord(step))),
     ),
@@ -76,20 +86,50 @@ const WHAT = {
   discard: () => _("草稿删去后不能恢复。"),
 };
 
-function confirmStep(place, row, step) {
-  const path = `${base}/versions/${row.number}`;
-  const go = async () => {
-    try {
-      await (step === "discard" ? removeJson(path) : sendJson(`${path}/${step}`, {}));
-      if (step === "discard" && row.number === 1) location.assign("/forms");
-      else showVersions();
-    } catch (failure) {
-      showFailure(place, failure);
-    }
-  };
+/** Asked once more, with what follows; answers that reach the register are confirmed before a version is published. */
+async function confirmStep(place, row, step) {
+  const tree = step === "publish" ? await waitIn(place, () => treeOf(row.number)) : null;
+  if (step === "publish" && !tree) return;
+  const bound = tree ? boundQuestions(tree) : [];
+  const check = bound.length ? h("input", { type: "checkbox" }) : null;
+  const said = h("div", { class: "beside", "aria-live": "polite" });
+  const go = h("button", { type: "button", class: "button primary" }, _("确定{step}", { step: stepWord(step) }));
+  go.addEventListener("click", async () => {
+    if (check && !check.checked) return sayMissing(said, _("请先核对并勾选与登记相连的题目"));
+    go.disabled = true;
+    await take(said, row, step);
+    go.disabled = false;
+    return undefined;
+  });
+  place.hidden = false;
   fill(
     place,
-    h("div", { class: "notice amber", role: "alertdialog", "aria-label": stepWord(step) }, h("p", {}, WHAT[step]()), h("div", { class: "answers" }, h("button", { type: "button", class: "button primary", onclick: go }, _("确定{step}", { step: stepWord(step) })), h("button", { type: "button", class: "button", onclick: () => fill(place) }, _("取消")))),
+    h(
+      "div",
+      { class: "notice amber", role: "alertdialog", "aria-label": stepWord(step) },
+      h("div", {}, h("p", {}, WHAT[step]()), step === "publish" ? changesList(row.changes) : null, check ? boundList(bound, check) : null, h("div", { class: "answers" }, go, h("button", { type: "button", class: "button", onclick: () => fill(place) }, _("取消"))), said),
+    ),
   );
-  place.querySelector("button").focus();
+  (check ?? go).focus();
+}
+
+/** Questions whose answers stand for a field of the register. */
+function boundQuestions(tree) {
+  return walkItems(tree.items).filter(({ kind, register }) => kind === "question" && register);
+}
+
+function boundList(bound, check) {
+  const rows = bound.map((item) => h("li", {}, _("{question} → 登记项 {field}", { question: textIn(item.label, language) || item.name, field: fieldWord(item.register) })));
+  return h("div", {}, h("p", {}, _("下列题目的答案会写入居民登记:")), h("ul", {}, rows), h("label", { class: "check" }, check, _("已逐项核对")));
+}
+
+async function take(said, row, step) {
+  const path = `${base}/versions/${row.number}`;
+  try {
+    await (step === "discard" ? removeJson(path) : sendJson(`${path}/${step}`, {}));
+    if (step === "discard" && row.number === 1) location.assign("/forms");
+    else await showVersions();
+  } catch (failure) {
+    showFailure(said, failure);
+  }
 }
