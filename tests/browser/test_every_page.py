@@ -99,6 +99,10 @@ PAGES = [
     ("clashes", "staff", "/clashes"),
     ("work", "staff", "/work"),
     ("work-member", "member01", "/work"),
+    ("forms", "head", "/forms"),
+    ("forms-member", "member01", "/forms"),
+    ("form", "head", "/forms/visit5"),
+    ("form-fill", "member01", "/forms/visit5/fill"),
     ("household", "resident01", "/me/household"),
     ("trail", "resident01", "/me/trail"),
 ]
