@@ -98,3 +98,5 @@ DISABILITY_GRADES: Final = ("无", "一级", "二级", "三级", "四级")
 INCOME: Final[Labels] = {"yes": "有", "no": "无"}
 MONTH: Final = "{year}年{month}月"
 WHOLE_COMMUNITY: Final = "全社区"
+GAP_ROUND: Final = "{table} · 补采"
+"""The title of a round for what is empty in a table."""

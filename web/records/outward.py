@@ -1,7 +1,8 @@
-"""Pages of the tables of other offices: templates, who waits for a second person, one table with its places."""
+"""Pages of the tables of other offices: templates, approvals, one table with its places."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from flask import flash, redirect, request
@@ -9,13 +10,11 @@ from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import Conflict, Fault, InvalidInput
 from gisgrid.labels.table import N_
-from gisgrid.records.core.rules import OutwardRows
 from gisgrid.records.outward.approval_queries import own_areas, waiting_approvals
 from gisgrid.records.outward.approvals import ask_approval, decide_approval
 from gisgrid.records.outward.scope import ANYWHERE, OutwardRequest
-from gisgrid.records.outward.sheets import OutwardPeople, OutwardSheet
 from gisgrid.records.outward.template_queries import TemplateOpened, list_templates, open_template
 from gisgrid.records.outward.templates import TemplateInput, change_sheets, close_template
 from web.answers import audited_view, writing_view
@@ -24,12 +23,18 @@ from web.context import current_actor, now
 from web.frame import page_request, show
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
-from web.problems import ProblemFault, placed
+from web.problems import ProblemFault, listed, placed
+from web.records.outward_choices import grouped_fields, sheets_of_form
 from web.records.outward_files import filled_answer, keep_sent
 
 outward_pages = Pages("outward", __name__)
 _LONGEST: Final = 400
 _SAID: Final = ("department", "title", "legal_basis")
+_ASKED: Final = ("area", "month", "reason")
+_WRONG: Final = 422
+_IN_THE_WAY: Final = 409
+Shown = Response | tuple[str, int]
+"""Where it leads, or the page again with what is wrong."""
 
 
 @outward_pages.get(
@@ -41,22 +46,27 @@ def listing() -> str:
 
 
 @outward_pages.post("/outward", right=Action.OUTWARD_KEEP, takes_file=True)
-def send() -> Response | tuple[str, int]:
+def send() -> Shown:
     """Keep a workbook as a template, or as the next version of one."""
     said = {name: request.form.get(name, "")[:_LONGEST] for name in _SAID}
     sent = TemplateInput(**said, code=request.form.get("code") or None)
     try:
         kept = keep_sent(page_request(), request.files.get("file"), sent)
     except InvalidInput as error:
-        return _list([placed(fault) for fault in error.faults]), 422
+        return _list(_lines(error.faults)), _WRONG
     flash(_("已保存。请核对每一格填什么。"), "good")
     return redirect(f"/outward/{kept.code}", 303)
+
+
+def _lines(faults: Iterable[Fault]) -> list[ProblemFault]:
+    """Faults with sheet, row and field in front of their sentences."""
+    return [ProblemFault(message=listed([placed(fault)]), field=fault.field) for fault in faults]
 
 
 def _list(faults: list[ProblemFault]) -> str:
     with audited_view(page_request()) as view:
         rows, waiting = list_templates(view), waiting_approvals(view)
-    typed = {name: request.form.get(name, "") for name in _SAID}
+    typed = {name: request.form.get(name, "") for name in (*_SAID, "code")}
     return show("records/outward.html", view, rows=rows, waiting=waiting, faults=faults, typed=typed)
 
 
@@ -67,70 +77,55 @@ def template(code: str) -> str:
 
 
 @outward_pages.post("/outward/<code>/sheets", right=Action.OUTWARD_KEEP)
-def change(code: str) -> Response | tuple[str, int]:
+def change(code: str) -> Shown:
     """Say anew which place is which field."""
-    with audited_view(page_request()) as view:
-        opened = open_template(view, code, now=now())
-    try:
-        sheets = _sheets(opened)
+
+    def keep() -> Response:
+        with audited_view(page_request()) as view:
+            opened = open_template(view, code, now=now())
+        sheets = sheets_of_form(request.form, opened)
         with writing_view(page_request()) as view:
             change_sheets(view, code, sheets, now=now())
-    except InvalidInput as error:
-        return _show(code, [placed(fault) for fault in error.faults]), 422
-    flash(_("已保存。"), "good")
-    return redirect(f"/outward/{code}", 303)
+        return _back(code, _("已保存。"))
 
-
-def _sheets(opened: TemplateOpened) -> list[OutwardSheet]:
-    """What the form says of each sheet, counted from 0; a place without a field is left to people."""
-    form = request.form
-    sheets: list[OutwardSheet] = []
-    for at, sheet in enumerate(opened["sheets"]):
-        rows, people = form.get(f"rows-{at}", sheet["rows"]), form.get(f"people-{at}", sheet["people"])
-        known = rows in set(OutwardRows) and people in set(OutwardPeople)
-        if not known:
-            raise InvalidInput(_("请选择每行是什么"), field=f"rows-{at}")
-        columns = {
-            place["place"]: form.get(f"column-{at}-{place['place']}", "") for place in sheet["columns"]
-        }
-        cells = {place["place"]: form.get(f"cell-{at}-{place['place']}", "") for place in sheet["cells"]}
-        sheets.append(
-            OutwardSheet(
-                sheet=sheet["sheet"],
-                rows=OutwardRows(rows),
-                people=OutwardPeople(people),
-                columns={place: code for place, code in columns.items() if code},
-                cells={place: code for place, code in cells.items() if code},
-            )
-        )
-    return sheets
+    return _or_faults(code, keep)
 
 
 @outward_pages.post("/outward/<code>/file", right=Action.OUTWARD_FILL)
-def fill(code: str) -> Response | tuple[str, int]:
+def fill(code: str) -> Shown:
     """The filled workbook; where it can't be filled, the page says why."""
-    try:
-        return filled_answer(page_request(), code, _wanted())
-    except InvalidInput as error:
-        return _show(code, [placed(fault) for fault in error.faults]), 422
-
-
-def _wanted() -> OutwardRequest:
-    said = {
-        name: request.form.get(name, "").strip()[:_LONGEST] or None for name in ("area", "month", "reason")
-    }
-    return OutwardRequest(grid=said["area"], month=said["month"], reason=said["reason"])
+    return _or_faults(code, lambda: filled_answer(page_request(), code, _wanted()))
 
 
 @outward_pages.post("/outward/<code>/approvals", right=Action.OUTWARD_FILL)
-def ask(code: str) -> Response | tuple[str, int]:
+def ask(code: str) -> Shown:
     """Ask a second person to let the table be filled."""
-    try:
+
+    def send_on() -> Response:
         with writing_view(page_request()) as view:
             ask_approval(view, code, _wanted(), now=now())
+        return _back(code, _("已申请,等另一人同意。"))
+
+    return _or_faults(code, send_on)
+
+
+def _wanted() -> OutwardRequest:
+    said = {name: request.form.get(name, "").strip()[:_LONGEST] or None for name in _ASKED}
+    return OutwardRequest(grid=said["area"], month=said["month"], reason=said["reason"])
+
+
+def _or_faults(code: str, work: Callable[[], Response]) -> Shown:
+    """What was asked for, or the page of the template with what is wrong or in the way."""
+    try:
+        return work()
     except InvalidInput as error:
-        return _show(code, [placed(fault) for fault in error.faults]), 422
-    flash(_("已申请,等另一人同意。"), "good")
+        return _show(code, _lines(error.faults)), _WRONG
+    except Conflict as error:
+        return _show(code, _lines([Fault(message=error.args[0])])), _IN_THE_WAY
+
+
+def _back(code: str, said: str) -> Response:
+    flash(said, "good")
     return redirect(f"/outward/{code}", 303)
 
 
@@ -157,25 +152,32 @@ def _show(code: str, faults: list[ProblemFault]) -> str:
     with audited_view(page_request()) as view:
         opened = open_template(view, code, now=now())
         areas = own_areas(view)
+    fields = {rows: grouped_fields(words) for rows, words in opened["row_fields"].items()}
     return show(
         "records/outward_form.html",
         view,
         template=opened,
+        row_fields=fields,
+        cell_fields=grouped_fields(opened["cell_fields"]),
         areas=_areas(areas),
         faults=faults,
         may_keep=may(current_actor(), Action.OUTWARD_KEEP) and not opened["is_closed"],
         month=f"{view.when.day:%Y-%m}",
-        typed={name: request.form.get(name, "") for name in ("area", "month", "reason")},
+        typed={name: request.form.get(name, "") for name in _ASKED},
+        page_data={"outward": {"code": code, "fields": fields, "places": _titles(opened)}},
     )
 
 
+def _titles(opened: TemplateOpened) -> list[Mapping[str, str]]:
+    """What stands above or before each place, sheet by sheet, for telling where cells remain empty."""
+    return [
+        {place["place"]: place["title"] for place in (*sheet["columns"], *sheet["cells"])}
+        for sheet in opened["sheets"]
+    ]
+
+
 def _areas(areas: list[tuple[str, str, str]]) -> list[tuple[str, str]]:
-    """What may be chosen: first all that one serves, then each grid; the community is all of it."""
-    grids = [(code, name) for code, name, key in areas if key not in _communities(areas)]
-    return [("", _("负责的全部网格")), *grids]
-
-
-def _communities(areas: list[tuple[str, str, str]]) -> set[str]:
-    """The first area of who serves the community is the community itself."""
+    """What may be chosen: first all that somebody serves, then each grid; the community is all of it."""
     is_head = current_actor().role in ANYWHERE
-    return {areas[0][2]} if is_head and areas else set()
+    grids = [(code, name) for code, name, _key in (areas[1:] if is_head else areas)]
+    return [("", _("全社区") if is_head else _("负责的全部网格")), *grids]

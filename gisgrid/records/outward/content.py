@@ -42,9 +42,13 @@ _IN_NEED: Final = frozenset({"hardship", "min_allowance", "no_income", "disabled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutwardContent:
-    """Rows by the title of a sheet, single cells by field, and how many persons aren't listed at all."""
+    """Rows by the title of a sheet, single cells by field, and how many persons aren't listed at all.
+
+    ``subjects`` are the ids that the rows of a sheet are about, row by row.
+    """
 
     rows: Mapping[str, Sequence[Mapping[str, CellValue]]]
+    subjects: Mapping[str, Sequence[str]]
     cells: Mapping[str, CellValue]
     left_out: int
 
@@ -95,13 +99,15 @@ def read_content(
     ground = _Ground(view, scope, fields, sheets)
     constants = _constants(view, scope)
     rows: dict[str, Sequence[Mapping[str, CellValue]]] = {}
+    ids: dict[str, Sequence[str]] = {}
     for sheet in sheets:
         subjects = _subjects(ground, sheet) if sheet.columns else []
         _check_count(len(subjects) + sum(map(len, rows.values())))
         rows[sheet.sheet] = _rows(ground, sheet, subjects, constants)
+        ids[sheet.sheet] = [subject.id for subject in subjects]
     wanted = {code for sheet in sheets for code in sheet.cells.values()}
     left_out = count_refused(view, scope) if any(map(_lists_persons, sheets)) else 0
-    return OutwardContent(rows=rows, cells=_cells(ground, constants, wanted), left_out=left_out)
+    return OutwardContent(rows=rows, subjects=ids, cells=_cells(ground, constants, wanted), left_out=left_out)
 
 
 def _lists_persons(sheet: OutwardSheet) -> bool:
