@@ -115,3 +115,20 @@ def test_a_closed_template_is_filled_no_more(counter: Counter) -> None:
     assert counter.post("head", "/B001/close").status_code == 303
     assert "这个模板已停用" in counter.read("staff", "/B001")
     assert counter.post("member", "/B001/file", reason="抽查").status_code == 409
+
+
+def test_who_never_opens_the_tables_learns_that_one_waits(counter: Counter) -> None:
+    def told(who: str) -> list[bool]:
+        pages = [counter.browsers[who].get(path).text for path in ("/", "/notices", "/cases")]
+        return ["张表格的填写要您同意" in page for page in pages[:2]] + ['class="badge"' in pages[2]]
+
+    counter.send()
+    assert told("head") == [False, False, False]
+    counter.post("member", "/B001/approvals", reason="抽查")
+    assert told("head") == [True, True, True]
+    assert told("member") == told("staff") == [False, False, False]
+    counter.post("staff", "/B001/sheets", **{"rows-0": "household", "column-0-B": "household.address"})
+    assert told("head") == [False, False, False], "what can't be approved any more waits for nobody"
+    counter.post("head", "/B001/approvals", reason="抽查")
+    assert told("head") == [False, False, False]
+    assert told("staff") == [True, True, True]
