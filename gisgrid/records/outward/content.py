@@ -26,10 +26,9 @@ from gisgrid.records.outward.home_facts import HomeFacts, read_buildings, read_h
 from gisgrid.records.outward.person_facts import PersonFacts, count_refused, read_persons
 from gisgrid.records.outward.scope import OutwardScope
 from gisgrid.records.outward.sheets import OutwardPeople, OutwardSheet
+from gisgrid.records.outward.visit_counts import VISIT_FORM
 
 MOST_ROWS: Final = 20_000
-VISIT_FORM: Final = "elder_visit"
-"""The form by which somebody was visited."""
 _PEOPLE_PURPOSES: Final = {
     OutwardPeople.ALONE: Purpose.ELDER_VISITS,
     OutwardPeople.IN_NEED: Purpose.SENSITIVE_NEEDS,
@@ -76,7 +75,12 @@ class _Ground:
 
     @cached_property
     def areas(self) -> tuple[list[AreaFacts], AreaFacts]:
-        return read_areas(self.view, self.scope, self.homes, self.persons)
+        return read_areas(self.view, self.scope, self.homes, self.persons, codes=self.codes)
+
+    @property
+    def codes(self) -> set[str]:
+        """All fields that are wanted, of columns and of single cells."""
+        return {code for sheet in self.sheets for code in (*sheet.columns.values(), *sheet.cells.values())}
 
     def records(self, rows: OutwardRows) -> SubjectRecords:
         codes = {code for sheet in self.sheets if sheet.rows == rows for code in sheet.columns.values()}
