@@ -12,8 +12,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
 from data.exporters.texts import safe_text
-from data.outward.template import opened_template, read_template
+from data.outward.formulas import repeat_formulas
+from data.outward.template import opened_template, read_template, rows_to_fill
 from gisgrid.errors import InvalidInput, say
 from gisgrid.labels.files import YES_NO
 from gisgrid.records.outward.cell_values import CellValue, NoConsent
@@ -89,6 +92,7 @@ def fill_template(
             of_sheet = _fill_rows(sheet, shape, plan, rows.get(plan.sheet, ()))
             of_sheet |= _fill_cells(sheet, shape, plan, cells, added=_added(shape, rows))
             places |= {(plan.sheet, place): counts for place, counts in of_sheet.items()}
+        book.template = False  # a template of the spreadsheet's own kind is no workbook to open
         out = BytesIO()
         book.save(out)
     finally:
@@ -113,6 +117,7 @@ def _fill_rows(
     # openpyxl has no public way to give a cell the looks of another.
     looks = {head.column: sheet[f"{head.column}{first}"]._style for head in shape.heads}  # noqa: SLF001
     height = sheet.row_dimensions[first].height
+    repeat_formulas(sheet, rows_to_fill(shape), len(rows))
     values: dict[str, list[CellValue | _Unplanned]] = defaultdict(list)
     for number, row in enumerate(rows, 1):
         at = first + number - 1
@@ -196,7 +201,7 @@ def _write(cell: Any, value: CellValue | _Unplanned) -> None:
     if isinstance(value, bool):
         value = YES_NO["yes" if value else "no"]
     if isinstance(value, str):
-        cell.value = safe_text(value)[:_MOST_LETTERS]
+        cell.value = safe_text(ILLEGAL_CHARACTERS_RE.sub("", value))[:_MOST_LETTERS]
         cell.data_type = "s"
     else:
         cell.value = value

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from flask import Response
 from werkzeug.datastructures import FileStorage
 
-from data.outward.template import MOST_TEMPLATE, template_file
+from data.outward.template import template_file
+from data.outward.template_archive import MOST_TEMPLATE
 from data.outward.workbooks import PlaceGaps, write_workbook
 from gisgrid.areas.view import ViewRequest
 from gisgrid.errors import InvalidInput, say
