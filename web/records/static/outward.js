@@ -19,10 +19,11 @@ for (const select of document.querySelectorAll("select[data-rows]")) {
 }
 if (form) form.addEventListener("submit", onSubmit);
 
-/** Columns of rows about something else hold other fields; what is there in both stays chosen. */
+/** Columns of rows about something else hold other fields; what was chosen comes back where it is there again. */
 function offerFields(select) {
   for (const column of document.querySelectorAll(`select[name^="column-${select.dataset.rows}-"]`)) {
-    const chosen = column.value;
+    const chosen = column.value || column.dataset.before || "";
+    column.dataset.before = chosen;
     const groups = fields[select.value].map(([group, options]) =>
       h("optgroup", { label: group }, options.map(([value, word]) => h("option", { value }, word))),
     );
