@@ -262,6 +262,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/outward"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/outward/<code>"): (frozenset(), OWN, {}),
     ("POST", "/api/v1/outward/<code>"): (frozenset(), OWN, WHY),
+    ("POST", "/api/v1/outward/<code>/round"): (frozenset(), DRAWING, WHY),
     ("POST", "/api/v1/outward/<code>/sheets"): (frozenset(), DRAWING, {"sheets": []}),
     ("POST", "/api/v1/outward/<code>/close"): (frozenset(), DRAWING, {}),
     ("POST", "/api/v1/outward/<code>/approvals"): (frozenset(), OWN, WHY),

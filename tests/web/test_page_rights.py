@@ -103,6 +103,14 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/settings/tasks"): Cell(roles=frozenset({R.HEAD})),
     ("POST", "/settings/tasks"): Cell(roles=frozenset({R.HEAD}), form={"form": "none"}, statuses=(422,)),
     ("POST", "/settings/tasks/<code>"): Cell(roles=NONE, without=frozenset({R.HEAD})),
+    ("GET", "/outward"): Cell(roles=GRID),
+    ("POST", "/outward"): Cell(roles=DRAWING, form={"title": "x"}, statuses=(422,)),
+    ("GET", "/outward/<code>"): Cell(roles=NONE, without=GRID),
+    ("POST", "/outward/<code>/sheets"): Cell(roles=NONE, without=DRAWING),
+    ("POST", "/outward/<code>/file"): Cell(roles=NONE, without=GRID, form={"reason": "核对"}),
+    ("POST", "/outward/<code>/approvals"): Cell(roles=NONE, without=GRID, form={"reason": "核对"}),
+    ("POST", "/outward/<code>/approvals/<approval_id>"): Cell(roles=NONE, without=DRAWING),
+    ("POST", "/outward/<code>/close"): Cell(roles=NONE, without=DRAWING),
     ("GET", "/rounds"): Cell(roles=FIGURES),
     ("GET", "/rounds/<round_id>"): Cell(roles=NONE, without=FIGURES),
     ("GET", "/work"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
@@ -336,7 +344,7 @@ class Site:
             session.add(contract)
             self.things |= {"day": "2026-10-01", "contract_id": contract.id}
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
-            self.things |= {"hook_id": "none", "photo_id": "none"}
+            self.things |= {"hook_id": "none", "photo_id": "none", "approval_id": "none"}
             self.things |= {"int:place": "1", "sample_id": session.scalars(select(EvaluationSample.id)).one()}
         self.browsers: dict[Role | None, Browser] = {}
         self.tokens: dict[Role | None, str] = {}
