@@ -1,34 +1,33 @@
-"""Elders of a community: where they live, what they need, when they were last met; no names."""
+"""Elders of a community: where they live, what they need, when they were and are to be met; no names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import shapely
-from sqlalchemy import Executable, Row, Select, and_, case, func, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Select, and_, case, func, literal, or_, select
 
 from gisgrid.analysis.coverage import nearest_station_m
 from gisgrid.areas.view import View
-from gisgrid.care.visit_rhythms import VISIT_FORM, VisitFacts, due_day, visit_rule
-from gisgrid.days import day_of
 from gisgrid.figures.counts import household_cell, is_elder_sql, is_here
 from gisgrid.figures.elderly import home_care_stations
-from gisgrid.people.core.models import Consent, Need, Resident
+from gisgrid.people.core.models import Need, Resident
 from gisgrid.people.core.open_purposes import is_open, is_refused
 from gisgrid.people.core.purposes import VISIT_NEEDS, Purpose
-from gisgrid.people.core.rules import ELDER_AGE, OLD_ELDER_AGE, age_on
+from gisgrid.people.core.rules import age_on
 from gisgrid.people.edits.field_states import FieldState
 from gisgrid.places.models import Household
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.validity import is_valid
+from gisgrid.records.work.next_visits import NextVisit, next_visits
+from gisgrid.records.work.scopes import whole_scope
 from gisgrid.storage.base import valid_at
 from gisgrid.welfare.models import AssignedVisitor
 
-_GRADED: Final = "ability_grade"
+VISIT_FORM: Final = "elder_visit"
 _Days: TypeAlias = dict[str, date]
 
 
@@ -37,7 +36,6 @@ class ElderHome:
     """An elder by id, with the home and its straight metres to the nearest home-care station.
 
     ``consent`` tells whether visits may be arranged. ``needs`` are the kinds that hold and may be known.
-    ``rule``: by which visits are due, if by any, and ``since`` which day at the earliest.
     """
 
     id: str
@@ -51,12 +49,6 @@ class ElderHome:
     needs: frozenset[str]
     has_visitor: bool
     station_m: float
-    rule: str | None
-    since: date
-
-    def due_after(self, last: date | None) -> date | None:
-        """The last day of the next visit after the last one; nothing where none is due."""
-        return due_day(self.rule, since=self.since, last=last) if self.rule else None
 
 
 def elders_of(view: View) -> list[ElderHome]:
@@ -85,16 +77,17 @@ def days_met(view: View, day: date) -> _Days:
     return view.remembered("days elders were met", day, make=make)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Beside:
-    """What stands beside the elders in other tables, by their ids or those of their homes."""
+def days_due(view: View, day: date) -> dict[str, NextVisit]:
+    """The next visit to people by the rules of visits to elders, as it stood on a day, by their ids.
 
-    needs: dict[str, frozenset[str]]
-    grades: dict[str, int]
-    begun: _Days
-    visitors: _Days
-    own_answers: _Days
-    shared_answers: _Days
+    Of whoever agreed or wasn't asked; nobody is there for whom no rule holds.
+    """
+
+    def make() -> dict[str, NextVisit]:
+        visits = next_visits(view, whole_scope(view), VISIT_FORM, day)
+        return {person: own[0] for person, own in visits.items()}
+
+    return view.remembered("days elders are due", day, make=make)
 
 
 def _read_elders(view: View) -> list[ElderHome]:
@@ -106,60 +99,24 @@ def _read_elders(view: View) -> list[ElderHome]:
         station_lon=shapely.get_x(stations),
         station_lat=shapely.get_y(stations),
     )
-    needs, grades, begun = _needs(view)
-    beside = _Beside(
-        needs=needs,
-        grades=grades,
-        begun=begun,
-        visitors=_days_by_id(view, _visitors(view)),
-        own_answers=_days_by_id(view, _answers(Consent.resident_id)),
-        shared_answers=_days_by_id(view, _answers(Consent.household_id)),
-    )
-    day = view.when.day
-    return [_elder(row, float(far), beside, day) for row, far in zip(rows, metres, strict=True)]
-
-
-def _elder(row: Row[Any], station_m: float, beside: _Beside, day: date) -> ElderHome:
-    age, needs = age_on(row.born, day), beside.needs.get(row.id, frozenset())
-    facts = VisitFacts(
-        age=OLD_ELDER_AGE if age >= OLD_ELDER_AGE else ELDER_AGE,
-        needs=needs,
-        grade=beside.grades.get(row.id),
-        has_visitor=row.id in beside.visitors,
-    )
-    rule = visit_rule(facts) if row.consent == FieldState.OPEN else None
-    return ElderHome(
-        id=row.id,
-        household=row.household,
-        address=row.address,
-        cell=row.cell,
-        lon=row.lon,
-        lat=row.lat,
-        age=age,
-        consent=FieldState(row.consent),
-        needs=needs,
-        has_visitor=facts.has_visitor,
-        station_m=station_m,
-        rule=rule,
-        since=_since(row, rule, beside),
-    )
-
-
-def _since(row: Row[Any], rule: str | None, beside: _Beside) -> date:
-    """Since when a rule has held: living there, old enough, agreed, and with the first need or visitor."""
-    reasons = [days[row.id] for days in (beside.begun, beside.visitors) if row.id in days]
-    answers = (beside.own_answers.get(row.id), beside.shared_answers.get(row.household))
-    lived_from: date = row.lived_from
-    old = _birthday(row.born, OLD_ELDER_AGE if rule == "elder_week" else ELDER_AGE)
-    return max([lived_from, old, *filter(None, answers), *([min(reasons)] if reasons else [])])
-
-
-def _birthday(born: date, age: int) -> date:
-    """The day on which an age is reached; 1 March for who was born on a day that the year lacks."""
-    try:
-        return born.replace(year=born.year + age)
-    except ValueError:
-        return date(born.year + age, 3, 1)
+    needs = _needs(view)
+    visited = {*view.session.scalars(_visited(view))}
+    return [
+        ElderHome(
+            id=row.id,
+            household=row.household,
+            address=row.address,
+            cell=row.cell,
+            lon=row.lon,
+            lat=row.lat,
+            age=age_on(row.born, view.when.day),
+            consent=FieldState(row.consent),
+            needs=needs.get(row.id, frozenset()),
+            has_visitor=row.id in visited,
+            station_m=float(far),
+        )
+        for row, far in zip(rows, metres, strict=True)
+    ]
 
 
 def _elders(view: View) -> Select[Any]:
@@ -177,7 +134,6 @@ def _elders(view: View) -> Select[Any]:
             func.ST_X(Household.position).label("lon"),
             func.ST_Y(Household.position).label("lat"),
             Resident.birth_date.label("born"),
-            Resident.lived_from,
             consent.label("consent"),
         )
         .join(Household, Household.id == Resident.household_id)
@@ -186,51 +142,29 @@ def _elders(view: View) -> Select[Any]:
     )
 
 
-def _needs(view: View) -> tuple[dict[str, frozenset[str]], dict[str, int], _Days]:
-    """Kinds of needs that hold, grades of ability, and the day of the first need, by person."""
+def _needs(view: View) -> dict[str, frozenset[str]]:
+    """Kinds of needs that hold and may be known, by person."""
     is_visit = Need.kind.in_(VISIT_NEEDS)
     agreed = or_(
         and_(is_visit, is_open(Purpose.ELDER_VISITS)), and_(~is_visit, is_open(Purpose.SENSITIVE_NEEDS))
     )
     statement = (
-        select(Need.resident_id, Need.kind, Need.grade, Need.valid_from)
+        select(Need.resident_id, Need.kind)
         .join(Resident, Resident.id == Need.resident_id)
         .join(Household, Household.id == Resident.household_id)
         .where(is_here(view), is_elder_sql(view), valid_at(Need, view.when.at), agreed)
     )
     kinds: dict[str, frozenset[str]] = {}
-    grades: dict[str, int] = {}
-    begun: _Days = {}
-    for person, kind, grade, since in view.session.execute(statement):
+    for person, kind in view.session.execute(statement):
         kinds[person] = kinds.get(person, frozenset()) | {kind}
-        day = day_of(since, view.tz)
-        begun[person] = min(begun.get(person, day), day)
-        if kind == _GRADED and grade is not None:
-            grades[person] = grade
-    return kinds, grades, begun
+    return kinds
 
 
-def _visitors(view: View) -> Select[str, datetime]:
+def _visited(view: View) -> Select[str]:
+    """Who has a visitor."""
     return (
-        select(AssignedVisitor.resident_id, AssignedVisitor.valid_from)
+        select(AssignedVisitor.resident_id)
         .join(Resident, Resident.id == AssignedVisitor.resident_id)
         .join(Household, Household.id == Resident.household_id)
         .where(is_here(view), valid_at(AssignedVisitor, view.when.at))
     )
-
-
-def _answers(subject: InstrumentedAttribute[str | None]) -> Select[str | None, datetime]:
-    """When subjects last answered whether visits may be arranged."""
-    return (
-        select(subject, func.max(Consent.asked_at))
-        .where(subject.is_not(None), Consent.purpose == Purpose.ELDER_VISITS.value)
-        .group_by(subject)
-    )
-
-
-def _days_by_id(view: View, statement: Executable) -> _Days:
-    return {row[0]: _day(row[1], view) for row in view.session.execute(statement)}
-
-
-def _day(at: datetime, view: View) -> date:
-    return day_of(at, view.tz)

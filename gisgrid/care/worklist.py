@@ -17,10 +17,11 @@ from gisgrid.access.audit import record
 from gisgrid.access.models import Role
 from gisgrid.analysis.coverage import is_reached
 from gisgrid.areas.view import View
-from gisgrid.care.elder_facts import ElderHome, days_met, elders_of
+from gisgrid.care.elder_facts import ElderHome, days_due, days_met, elders_of
 from gisgrid.people.core.models import Resident
 from gisgrid.people.edits.field_states import FieldState
 from gisgrid.people.queries import ANYWHERE, masked
+from gisgrid.records.work.next_visits import NextVisit
 from gisgrid.welfare.queries import VisitorRow, visits_of
 
 WALK_M: Final = 500.0
@@ -103,6 +104,7 @@ class ElderVisits:
 
     home: ElderHome
     met: date | None
+    rule: str | None
     due: date | None
     state: ElderState
 
@@ -132,7 +134,7 @@ def list_elders(
     require(view.actor, Action.PERSONS_LIST)
     reason = (reason or "").strip() or None
     is_shown = view.actor.role != Role.HEAD or reason is not None
-    own = [elder_visits(elder, days_met(view, view.when.day), view.when.day) for elder in _in_scope(view)]
+    own = visits_on(view, _in_scope(view), view.when.day)
     listed = [elder for elder in own if _is_wanted(view, elder, wanted)]
     listed.sort(key=lambda elder: -elder.overdue_days(view.when.day))
     shown = listed if page is None else listed[(page - 1) * PAGE : page * PAGE]
@@ -150,13 +152,18 @@ def list_elders(
     return ElderList(rows=rows, total=len(listed), counts=_counts(own), is_shown=is_shown)
 
 
-def elder_visits(elder: ElderHome, met: dict[str, date], day: date) -> ElderVisits:
-    """How it stands with visits to an elder on a day; of whom hasn't agreed to them nothing is known."""
+def visits_on(view: View, elders: Iterable[ElderHome], day: date) -> list[ElderVisits]:
+    """How it stood with visits to elders on a day; of whom hasn't agreed to them nothing is known."""
+    met, dues = days_met(view, day), days_due(view, day)
+    return [_visits(elder, met.get(elder.id), dues.get(elder.id), day) for elder in elders]
+
+
+def _visits(elder: ElderHome, met: date | None, coming: NextVisit | None, day: date) -> ElderVisits:
     if elder.consent != FieldState.OPEN:
-        return ElderVisits(home=elder, met=None, due=None, state=ElderState(elder.consent.value))
-    last = met.get(elder.id)
-    due = elder.due_after(last)
-    return ElderVisits(home=elder, met=last, due=due, state=_state(due, day))
+        state = ElderState(elder.consent.value)
+        return ElderVisits(home=elder, met=None, rule=None, due=None, state=state)
+    due, rule = (coming.due, coming.rule.code) if coming else (None, None)
+    return ElderVisits(home=elder, met=met, rule=rule, due=due, state=_state(due, day))
 
 
 def _state(due: date | None, day: date) -> ElderState:
@@ -232,7 +239,7 @@ def _row(
         address=home.address,
         grid=_grid(view, home)[1],
         state=elder.state,
-        rule=home.rule,
+        rule=elder.rule,
         met=elder.met.isoformat() if elder.met else None,
         due=elder.due.isoformat() if elder.due else None,
         overdue_days=elder.overdue_days(view.when.day),

@@ -120,6 +120,8 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/forms/<code>/fill"): Cell(roles=NONE, without=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/elders"): Cell(roles=GRID),
     ("POST", "/elders"): Cell(roles=GRID, form={"reason": "核对"}),
+    ("GET", "/needs"): Cell(roles=GRID),
+    ("POST", "/needs"): Cell(roles=GRID, form={"reason": "核对"}),
     ("POST", "/elders/file"): Cell(roles=GRID, form={"reason": "核对"}),
     ("GET", "/appraisals"): Cell(roles=frozenset({R.HEAD, R.MEMBER, R.EVALUATOR})),
     ("POST", "/appraisals/marks"): Cell(

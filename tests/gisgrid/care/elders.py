@@ -26,7 +26,7 @@ class Elders:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now, self.today = session, now, day_of(now, TZ)
         self.made = world.found(session)
-        self.forms: dict[str, str] = {}
+        self.forms = {"elder_visit": fieldwork.add_form(session, "elder_visit", at=now)}
         self.rooms = 0
         self.buildings = {}
 
