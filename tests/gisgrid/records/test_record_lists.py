@@ -24,6 +24,7 @@ from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.rules import SubjectKind
 from gisgrid.records.core.subjects import subject_columns
 from gisgrid.records.entries.corrections import correct_record
+from gisgrid.records.entries.service import write_record
 from gisgrid.records.lists.card import record_of
 from gisgrid.records.lists.queries import RecordFilter, list_records
 from gisgrid.records.lists.timeline import records_of_household
@@ -327,3 +328,28 @@ def test_who_was_erased_stands_in_no_list(database: Database, now: datetime) -> 
         assert list_records(place.view, RecordFilter(), now=now)["total"] == 0
         assert records_of_household(place.view, place.home, now=now)["rows"] == []
         assert json.loads(stored(place).answers)
+
+
+def test_after_a_no_only_attempts_since_then_are_told(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        place = one_field(session, now)
+        place.write(place.sent())
+        open_card = records_of_household(place.view, place.home, now=now)
+        assert (open_card["refused"], open_card["attempts"]) == ([], [])
+        no = {"asked_at": now + timedelta(minutes=1), "text_version": "1", "status": "refused"}
+        session.add(Consent(household_id=place.home, purpose="elder_visits", **no))
+        session.flush()
+        attempt = place.sent({"seen": "no"}, filled_at=now + timedelta(minutes=2))
+        write_record(place.view, attempt, now=now + timedelta(minutes=3))
+        told = records_of_household(place.view, place.home, now=now)
+        day = place.view.when.day.isoformat()
+        assert (told["rows"], told["refused"], told["tasks"]) == ([], ["elder_visits"], [])
+        assert told["attempts"] == [
+            {"day": day, "form": "visit", "title": {"zh": "探访"}, "by": "member示例"}
+        ]
+        head = as_role(place, Role.HEAD)
+        assert records_of_household(head, place.home, now=now)["refused"] == []
+        reasoned = records_of_household(head, place.home, reason="复核", now=now)
+        assert (len(reasoned["rows"]), reasoned["attempts"]) == (2, [])
+        leader = records_of_household(as_role(place, Role.GRID_LEADER), place.home, now=now)
+        assert (leader["refused"], leader["attempts"], leader["tasks"]) == ([], [], [])
