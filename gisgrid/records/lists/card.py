@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, NotRequired
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
@@ -19,19 +19,13 @@ from gisgrid.forms.tree_json import form_to_json
 from gisgrid.records.core.record_models import GONE, Record, RecordPhoto
 from gisgrid.records.core.rules import CORRECTED_BY_AUTHOR
 from gisgrid.records.lists.answers import RecordAnswers
+from gisgrid.records.lists.chain import ChainLink, chain_of
 from gisgrid.records.lists.lines import RecordLine, lines_of
-from gisgrid.records.lists.opening import is_shown, is_told, opened_row
+from gisgrid.records.lists.openings import is_shown, is_told, opened_row
 from gisgrid.records.lists.pictures import digests_in
+from gisgrid.records.lists.places_then import PlaceThen, place_then
 
 _LATER = frozenset({Role.STAFF, Role.HEAD, Role.LOCAL})
-
-
-class ChainLink(TypedDict):
-    """A record of a chain of corrections, the oldest first; `reason`: why it corrects the one before."""
-
-    id: str
-    day: str
-    reason: str | None
 
 
 class RecordPhotoRow(TypedDict):
@@ -52,6 +46,9 @@ class RecordOpened(TypedDict):
 
     line: RecordLine
     version: int
+    filled_at: str
+    received_at: str
+    place: Annotated[PlaceThen | None, Field(description="where the subject lay then")]
     purpose: str | None
     is_shown: bool
     tree: dict[str, object]
@@ -83,12 +80,15 @@ def record_of(view: View, record_id: str, *, reason: str | None = None, now: dat
     return RecordOpened(
         line=lines_of(view, [row], is_shown=shown)[0],
         version=row.opened.version.number,
+        filled_at=row.record.filled_at.isoformat(),
+        received_at=row.record.received_at.isoformat(),
+        place=place_then(view, row.record),
         purpose=row.opened.tree.settings.purpose,
         is_shown=shown,
         tree=form_to_json(parts.tree if parts else row.opened.tree),
         answers=answers,
         marks=json.loads(row.record.marks) if parts and row.record.marks != GONE else {},
-        chain=_chain(view, row.record, is_shown=shown),
+        chain=chain_of(view, row.record, is_shown=shown),
         photos=_photos(view, row.record, digests_in(answers)) if answers else [],
         may_correct=parts is not None and _may_correct(view, row.record, now),
         may_redact=row.record.redacted_at is None and may(view.actor, Action.RECORDS_REDACT),
@@ -104,28 +104,9 @@ def _log(view: View, action: str, row: Record, reason: str | None, now: datetime
         record(session, actor, "records:view", "record", now=now, object_id=row.id)
 
 
-def _chain(view: View, row: Record, *, is_shown: bool) -> list[ChainLink]:
-    """The records before and after it in its chain of corrections, the oldest first."""
-    known = {row.id: row}
-    grown = True
-    while grown:
-        before = {link.corrects_id for link in known.values() if link.corrects_id}
-        reached: ColumnElement[bool] = or_(Record.id.in_(before), Record.corrects_id.in_(list(known)))
-        links = view.session.scalars(select(Record).where(reached, Record.id.not_in(list(known)))).all()
-        known |= {link.id: link for link in links}
-        grown = bool(links)
-    if len(known) == 1:
-        return []
-    ordered = sorted(known.values(), key=lambda link: (link.received_at, link.id))
-    return [
-        ChainLink(id=link.id, day=link.day.isoformat(), reason=link.reason if is_shown else None)
-        for link in ordered
-    ]
-
-
 def _photos(view: View, row: Record, digests: frozenset[str]) -> list[RecordPhotoRow]:
-    told = RecordPhoto.digest.in_(digests)
-    statement = select(RecordPhoto).where(RecordPhoto.record_id == row.id, told).order_by(RecordPhoto.id)
+    is_named = RecordPhoto.digest.in_(digests)
+    statement = select(RecordPhoto).where(RecordPhoto.record_id == row.id, is_named).order_by(RecordPhoto.id)
     return [
         RecordPhotoRow(digest=photo.digest, question=photo.question, width=photo.width, height=photo.height)
         for photo in view.session.scalars(statement)

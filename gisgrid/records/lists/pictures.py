@@ -15,7 +15,7 @@ from gisgrid.cases.photos.service import PhotoFile
 from gisgrid.errors import NotFound
 from gisgrid.records.core.record_models import RecordPhoto
 from gisgrid.records.lists.answers import RecordAnswers
-from gisgrid.records.lists.opening import is_told, opened_row
+from gisgrid.records.lists.openings import is_told, opened_row
 
 _SHORT: Final = 8
 

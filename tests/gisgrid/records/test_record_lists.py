@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import AuditEntry, Role
+from gisgrid.areas.models import UnitCell
 from gisgrid.areas.view import View
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.forms.tree import FormSettings, FormTree, Question
@@ -244,6 +245,13 @@ def test_a_record_is_opened_with_its_rows_and_its_chain(database: Database, now:
             (first.id, None),
             (second.id, "听错"),
         ]
+        assert [link["changes"] for link in told["chain"]] == [
+            [],
+            [{"name": "kind", "before": "owned", "after": "rented"}],
+        ]
+        cell = session.get_one(Record, second.id).cell_id
+        number = session.scalar(select(UnitCell.number).where(UnitCell.id == cell))
+        assert told["place"] == {"cell": number, "grid": "G1", "grid_name": "第1网格"}
         assert (told["may_correct"], told["may_redact"], told["line"]["is_correction"]) == (True, False, True)
         assert not record_of(place.view, first.id, now=now)["may_correct"]
         withdrawn = {"asked_at": now + timedelta(seconds=1), "text_version": "1", "status": "withdrawn"}
