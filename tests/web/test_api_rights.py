@@ -244,6 +244,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/records"): (FILLING, frozenset(), {}),
     ("GET", "/api/v1/records/<id>"): (frozenset(), FILLING, {}),
     ("POST", "/api/v1/records/<id>"): (frozenset(), FILLING, WHY),
+    ("GET", "/api/v1/records/<id>/photos/<digest>"): (frozenset(), FILLING, {}),
+    ("POST", "/api/v1/records/<id>/photos/<digest>"): (frozenset(), FILLING, WHY),
     ("GET", "/api/v1/households/<id>/records"): (
         OWN | {R.GRID_LEADER},
         frozenset({R.STEWARD, R.RESIDENT}),

@@ -114,6 +114,8 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/rounds"): Cell(roles=FIGURES),
     ("GET", "/rounds/<round_id>"): Cell(roles=NONE, without=FIGURES),
     ("GET", "/work"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
+    ("GET", "/records"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
+    ("GET", "/records/<record_id>"): Cell(roles=NONE, without=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/clashes"): Cell(roles=GRID),
     ("GET", "/forms"): Cell(roles=MAPS | ADMIN),
     ("GET", "/forms/<code>"): Cell(roles=NONE, without=MAPS),
