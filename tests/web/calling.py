@@ -34,6 +34,7 @@ _READS_BY_POST: Final = frozenset(
         *("/elders", "/needs/unserved", "/needs/unaided"),
         *("/households/search", "/households/{id}", "/households/{id}/fields", "/households/{id}/changes"),
         *("/households/{id}/records", "/persons/{id}/fields", "/records/{id}"),
+        "/records/{id}/photos/{digest}",
         "/subjects/{kind}/{id}/prefill",
     }
 )

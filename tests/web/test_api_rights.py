@@ -244,6 +244,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/records"): (FILLING, frozenset(), {}),
     ("GET", "/api/v1/records/<id>"): (frozenset(), FILLING, {}),
     ("POST", "/api/v1/records/<id>"): (frozenset(), FILLING, WHY),
+    ("GET", "/api/v1/records/<id>/photos/<digest>"): (frozenset(), FILLING, {}),
+    ("POST", "/api/v1/records/<id>/photos/<digest>"): (frozenset(), FILLING, WHY),
     ("GET", "/api/v1/households/<id>/records"): (
         OWN | {R.GRID_LEADER},
         frozenset({R.STEWARD, R.RESIDENT}),
@@ -266,6 +268,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/outward"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/outward/<code>"): (frozenset(), OWN, {}),
     ("POST", "/api/v1/outward/<code>"): (frozenset(), OWN, WHY),
+    ("POST", "/api/v1/outward/<code>/round"): (frozenset(), DRAWING, WHY),
     ("POST", "/api/v1/outward/<code>/sheets"): (frozenset(), DRAWING, {"sheets": []}),
     ("POST", "/api/v1/outward/<code>/close"): (frozenset(), DRAWING, {}),
     ("POST", "/api/v1/outward/<code>/approvals"): (frozenset(), OWN, WHY),

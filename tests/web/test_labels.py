@@ -95,6 +95,7 @@ from layers.cases import STAGE_COLOURS
 from layers.hotspots import BUILT
 from tests import ROOT
 from web.exports.answer import FORMATS
+from web.records.task_rule_pages import NUMBERS
 from web.words.script_labels import script_labels
 
 NOT_ASKED: Final = {"not_asked"}
@@ -215,6 +216,7 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "tasks.ROUND_STATES": (tasks.ROUND_STATES, RoundState),
     "tasks.FACT_WORDS": (tasks.FACT_WORDS, FACTS),
     "tasks.FIELD_TASK_STATES": (tasks.FIELD_TASK_STATES, TaskState),
+    "tasks.RULE_FIELDS": (tasks.RULE_FIELDS, {"who", "form", *NUMBERS}),
     "tasks.RULE_REASONS": (tasks.RULE_REASONS, {row.rule.code for row in shipped_rules()}),
     "tasks.SHIPPED_RULES": (tasks.SHIPPED_RULES, {row.rule.code for row in shipped_rules()}),
     "tasks.SPAN_ENDS": (tasks.SPAN_ENDS, SpanEnd),

@@ -9,18 +9,16 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, select
 from typing_extensions import TypedDict
 
-from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
 from gisgrid.access.audit import record
-from gisgrid.access.models import Role
 from gisgrid.areas.view import View
 from gisgrid.days import period
-from gisgrid.errors import NotAllowed, NotFound
+from gisgrid.errors import NotFound
 from gisgrid.records.core.form_models import FieldForm
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.validity import is_valid
 from gisgrid.records.core.versions import own_forms
 from gisgrid.records.lists.lines import RecordLine, kept_rows, lines_of
+from gisgrid.records.lists.openings import require_reading
 from gisgrid.records.lists.scope import is_agreed_to, lies_in, record_rows, visible_records
 
 PAGE: Final = 200
@@ -65,9 +63,7 @@ def list_records(view: View, wanted: RecordFilter, *, page: int = 1, now: dateti
     InvalidInput
         The days can't be so.
     """
-    require(view.actor, Action.RECORDS_VIEW)
-    if view.actor.role == Role.RESIDENT:
-        raise NotAllowed("this account may not do that")
+    require_reading(view.actor)
     days = period(wanted.first, wanted.last, today=view.when.day, tz=view.tz, days=USUAL_DAYS)
     conditions = (
         *(visible_records(view), is_agreed_to(), is_valid()),

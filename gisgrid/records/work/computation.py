@@ -59,14 +59,26 @@ def compute_work(view: View, scope: WorkScope, today: date) -> WorkPicture:
 
     Asks no right. A day ahead tells how they will stand if nothing is done until then.
     """
+    state = _picture(view, scope, today, form=None)
+    state.tasks += round_work(view, scope, today)
+    return state
+
+
+def compute_duties(view: View, scope: WorkScope, today: date, form: str) -> WorkPicture:
+    """The tasks by rules to fill one form, as they stood or stand on a day; no rounds. Asks no right."""
+    return _picture(view, scope, today, form=form)
+
+
+def _picture(view: View, scope: WorkScope, today: date, *, form: str | None) -> WorkPicture:
     since = since_of(today)
-    courses = rule_courses(view, today, since=since)
+    courses = [
+        course for course in rule_courses(view, today, since=since) if form in {None, course.rule.form}
+    ]
     state = WorkPicture()
     for kind in KEYS:
         of_kind = [course for course in courses if course.rule.subject == kind]
         if of_kind:
             _Kind(view=view, scope=scope, kind=kind, courses=of_kind, since=since, today=today).add_to(state)
-    state.tasks += round_work(view, scope, today)
     return state
 
 
