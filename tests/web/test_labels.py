@@ -25,7 +25,6 @@ from gisgrid.analysis.coverage import Reason
 from gisgrid.analysis.withheld import Withheld
 from gisgrid.analysis.workload import NormClass
 from gisgrid.areas.models import GridType, Level
-from gisgrid.care.worklist import ElderState
 from gisgrid.cases.core.case_state import (
     GIVEN_CHANNELS,
     HANDED_OVER,
@@ -47,6 +46,7 @@ from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStep, Grade, Me
 from gisgrid.cases.lists.order import CaseOrder
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.referrals.store import ErrandStep
+from gisgrid.figures.elder_visits import ElderState
 from gisgrid.figures.gaps import GapStep
 from gisgrid.forms.tasks.facts import FACTS
 from gisgrid.forms.tasks.model import SpanEnd, TaskState

@@ -16,10 +16,10 @@ from gisgrid.care.worklist import (
     PAGE,
     WALK_M,
     ElderFilter,
-    ElderState,
     ElderWorkRow,
     list_elders,
 )
+from gisgrid.figures.elder_visits import ElderState
 from gisgrid.figures.tables import FigureTable
 from gisgrid.labels.care import ELDER_STATES, NEED_KINDS
 from gisgrid.labels.files import YES_NO

@@ -12,10 +12,10 @@ from gisgrid.care.worklist import (
     LONGEST_UNSEEN,
     ElderCounts,
     ElderFilter,
-    ElderState,
     ElderWorkRow,
     list_elders,
 )
+from gisgrid.figures.elder_visits import ElderState
 from web.answers import audited_view, json_answer
 from web.blueprints import Api
 from web.care.reasons import SentListReason

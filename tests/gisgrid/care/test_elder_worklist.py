@@ -10,8 +10,9 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.care.worklist import ElderFilter, ElderState, list_elders
+from gisgrid.care.worklist import ElderFilter, list_elders
 from gisgrid.errors import NotAllowed
+from gisgrid.figures.elder_visits import ElderState
 from gisgrid.forms.tasks.next_dues import due_after
 from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Facility

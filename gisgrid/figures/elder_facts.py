@@ -11,15 +11,16 @@ import shapely
 from sqlalchemy import Select, and_, case, func, literal, or_, select
 
 from gisgrid.analysis.coverage import nearest_station_m
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placement_sql import is_of
 from gisgrid.areas.view import View
 from gisgrid.figures.counts import household_cell, is_elder_sql, is_here
-from gisgrid.figures.elderly import home_care_stations
 from gisgrid.people.core.models import Need, Resident
 from gisgrid.people.core.open_purposes import is_open, is_refused
 from gisgrid.people.core.purposes import VISIT_NEEDS, Purpose
 from gisgrid.people.core.rules import age_on
 from gisgrid.people.edits.field_states import FieldState
-from gisgrid.places.models import Household
+from gisgrid.places.models import Facility, FacilityType, Household
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.validity import is_valid
 from gisgrid.records.work.next_visits import NextVisit, next_visits
@@ -168,3 +169,11 @@ def _visited(view: View) -> Select[str]:
         .join(Household, Household.id == Resident.household_id)
         .where(is_here(view), valid_at(AssignedVisitor, view.when.at))
     )
+
+
+def home_care_stations(view: View) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """The positions of the home-care stations there are today, in EPSG:4326."""
+    statement = select(Facility.position).where(
+        is_of(view, PlacedKind.FACILITY, Facility), Facility.type == FacilityType.HOME_CARE_STATION
+    )
+    return np.array(list(view.session.scalars(statement)), dtype=np.object_)
