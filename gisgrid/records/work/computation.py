@@ -59,14 +59,26 @@ def compute_work(view: View, scope: WorkScope, today: date) -> WorkPicture:
 
     Asks no right. A day ahead tells how they will stand if nothing is done until then.
     """
+    state = _picture(view, scope, today, form=None)
+    state.tasks += round_work(view, scope, today)
+    return state
+
+
+def compute_duties(view: View, scope: WorkScope, today: date, form: str) -> WorkPicture:
+    """The tasks by rules to fill one form, as they stood or stand on a day; no rounds. Asks no right."""
+    return _picture(view, scope, today, form=form)
+
+
+def _picture(view: View, scope: WorkScope, today: date, *, form: str | None) -> WorkPicture:
     since = since_of(today)
-    courses = rule_courses(view, today, since=since)
+    courses = [
+        course for course in rule_courses(view, today, since=since) if form in {None, course.rule.form}
+    ]
     state = WorkPicture()
     for kind in KEYS:
         of_kind = [course for course in courses if course.rule.subject == kind]
         if of_kind:
             _Kind(view=view, scope=scope, kind=kind, courses=of_kind, since=since, today=today).add_to(state)
-    state.tasks += round_work(view, scope, today)
     return state
 
 
@@ -101,7 +113,7 @@ class _Kind:
         *,
         misses: int,
     ) -> None:
-        if _asks_for_nothing(course.rule, records):
+        if asks_for_nothing(course.rule, records):
             return
         days = subject.spans.get(course.purpose, ())
         is_refused = _is_refused(days, self.today)
@@ -178,7 +190,7 @@ def _misses(records: Sequence[TaskRecord]) -> int:
     return count
 
 
-def _asks_for_nothing(rule: TaskRule, records: Sequence[TaskRecord]) -> bool:
+def asks_for_nothing(rule: TaskRule, records: Sequence[TaskRecord]) -> bool:
     """Whether a rule waits for a mark that no record bears."""
     schedule = rule.schedule
     return isinstance(schedule, Trigger) and all(schedule.mark not in record.marks for record in records)
@@ -196,11 +208,12 @@ def _waits_long(rule: TaskRule, records: Sequence[TaskRecord], today: date) -> b
     schedule = rule.schedule
     if not isinstance(schedule, Rhythm):
         return False
-    days = [record.day for record in records if _does_count(rule, record) and record.day <= today]
+    days = [record.day for record in records if does_count(rule, record) and record.day <= today]
     return bool(days) and next_due(schedule, max(days)) - timedelta(days=schedule.lead) > today
 
 
-def _does_count(rule: TaskRule, record: TaskRecord) -> bool:
+def does_count(rule: TaskRule, record: TaskRecord) -> bool:
+    """Whether a record answers tasks of a rule."""
     is_of_form = rule.any_form or record.form == rule.form
     return is_of_form and (rule.counts is None or rule.counts in record.marks)
 
