@@ -46,10 +46,10 @@ def open_task(people: Visitors, form: str, device: str, subject: str = "subject"
 
 
 def home_to_check(people: Visitors) -> str:  # noqa: F811
-    """A household that waits to be checked, of whose people the register knows something."""
+    """A household that waits to be checked in a round, of whose people the register knows something."""
     request = people.page("member01", "tall").request
     rows = request.get("/api/v1/work").json()["rows"]
-    homes = [row["subject"]["id"] for row in rows if row["form"] == "household_check"]
+    homes = [row["subject"]["id"] for row in rows if row["form"] == "household_check" and row["round"]]
     path = "/api/v1/subjects/household/{}/prefill?form=household_check"
     return next(home for home in homes if knows_old(request.get(path.format(home)).json()))
 
@@ -94,7 +94,8 @@ def confirm_all(page: Page) -> int:
 def test_a_task_of_today_is_filled_to_a_kept_record(people: Visitors, device: str) -> None:  # noqa: F811
     household = home_to_check(people)
     page = open_task(people, "household_check", device, household)
-    task = parse_qs(urlsplit(page.url).query)["task"][0]
+    query = parse_qs(urlsplit(page.url).query)
+    task = query["task"][0]
     question(page, "结果").get_by_text("见到").click()
     judge(page, "known", device)
     expect(page.locator(".form-known")).to_contain_text("已带出")
@@ -105,6 +106,8 @@ def test_a_task_of_today_is_filled_to_a_kept_record(people: Visitors, device: st
     judge(page, "saved", device)
     record = records_about(people, household, "household_check")[-1]
     assert (record.task_key, json.loads(record.answers)["outcome"]) == (task, "met")
+    assert record.round_id == query["round"][0]
+    assert task == f"round:{record.round_id}|{household}"
     with services_of(people.site.app).database.read() as session:
         became = set(session.scalars(select(RecordField.became).where(RecordField.record_id == record.id)))
     assert FieldBecame.CONFIRMED in became
