@@ -12,6 +12,7 @@ from gisgrid.analysis.hotspots import MIN_CASES, MIN_HOUSEHOLDS, RATE_PER_HOUSEH
 from gisgrid.analysis.renovation import FULL_RATE, LIFT_FROM_FLOORS, OLD_UNTIL, OLDISH_UNTIL, WEIGHTS
 from gisgrid.analysis.workload import NormPolicy
 from gisgrid.figures.completeness import CASE_DAYS
+from gisgrid.figures.elder_visits import VISIT_DAYS
 from gisgrid.labels.table import N_
 from gisgrid.people.core.rules import ELDER_AGE, OLD_ELDER_AGE
 from gisgrid.people.freshness import AGEING_DAYS, FRESH_DAYS
@@ -77,6 +78,26 @@ ELDERLY: Final = MeasureSet(
         ),
         _one("with_member", N_("所在网格有主责网格员的老人")),
         _one("with_visitor", N_("有探访人的老人")),
+        _one("without_visitor", N_("没有探访人、也没有说不要探访的老人")),
+        _one("agreed", N_("同意探访(或依法登记)的老人")),
+        _one(
+            "visited",
+            N_("同意探访、{days} 天内见到本人的老人;没有确切人数权限的账号看到上一个整季度末的数"),
+            days=VISIT_DAYS,
+        ),
+        _one(
+            "unseen",
+            N_("同意探访、{days} 天没见到本人的老人;没有确切人数权限的账号看到上一个整季度末的数"),
+            days=VISIT_DAYS,
+        ),
+        _one(
+            "overdue",
+            N_("按探访安排最晚那天已过、还没见到本人的老人;没有确切人数权限的账号看到上一个整季度末的数"),
+        ),
+        _one(
+            "double_gap",
+            N_("探访逾期,并且步行超过所选距离才到服务站的老人;没有确切人数权限的账号看到上一个整季度末的数"),
+        ),
         _one("unregistered", N_("没有登记居民的住户:其中有没有老人不知道")),
     ),
 )

@@ -86,6 +86,7 @@ PAGES = [
     ("my-grid", None, "/my-grid"),
     ("doors", "staff", "/doors"),
     ("limits", "head", "/settings/limits"),
+    ("task_rules", "head", "/settings/tasks"),
     ("me", "member01", "/me"),
     ("notices-none", "leader", "/notices"),
     ("notices-organisation", "property01", "/notices"),
@@ -102,6 +103,10 @@ PAGES = [
     ("clashes", "staff", "/clashes"),
     ("work", "staff", "/work"),
     ("work-member", "member01", "/work"),
+    ("forms", "head", "/forms"),
+    ("forms-member", "member01", "/forms"),
+    ("form", "head", "/forms/visit5"),
+    ("form-fill", "member01", "/forms/visit5/fill"),
     ("household", "resident01", "/me/household"),
     ("trail", "resident01", "/me/trail"),
 ]

@@ -113,7 +113,7 @@ class _Kind:
         *,
         misses: int,
     ) -> None:
-        if _asks_for_nothing(course.rule, records):
+        if asks_for_nothing(course.rule, records):
             return
         days = subject.spans.get(course.purpose, ())
         is_refused = _is_refused(days, self.today)
@@ -190,7 +190,7 @@ def _misses(records: Sequence[TaskRecord]) -> int:
     return count
 
 
-def _asks_for_nothing(rule: TaskRule, records: Sequence[TaskRecord]) -> bool:
+def asks_for_nothing(rule: TaskRule, records: Sequence[TaskRecord]) -> bool:
     """Whether a rule waits for a mark that no record bears."""
     schedule = rule.schedule
     return isinstance(schedule, Trigger) and all(schedule.mark not in record.marks for record in records)
@@ -208,11 +208,12 @@ def _waits_long(rule: TaskRule, records: Sequence[TaskRecord], today: date) -> b
     schedule = rule.schedule
     if not isinstance(schedule, Rhythm):
         return False
-    days = [record.day for record in records if _does_count(rule, record) and record.day <= today]
+    days = [record.day for record in records if does_count(rule, record) and record.day <= today]
     return bool(days) and next_due(schedule, max(days)) - timedelta(days=schedule.lead) > today
 
 
-def _does_count(rule: TaskRule, record: TaskRecord) -> bool:
+def does_count(rule: TaskRule, record: TaskRecord) -> bool:
+    """Whether a record answers tasks of a rule."""
     is_of_form = rule.any_form or record.form == rule.form
     return is_of_form and (rule.counts is None or rule.counts in record.marks)
 
