@@ -89,9 +89,10 @@ def _timeline(built_in: Sequence[RuleVersion], own: Sequence[RuleVersion]) -> li
     return [*before, *own]
 
 
-def rule_courses(view: View, today: date, *, since: date) -> list[RuleCourse]:
-    """The rules that are on, or were on since a day, and whose form is published in the community."""
-    purposes = form_purposes(view)
+def rule_courses(
+    view: View, today: date, *, since: date, purposes: Mapping[str, str | None]
+) -> list[RuleCourse]:
+    """The rules that are on, or were on since a day, and whose form is among those with ``purposes``."""
     courses = [
         replace(course, purpose=purposes[course.rule.form])
         for versions in rule_timelines(view).values()
