@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -204,12 +205,21 @@ def expected(acts: Acts, name: str, row: Kept) -> Any:
     return acts.plain.shown(row)
 
 
+@dataclass
 class QuickClerk(Clerk):
     """The slow clerk, who remembers what was asked of a day."""
 
     def __post_init__(self) -> None:
         self.facts = cache(super().facts)  # type: ignore[method-assign]
         self.is_refused = cache(super().is_refused)  # type: ignore[method-assign]
+        self.known: dict[Any, list[Any]] = {}
+
+    def spans(self, subject: Any, rule: dict[str, Any], first: date, last: date) -> list[Any]:
+        """Several rules are for the same people."""
+        key = (subject.id, rule.get("who"), self.purposes[rule["form"]])
+        if key not in self.known:
+            self.known[key] = super().spans(subject, rule, first, last)
+        return self.known[key]
 
 
 def tasks_of(acts: Acts) -> dict[str, tuple[str, str]]:
