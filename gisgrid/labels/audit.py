@@ -124,6 +124,7 @@ ACTIONS: Final[Labels] = {
     "export:members": N_("导出在岗人员"),
     "export:needs": N_("导出需要分布"),
     "export:organisations": N_("导出单位月报"),
+    "export:records": N_("导出走访与核实记录"),
     "export:renovation": N_("导出老旧小区改造"),
     "export:residents": N_("导出居民名册"),
     "export:revisions": N_("导出网格沿革"),

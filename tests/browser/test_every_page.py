@@ -106,6 +106,7 @@ PAGES = [
     ("forms", "head", "/forms"),
     ("forms-member", "member01", "/forms"),
     ("form", "head", "/forms/visit5"),
+    ("form-member", "member01", "/forms/visit5"),
     ("form-fill", "member01", "/forms/visit5/fill"),
     ("household", "resident01", "/me/household"),
     ("trail", "resident01", "/me/trail"),

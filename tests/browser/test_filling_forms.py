@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import select
 
 from gisgrid.people.core.models import Consent
-from gisgrid.records.core.record_models import Record, RecordField
+from gisgrid.records.core.record_models import Record, RecordField, RecordPhoto
 from gisgrid.records.core.rules import FieldBecame
+from gisgrid.storage.base import new_id
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.test_today import people, with_forms  # noqa: F401 - fixtures
 from tests.browser.visiting import Visitors, devices, is_phone, keep_picture
@@ -31,7 +34,7 @@ def judge(page: Page, name: str, device: str) -> None:
         assert not too_small_for_a_thumb(page)
 
 
-def open_task(people: Visitors, form: str, device: str, subject: str = "") -> Page:  # noqa: F811
+def open_task(people: Visitors, form: str, device: str, subject: str = "subject") -> Page:  # noqa: F811
     """A task of a form (about a subject, or the first), opened from Today by pressing what fills it."""
     page = people.open("/work", "member01", device)
     link = page.locator(f'.work-task a[href^="/forms/{form}/fill?"][href*="{subject}"]').first
@@ -43,10 +46,10 @@ def open_task(people: Visitors, form: str, device: str, subject: str = "") -> Pa
 
 
 def home_to_check(people: Visitors) -> str:  # noqa: F811
-    """A household that waits to be checked, of whose people the register knows something."""
+    """A household that waits to be checked in a round, of whose people the register knows something."""
     request = people.page("member01", "tall").request
     rows = request.get("/api/v1/work").json()["rows"]
-    homes = [row["subject"]["id"] for row in rows if row["form"] == "household_check"]
+    homes = [row["subject"]["id"] for row in rows if row["form"] == "household_check" and row["round"]]
     path = "/api/v1/subjects/household/{}/prefill?form=household_check"
     return next(home for home in homes if knows_old(request.get(path.format(home)).json()))
 
@@ -91,7 +94,8 @@ def confirm_all(page: Page) -> int:
 def test_a_task_of_today_is_filled_to_a_kept_record(people: Visitors, device: str) -> None:  # noqa: F811
     household = home_to_check(people)
     page = open_task(people, "household_check", device, household)
-    task = parse_qs(urlsplit(page.url).query)["task"][0]
+    query = parse_qs(urlsplit(page.url).query)
+    task = query["task"][0]
     question(page, "结果").get_by_text("见到").click()
     judge(page, "known", device)
     expect(page.locator(".form-known")).to_contain_text("已带出")
@@ -102,6 +106,8 @@ def test_a_task_of_today_is_filled_to_a_kept_record(people: Visitors, device: st
     judge(page, "saved", device)
     record = records_about(people, household, "household_check")[-1]
     assert (record.task_key, json.loads(record.answers)["outcome"]) == (task, "met")
+    assert record.round_id == query["round"][0]
+    assert task == f"round:{record.round_id}|{household}"
     with services_of(people.site.app).database.read() as session:
         became = set(session.scalars(select(RecordField.became).where(RecordField.record_id == record.id)))
     assert FieldBecame.CONFIRMED in became
@@ -117,7 +123,10 @@ def test_a_line_that_breaks_loses_nothing_and_keeps_one_record(people: Visitors)
     people.last_watch().expected += ["records", "Failed to load resource"]
     _, household = subject_of(page)
     before = len(records_about(people, household, "household_check"))
-    question(page, "结果").get_by_text("没人").click()
+    question(page, "结果").get_by_text("见到").click()
+    photo = question(page, "门口照片")
+    photo.locator("input").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture()})
+    expect(photo.locator("img")).to_be_visible()
 
     def lose_answer(route: Route) -> None:
         route.fetch()
@@ -126,10 +135,53 @@ def test_a_line_that_breaks_loses_nothing_and_keeps_one_record(people: Visitors)
     page.route("**/api/v1/records?*", lose_answer, times=1)
     page.locator("#fill-save").click()
     expect(page.locator("#fill .notice.bad")).to_be_visible()
-    assert question(page, "结果").get_by_label("没人").is_checked()
+    assert question(page, "结果").get_by_label("见到").is_checked()
     page.get_by_role("button", name="再试一次").click()
     expect(page.locator(".fill-outcome")).to_contain_text("已保存。")
-    assert len(records_about(people, household, "household_check")) == before + 1
+    records = records_about(people, household, "household_check")
+    assert len(records) == before + 1
+    with services_of(people.site.app).database.read() as session:
+        photos = select(RecordPhoto.question).where(RecordPhoto.record_id == records[-1].id)
+        assert session.scalars(photos).all() == ["photo"]
+
+
+def picture() -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (400, 300), (90, 140, 90)).save(kept, "PNG")
+    return kept.getvalue()
+
+
+def test_a_closed_question_is_neither_asked_nor_sent(people: Visitors) -> None:  # noqa: F811
+    page = people.page("member01", "tall")
+    rows = page.request.get("/api/v1/work").json()["rows"]
+    elders = [row["subject"]["id"] for row in rows if row["form"] == "elder_visit"]
+    path = "/api/v1/subjects/person/{}/prefill?form=elder_visit"
+    begun = [page.request.get(path.format(elder)).json() for elder in elders[:20]]
+    elder = next(
+        row["subject"]["id"] for row in begun if row["consent"] == "open" and "ability_grade" in row["closed"]
+    )
+    address = f"/forms/elder_visit/fill?subject=person:{elder}"
+    people.go(page, address)
+    key = f"fill:member01:elder_visit:person:{elder}:"
+    draft = json.dumps({"seen": "yes", "signs": ["none"], "ability_grade": "3"})
+    page.evaluate("([key, draft]) => sessionStorage.setItem(key, draft)", [key, draft])
+    people.go(page, address)
+    confirm_all(page)
+    expect(page.locator(".words:visible", has_text="能力等级")).to_have_count(0)
+    with page.expect_request("**/api/v1/records?*") as sent:
+        page.locator("#fill-save").click()
+    answers = sent.value.post_data_json["answers"]
+    assert (answers["seen"], "ability_grade" in answers) == ("yes", False)
+    expect(page.locator(".fill-outcome")).to_contain_text("已保存。")
+
+
+def test_what_is_not_in_ones_scope_is_said(people: Visitors) -> None:  # noqa: F811
+    page = people.page("member01", "tall")
+    people.last_watch().expected += ["the server responded with a status of 404"]
+    people.go(page, f"/forms/dispute_screen/fill?subject=building:{new_id()}")
+    expect(page.locator("#fill")).to_contain_text("没有这个对象,或不在您负责的范围内。")
+    page.get_by_role("link", name="换一个").click()
+    expect(page.locator("#fill-search")).to_be_visible()
 
 
 def test_what_was_not_sent_is_there_again_for_the_same_account(people: Visitors) -> None:  # noqa: F811

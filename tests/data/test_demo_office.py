@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import load_actor
 from gisgrid.access.models import Account
 from gisgrid.areas.view import Caches, View, ViewRequest, open_view
+from gisgrid.care.need_lists import NeedFilter, unserved_needs
+from gisgrid.people.core.need_models import NeedService
 from gisgrid.records.outward.template_queries import list_templates, open_template
 from gisgrid.records.rounds.progress import round_progress
 from gisgrid.records.rounds.queries import list_rounds
@@ -48,3 +50,13 @@ def test_two_templates_are_kept_and_all_but_the_remarks_are_fields(demo: Databas
             (sheet,) = open_template(view, row["code"], now=now)["sheets"]
             blank = [place["title"] for place in (*sheet["columns"], *sheet["cells"]) if not place["field"]]
             assert blank == ["备注"]
+
+
+def test_most_needs_are_served_by_members_stations_or_organisations(demo: Database, now: datetime) -> None:
+    with demo.write() as session:
+        view = _view_of_head(session, now)
+        left = unserved_needs(view, NeedFilter(), now=now).total
+        counts = select(NeedService.server, func.count()).group_by(NeedService.server)
+        servers = {row[0]: row[1] for row in session.execute(counts)}
+    assert servers.keys() == {"member", "station", "organisation"}
+    assert 50 < left < sum(servers.values()) / 2

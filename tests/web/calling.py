@@ -54,6 +54,7 @@ _OWN_ONLY: Final = {
 _LAYERS: Final = {
     "residents": OWN,
     "households": MAPS - {Role.LEADER},
+    "records": MAPS - {Role.LEADER},
     "hotspots": FIGURES,
     "indicators": FIGURES,
 }

@@ -17,6 +17,7 @@ from data.demo.load.errands import load_errands
 from data.demo.load.evaluations import load_evaluations
 from data.demo.load.fieldwork import load_fieldwork
 from data.demo.load.ids import Loading
+from data.demo.load.need_services import load_need_services
 from data.demo.load.people import load_accounts, load_residents, load_visitors, load_workers
 from data.demo.load.places import load_places
 from data.demo.load.plans import load_plans
@@ -58,6 +59,7 @@ def load_demo(
             load_answers(loading, demo)
             load_visitors(loading, demo)
             credentials += load_accounts(loading, demo, wanted.password)
+            load_need_services(loading, demo)
             load_contracts(loading, demo)
             load_cases(loading, demo)
             load_round(loading, demo)

@@ -53,7 +53,8 @@ async function begin(filling) {
   const begun = await waitIn(status, () => prefillOf(filling));
   if (!begun) return;
   const again = () => begin(filling);
-  if (!begun.is_shown) fill(content, about(begun.subject), askReason((reason) => ((state.reason = reason), again())));
+  if (begun.is_missing) fill(content, emptyNote(_("没有这个对象,或不在您负责的范围内。"), h("a", { class: "button", href: location.pathname }, _("换一个"))));
+  else if (!begun.is_shown) fill(content, about(begun.subject), askReason((reason) => ((state.reason = reason), again())));
   else if (begun.consent !== "not_asked") open({ ...filling, begun });
   else if (may("consent:record")) fill(content, about(begun.subject), askConsent(page.consent, begun.subject.household, again));
   else fill(content, about(begun.subject), emptyNote(_("还没有征求同意。由网格员或网管员先当面征求。"), h("a", { class: "button", href: "/work" }, _("今日工作"))));
@@ -65,7 +66,8 @@ async function prefillOf({ subject, former }) {
   try {
     return await (state.reason ? sendJson(path, { reason: state.reason }) : getJson(path));
   } catch (failure) {
-    if (!former || failure.status !== 404) throw failure;
+    if (failure.status !== 404) throw failure;
+    if (!former) return { is_missing: true };
     return { is_shown: true, is_granted: true, consent: "open", closed: [], subject: former.line.subject };
   }
 }

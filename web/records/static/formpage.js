@@ -20,6 +20,7 @@ const language = document.documentElement.lang.slice(0, 2);
 const base = `/api/v1/forms/${encodeURIComponent(page.form)}`;
 const versions = document.getElementById("versions");
 const preview = document.getElementById("preview");
+const opened = new Map();
 
 startFrame();
 if (versions) showVersions();
@@ -31,8 +32,6 @@ async function showVersions() {
   fill(versions.querySelector(".content"), answer.rows.map(versionBox));
   await showPreview(answer.rows[0]?.number ?? null);
 }
-
-const opened = new Map();
 
 /** The tree of a version, fetched once: none of its versions ever changes. */
 async function treeOf(number) {
