@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils.cell import column_index_from_string
 
 from data.exporters.texts import safe_text
 from data.outward.formulas import repeat_formulas
@@ -117,13 +118,14 @@ def _fill_rows(
     # openpyxl has no public way to give a cell the looks of another.
     looks = {head.column: sheet[f"{head.column}{first}"]._style for head in shape.heads}  # noqa: SLF001
     height = sheet.row_dimensions[first].height
+    numbers = {head.column: column_index_from_string(head.column) for head in shape.heads}
     repeat_formulas(sheet, rows_to_fill(shape), len(rows))
     values: dict[str, list[CellValue | _Unplanned]] = defaultdict(list)
     for number, row in enumerate(rows, 1):
         at = first + number - 1
         sheet.row_dimensions[at].height = height
         for head in shape.heads:
-            cell = sheet[f"{head.column}{at}"]
+            cell = sheet.cell(at, numbers[head.column])
             cell._style = copy(looks[head.column])  # noqa: SLF001
             name = plan.columns.get(head.column)
             if name == ROW_NUMBER:

@@ -101,6 +101,19 @@ ELDERLY: Final = MeasureSet(
         _one("unregistered", N_("没有登记居民的住户:其中有没有老人不知道")),
     ),
 )
+NEEDS: Final = MeasureSet(
+    title=N_("需要分布"),
+    right=Action.FIGURES_VIEW,
+    measures=(
+        _one("in_need", N_("本人同意登记的需要还在的人,每人算一次;能力完好的不算")),
+        _one("unserved", N_("其中至少一项需要没有写明由谁服务,也没有签约的上门服务或探访人的人")),
+        _one("unserved_share", N_("没人服务的人 ÷ 有需要的人")),
+        _one("no_income", N_("登记为没有收入的人")),
+        _one(
+            "unaided", N_("没有收入、一年内没有送到的帮扶的人;没有确切人数权限的账号看到上一个整季度末的数")
+        ),
+    ),
+)
 TERRITORIES: Final = MeasureSet(
     title=N_("网格员分布"),
     right=Action.AREAS_VIEW,
@@ -173,5 +186,5 @@ COMPLETENESS: Final = MeasureSet(
         _one("case_share", N_("有位置的案件 ÷ 案件数")),
     ),
 )
-SETS: Final = (HOTSPOTS, ELDERLY, TERRITORIES, RENOVATION, COMPLETENESS)
+SETS: Final = (HOTSPOTS, ELDERLY, NEEDS, TERRITORIES, RENOVATION, COMPLETENESS)
 """The maps in the order of their menu."""

@@ -21,7 +21,7 @@ from tests.web.browsing import services_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 IN_THE_WAY = "409 (CONFLICT)"
-SAID = {"名称": "老年人登记表(试)", "部门": "民政科", "法律依据": "老年人权益保障法"}
+SAID = {"名称": "老年人登记表(试)", "来文部门": "民政科", "法律依据": "老年人权益保障法"}
 
 
 @pytest.fixture(scope="module")

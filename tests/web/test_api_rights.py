@@ -119,6 +119,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/coverage/elderly/uncovered.csv"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/elders"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/elders"): (OWN, frozenset(), WHY),
+    ("GET", "/api/v1/needs/figures"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/needs/figures.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/needs/unserved"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/needs/unserved"): (OWN, frozenset(), WHY),
     ("GET", "/api/v1/needs/unaided"): (OWN, frozenset(), {}),

@@ -232,6 +232,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/households/<household_id>/verified"): sent(GRID),
     ("GET", "/maps/completeness"): Cell(roles=FIGURES),
     ("GET", "/maps/elderly"): Cell(roles=FIGURES),
+    ("GET", "/maps/needs"): Cell(roles=FIGURES),
     ("GET", "/maps/hotspots"): Cell(roles=FIGURES),
     ("GET", "/maps/territories"): Cell(roles=FIGURES),
     ("GET", "/me"): Cell(roles=ALL),

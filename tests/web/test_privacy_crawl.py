@@ -53,6 +53,7 @@ LONG = 3
 PERSONS = (
     *("residents", "elders", "elders_80", "reached", "with_member", "with_visitor", "without_visitor"),
     *("agreed", "visited", "unseen", "overdue", "double_gap"),
+    *("in_need", "unserved", "no_income", "unaided"),
 )
 LEVELS = ("subdistrict", "community", "sub_area", "compound", "grid", "micro_grid")
 DESCRIPTION = "/api/v1/openapi.json"

@@ -21,11 +21,14 @@ from gisgrid.care.need_lists import (
 )
 from gisgrid.labels.care import NEED_KINDS
 from gisgrid.labels.table import N_
+from layers.needs import UnservedNeeds
+from layers.style import Legend
 from web.answers import audited_view
 from web.blueprints import Pages
 from web.care.reasons import reason_of_form
 from web.context import now
-from web.frame import grid_choices, page_request, show
+from web.frame import grid_choices, open_page, page_request, shell_for, show
+from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_number
 from web.problems import ProblemFault
@@ -62,6 +65,19 @@ def opened() -> str | tuple[str, int]:
     """The same with a reason: heads see the list."""
     reason, faults = reason_of_form()
     return (_show(None, faults), 422) if faults else _show(reason, [])
+
+
+@needs_pages.get(
+    "/maps/needs",
+    right=Action.FIGURES_VIEW,
+    entries=(Entry(Group.VISITS, 4, "needs-map", N_("需要分布")),),
+)
+def map_of_needs() -> str:
+    """How many people of each grid need something, and how many of them nobody serves."""
+    view = open_page()
+    legend = Legend(title=_("没人服务的需要"), unit=_("占有需要的人的百分比"))
+    layers = [UnservedNeeds(legend, areas_url="/api/v1/areas", rows_url="/api/v1/needs/figures")]
+    return show("care/needs_map.html", view, shell=shell_for(view, layers))
 
 
 def _chosen() -> _ChosenNeeds:

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
+from gisgrid.care.need_figures import NeedFigureRow, need_figures
 from gisgrid.care.need_lists import (
     NeedFilter,
     NeedList,
@@ -16,10 +17,11 @@ from gisgrid.care.need_lists import (
     unaided_people,
     unserved_needs,
 )
-from web.answers import audited_view, json_answer
+from web.answer_models import TABLE, UNCHANGED, Figures
+from web.answers import audited_view, csv_answer, json_answer, table_answer
 from web.blueprints import Api
 from web.care.reasons import SentListReason
-from web.context import now
+from web.context import now, view_of
 from web.request_models import PlaceQuery
 
 needs_api = Api("needs", __name__, part=ApiPart.PEOPLE)
@@ -83,6 +85,21 @@ def unaided(query: NeedsPageQuery) -> Response:
 def unaided_opened(query: NeedsPageQuery, body: SentListReason) -> Response:
     """The same with a reason, which shows heads the list and is kept."""
     return _unaided(query, body.reason)
+
+
+@needs_api.get(
+    "/needs/figures", right=Action.FIGURES_VIEW, responses={"200": Figures[NeedFigureRow], **UNCHANGED}
+)
+def figures(query: PlaceQuery) -> Response:
+    """People in need by grid, how many of them nobody serves, and who is without income and aid."""
+    view = view_of(query.view_request)
+    return table_answer(view, Action.FIGURES_VIEW, lambda: need_figures(view))
+
+
+@needs_api.get("/needs/figures.csv", right=Action.FIGURES_VIEW, responses=TABLE)
+def figures_csv(query: PlaceQuery) -> Response:
+    """The same as CSV."""
+    return csv_answer("needs", query.view_request, need_figures)
 
 
 def _unserved(query: UnservedQuery, reason: str | None) -> Response:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.labels.outward import WHOLE_COMMUNITY
 from gisgrid.labels.table import N_
 from gisgrid.records.outward.approval_queries import own_areas, waiting_approvals
 from gisgrid.records.outward.approvals import ask_approval, decide_approval
@@ -180,4 +181,4 @@ def _areas(areas: list[tuple[str, str, str]]) -> list[tuple[str, str]]:
     """What may be chosen: first all that somebody serves, then each grid; the community is all of it."""
     is_head = current_actor().role in ANYWHERE
     grids = [(code, name) for code, name, _key in (areas[1:] if is_head else areas)]
-    return [("", _("全社区") if is_head else _("负责的全部网格")), *grids]
+    return [("", _(WHOLE_COMMUNITY) if is_head else _("负责的全部网格")), *grids]

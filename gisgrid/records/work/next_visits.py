@@ -17,8 +17,8 @@ from gisgrid.records.work.computation import asks_for_nothing, does_count, since
 from gisgrid.records.work.courses import RuleCourse
 from gisgrid.records.work.fact_lines import WorkSubject
 from gisgrid.records.work.kept_records import RecordReader
-from gisgrid.records.work.rule_versions import rule_courses
-from gisgrid.records.work.subjects import WorkReader
+from gisgrid.records.work.rule_versions import form_purposes, rule_courses
+from gisgrid.records.work.subjects import HomePast, WorkReader
 from gisgrid.records.work.work_tasks import WorkScope
 
 
@@ -38,7 +38,8 @@ def next_visits(view: View, scope: WorkScope, form: str, today: date) -> dict[st
     no consent: whoever refused has none, who wasn't asked yet has.
     """
     since = since_of(today)
-    courses = [course for course in rule_courses(view, today, since=since) if _is_wanted(course, form)]
+    every = rule_courses(view, today, since=since, purposes=form_purposes(view))
+    courses = [course for course in every if _is_wanted(course, form)]
     reader = RecordReader(
         view=view,
         kind=SubjectKind.PERSON,
@@ -71,7 +72,8 @@ def _subjects(
         if not isinstance(course.rule.schedule, Trigger):
             bound = bound.either(course.bound)
     purposes = frozenset(course.purpose for course in courses)
-    reader = WorkReader(view=view, homes=scope.homes, purposes=purposes, since=since_of(today), today=today)
+    past = HomePast(view=view, homes=scope.homes, since=since_of(today))
+    reader = WorkReader(view=view, past=past, purposes=purposes, today=today)
     return reader.persons(bound, recent, {})
 
 

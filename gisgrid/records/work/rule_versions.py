@@ -89,12 +89,13 @@ def _timeline(built_in: Sequence[RuleVersion], own: Sequence[RuleVersion]) -> li
     return [*before, *own]
 
 
-def rule_courses(view: View, today: date, *, since: date) -> list[RuleCourse]:
-    """The rules that are on, or were on since a day, and whose form is published in the community.
+def rule_courses(
+    view: View, today: date, *, since: date, purposes: Mapping[str, str | None]
+) -> list[RuleCourse]:
+    """The rules that are on, or were on since a day, and whose form is among those with ``purposes``.
 
     A version that counts from a later day on than ``today`` changes nothing yet.
     """
-    purposes = form_purposes(view)
     courses = [
         replace(course, purpose=purposes[course.rule.form])
         for versions in rule_timelines(view).values()

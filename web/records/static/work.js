@@ -68,7 +68,7 @@ function visits(rows) {
     if (!known) lines.set(key, { ...row });
     else {
       known.with_others ||= row.with_others;
-      if (roundOf(row.key)) known.filled_for = row.key; // a record of the round answers the rule, too
+      if (roundOf(row.key)) Object.assign(known, { filled_for: row.key, round: row.round }); // answers the rule, too
     }
   }
   return [...lines.values()];
@@ -124,7 +124,7 @@ function taskLine(row) {
   return h(
     "li",
     { class: late ? "late work-task" : "work-task", "data-key": row.key },
-    h("p", {}, h("strong", {}, doorOf(row.subject)), " ", nameOf(row), " · ", textIn(row.title, language) || row.form),
+    h("p", {}, h("strong", {}, doorOf(row.subject)), " ", nameOf(row), " · ", textIn(row.title, language) || row.form, row.round ? h("span", { class: "muted" }, ` · ${row.round}`) : null),
     h("p", { class: late ? "load bad" : "load" }, icon(late ? "exclamation-octagon" : "clock"), word),
     row.with_others ? h("p", { class: "load amber" }, icon("exclamation-triangle"), _("两次没见到,请与邻居或民警同去")) : null,
     h("div", { class: "answers" }, visitButton(row, place), fillButton(row), doButton(row), h("button", { type: "button", class: "button", onclick: () => noteForm(place, row, load) }, _("备注"))),
