@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
     """Long proofs run only when ``-m prove`` asks for them, all random examples by ``-m hypothesis``."""
     asked = (config.option.markexpr or "").split()
     for item in items:
-        if "prove" in item.keywords and "prove" not in asked:
+        if item.get_closest_marker("prove") and "prove" not in asked:
             item.add_marker(pytest.mark.skip(reason="a long proof: run make prove"))
     if not {"prove", "hypothesis"} & {*asked}:
         tests = (getattr(item, "obj", None) for item in items)

@@ -126,9 +126,11 @@ def found_beside(session: Session, made: World, *, at: datetime = START) -> str:
 
 
 def cell_id(session: Session, column: int, row: int) -> str:
-    """Id of a cell."""
+    """Id of a cell of C1; a community founded beside it later has cells of the same numbers."""
     number = 1 + row * 4 + column
-    found_id = session.scalar(select(UnitCell.id).where(UnitCell.number == number))
+    found_id = session.scalar(
+        select(UnitCell.id).where(UnitCell.number == number).order_by(UnitCell.id).limit(1)
+    )
     assert found_id is not None
     return found_id
 

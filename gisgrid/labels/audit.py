@@ -122,6 +122,7 @@ ACTIONS: Final[Labels] = {
     "export:indicators": N_("导出案件指标"),
     "export:indicators-pivot": N_("导出条块对照"),
     "export:members": N_("导出在岗人员"),
+    "export:needs": N_("导出需要分布"),
     "export:organisations": N_("导出单位月报"),
     "export:records": N_("导出走访与核实记录"),
     "export:renovation": N_("导出老旧小区改造"),

@@ -26,7 +26,7 @@ BROWSER = ROOT / "tests" / "browser"
 EXAMPLES = "examples"
 ABOUT = """Part `browser`: every page opened anew on each device, and what tests of pages try on one
 device each time, on the others. Part `examples`: all examples of every random test."""
-SIDE_BY_SIDE = (EXAMPLES, "calls", "case_machine", "demo_moments", "dispute_machine")
+SIDE_BY_SIDE = (EXAMPLES, "calls", "case_machine", "demo_moments", "dispute_machine", "replay")
 """Parts whose tests need not wait for each other: nothing in them is measured by the clock."""
 
 

@@ -25,7 +25,6 @@ from gisgrid.analysis.coverage import Reason
 from gisgrid.analysis.withheld import Withheld
 from gisgrid.analysis.workload import NormClass
 from gisgrid.areas.models import GridType, Level
-from gisgrid.care.worklist import ElderState
 from gisgrid.cases.core.case_state import (
     GIVEN_CHANNELS,
     HANDED_OVER,
@@ -47,6 +46,7 @@ from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStep, Grade, Me
 from gisgrid.cases.lists.order import CaseOrder
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.referrals.store import ErrandStep
+from gisgrid.figures.elder_visits import ElderState
 from gisgrid.figures.gaps import GapStep
 from gisgrid.forms.tasks.facts import FACTS
 from gisgrid.forms.tasks.model import SpanEnd, TaskState
@@ -96,6 +96,7 @@ from layers.cases import STAGE_COLOURS
 from layers.hotspots import BUILT
 from tests import ROOT
 from web.exports.answer import FORMATS
+from web.records.task_rule_pages import NUMBERS
 from web.words.script_labels import script_labels
 
 NOT_ASKED: Final = {"not_asked"}
@@ -216,6 +217,7 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "tasks.ROUND_STATES": (tasks.ROUND_STATES, RoundState),
     "tasks.FACT_WORDS": (tasks.FACT_WORDS, FACTS),
     "tasks.FIELD_TASK_STATES": (tasks.FIELD_TASK_STATES, TaskState),
+    "tasks.RULE_FIELDS": (tasks.RULE_FIELDS, {"who", "form", *NUMBERS}),
     "tasks.RULE_REASONS": (tasks.RULE_REASONS, {row.rule.code for row in shipped_rules()}),
     "tasks.VISIT_STEPS": (tasks.VISIT_STEPS, VisitStep),
     "tasks.SHIPPED_RULES": (tasks.SHIPPED_RULES, {row.rule.code for row in shipped_rules()}),

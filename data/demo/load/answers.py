@@ -17,7 +17,7 @@ from data.demo.load.ids import Loading
 from data.demo.personas.records import DemoConsent as Answer
 from data.demo.records import DemoCommunity
 from gisgrid.people.core.models import Consent
-from gisgrid.people.core.purposes import VISIT_NEEDS, Purpose
+from gisgrid.people.core.purposes import BUILT_IN, VISIT_NEEDS, Purpose
 from gisgrid.people.core.rules import ConsentStatus
 from gisgrid.storage.base import new_id
 
@@ -44,7 +44,12 @@ def _calls(demo: DemoCommunity, registered: dict[str, Answer]) -> Iterator[Answe
 def _notes(demo: DemoCommunity, registered: dict[str, Answer]) -> Iterator[Answer]:
     """Each household that was visited in five steps has agreed to what is noted."""
     for home in dict.fromkeys(record.of for record in demo.fieldwork.records if record.form == "visit5"):
-        yield replace(registered[home], purpose=Purpose.VISIT_NOTES, status=ConsentStatus.GRANTED)
+        yield replace(
+            registered[home],
+            purpose=Purpose.VISIT_NOTES,
+            status=ConsentStatus.GRANTED,
+            text_version=BUILT_IN[Purpose.VISIT_NOTES].version,
+        )
 
 
 def _refusals(demo: DemoCommunity, registered: dict[str, Answer]) -> Iterator[tuple[str, Answer]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from gisgrid.forms.tasks.model import (
@@ -65,6 +66,7 @@ def end_of_month(day: date) -> date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
+@lru_cache(maxsize=4096)
 def months_later(day: date, months: int) -> date:
     """The same day so many months later, or the last one of that month: 29 February + 12 is the 28th."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -15,6 +15,7 @@ from gisgrid.access.models import Account, Worker
 from gisgrid.areas.models import AreaParent, CellMembership
 from gisgrid.days import day_of
 from gisgrid.people.consent.texts import current_text
+from gisgrid.people.core.edit_blanks import forget_edits
 from gisgrid.people.core.models import Consent, ErasedCount, Need, Resident, ServiceContract
 from gisgrid.people.core.need_models import NeedService
 from gisgrid.people.core.purposes import Purpose
@@ -64,6 +65,7 @@ def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzin
     for table in (Need, NeedService, ServiceContract):
         session.execute(delete(table).where(table.resident_id == resident.id))
     _blank_what_leads_to(session, Resident.__tablename__, resident.id)
+    forget_edits(session, Purpose.REGISTRATION, residents=[resident.id])  # a clash that waits is over, too
     _settle_household(session, household)
     return True
 
@@ -109,4 +111,5 @@ def _settle_household(session: Session, household: Household) -> None:
         household.consent = ConsentStatus.WITHDRAWN
     session.flush()
     _blank_what_leads_to(session, Household.__tablename__, household.id)
+    forget_edits(session, Purpose.REGISTRATION, households=[household.id])
     session.refresh(household)

@@ -19,7 +19,7 @@ from gisgrid.records.rounds.inputs import RoundSelector
 from gisgrid.records.work.choices import RuleChoice
 from gisgrid.records.work.fact_lines import WorkSubject
 from gisgrid.records.work.sites import SiteReader
-from gisgrid.records.work.subjects import WorkReader
+from gisgrid.records.work.subjects import HomePast, WorkReader
 from gisgrid.storage.base import lived_on
 
 TABLES: Final[dict[SubjectKind, Any]] = {
@@ -87,7 +87,8 @@ def _candidates(
     within = [_within(view, table, cells) for table in (Household, Building, Facility)]
     today, purposes = view.when.day, frozenset({purpose})
     if kind in {SubjectKind.PERSON, SubjectKind.HOUSEHOLD}:
-        reader = WorkReader(view=view, homes=within[0], purposes=purposes, since=today, today=today)
+        past = HomePast(view=view, homes=within[0], since=today)
+        reader = WorkReader(view=view, past=past, purposes=purposes, today=today)
         return reader.households() if kind == SubjectKind.HOUSEHOLD else reader.persons(choice.bound, (), {})
     sites = SiteReader(view=view, buildings=within[1], facilities=within[2], purposes=purposes, since=today)
     return sites.building_subjects() if kind == SubjectKind.BUILDING else sites.facility_subjects()

@@ -20,7 +20,6 @@ from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.forms.tasks.model import WAITING, FieldTask, Monthly, Rhythm, TaskRule, TaskState
 from gisgrid.forms.tasks.months import end_of_month
 from gisgrid.forms.tasks.rhythms import next_due
-from gisgrid.places.import_rows import batches
 from gisgrid.records.core.rules import MOST_REASON, SubjectKind, TaskNoteKind
 from gisgrid.records.core.subjects import KEYS, subject_columns
 from gisgrid.records.core.work_models import TaskNote
@@ -29,6 +28,7 @@ from gisgrid.records.work.kept_records import reach_of
 from gisgrid.records.work.owners import work_owners
 from gisgrid.records.work.scopes import scope_of_one
 from gisgrid.records.work.work_tasks import WorkTask
+from gisgrid.storage.listed_ids import is_listed_id
 
 MOST_DAYS: Final = 14
 """So many days a task is put off at most."""
@@ -63,11 +63,9 @@ def notes_of(view: View, tasks: Iterable[WorkTask]) -> dict[str, NotedTask]:
     notes: dict[str, NotedTask] = defaultdict(NotedTask)
     for kind, ids in by_kind.items():
         key: Any = getattr(TaskNote, KEYS[kind])
-        for few in batches(sorted(ids)):
-            statement = select(TaskNote).where(key.in_(few)).order_by(TaskNote.at, TaskNote.id)
-            for note in view.session.scalars(statement):
-                subject_id = getattr(note, KEYS[kind])
-                _note(notes[_key(note, subject_id)], note, view)
+        statement = select(TaskNote).where(is_listed_id(key, ids)).order_by(TaskNote.at, TaskNote.id)
+        for note in view.session.scalars(statement):
+            _note(notes[_key(note, getattr(note, KEYS[kind]))], note, view)
     return dict(notes)
 
 

@@ -21,7 +21,6 @@ from gisgrid.forms.tasks.model import WAITING, TaskState
 from gisgrid.people.core.models import Resident
 from gisgrid.people.doors.rules import floor_of
 from gisgrid.people.queries import SIGHTS, Sight, masked
-from gisgrid.places.import_rows import batches
 from gisgrid.places.models import Building, Facility, Household
 from gisgrid.records.core.fillers import may_fill
 from gisgrid.records.core.rules import SubjectKind
@@ -31,6 +30,7 @@ from gisgrid.records.work.notes import NotedTask, as_noted, is_impossible, notes
 from gisgrid.records.work.owners import WorkOwners, work_owners
 from gisgrid.records.work.scopes import own_scope
 from gisgrid.records.work.work_tasks import WorkScope, WorkTask
+from gisgrid.storage.listed_ids import is_listed_id
 
 MOST_AHEAD: Final = 31
 """So many days ahead it can be asked what will be to do."""
@@ -225,21 +225,20 @@ def _read(view: View, table: Any, ids: Iterable[str | None]) -> dict[str, Any]:
         Resident: (Resident.id, Resident.name),
         Facility: (Facility.id, Facility.name, Facility.address),
     }[table]
-    return {
-        row.id: row
-        for few in batches(sorted(subject_id for subject_id in ids if subject_id))
-        for row in view.session.execute(select(*columns).where(table.id.in_(few)))
-    }
+    return _rows_of(view, select(*columns), table, ids)
 
 
 def _read_buildings(view: View, ids: Iterable[str | None]) -> dict[str, Any]:
     middle = func.ST_Centroid(Building.footprint)
     columns = (Building.id, Building.address, func.ST_X(middle).label("lon"), func.ST_Y(middle).label("lat"))
-    return {
-        row.id: row
-        for few in batches(sorted(building for building in ids if building))
-        for row in view.session.execute(select(*columns).where(Building.id.in_(few)))
-    }
+    return _rows_of(view, select(*columns), Building, ids)
+
+
+def _rows_of(view: View, statement: Any, table: Any, ids: Iterable[str | None]) -> dict[str, Any]:
+    known = {row_id for row_id in ids if row_id}
+    if not known:
+        return {}
+    return {row.id: row for row in view.session.execute(statement.where(is_listed_id(table.id, known)))}
 
 
 def _sight(view: View) -> Sight:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date
 from typing import Final
 
@@ -11,7 +11,6 @@ from gisgrid.forms.tasks.model import FieldTask, TaskRule, TaskState, Trigger
 from gisgrid.records.core.rules import RoundState
 from gisgrid.records.work.fact_lines import WorkSubject
 from gisgrid.records.work.round_lines import LineReader, OpenedRound, RoundLine, rounds_of
-from gisgrid.records.work.rule_versions import form_purposes
 from gisgrid.records.work.work_tasks import WorkScope, WorkTask
 
 PREFIX: Final = "round:"
@@ -24,12 +23,11 @@ def round_rule_code(round_id: str) -> str:
     return f"{PREFIX}{round_id}"
 
 
-def round_work(view: View, scope: WorkScope, today: date) -> Iterator[WorkTask]:
+def round_work(view: View, scope: WorkScope, today: date, *, forms: Container[str]) -> Iterator[WorkTask]:
     """The tasks of the rounds that run, for the subjects of a scope, as they stand on a day.
 
-    A round whose form is closed asks for nothing.
+    A round whose form is closed (none of ``forms``) asks for nothing.
     """
-    forms = form_purposes(view)
     for opened in rounds_of(view, states=(RoundState.RUNNING,)):
         if opened.form in forms:
             rule = _rule(opened)

@@ -47,18 +47,47 @@ _PERSON: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkReader:
-    """Reads the subjects of some households (as SQL) with what changed since a day, up to ``today``."""
+class HomePast:
+    """What some households (as SQL) said no to, and which cells they lay in since a day; read once."""
 
     view: View
     homes: ColumnElement[bool]
-    purposes: frozenset[str | None]
     since: date
+
+    @cached_property
+    def refused(self) -> RefusalDays:
+        """The days of every no."""
+        return refusal_days(self.view, self.homes)
+
+    @cached_property
+    def left(self) -> Left:
+        """The cells that households were taken out of."""
+        wanted = select(Household.id).where(self.homes)
+        return cells_left(self.view, PlacedKind.HOUSEHOLD, wanted, since=self.since)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkReader:
+    """Reads the subjects of some households with what changed since a day, up to ``today``."""
+
+    view: View
+    past: HomePast
+    purposes: frozenset[str | None]
     today: date
+
+    @property
+    def homes(self) -> ColumnElement[bool]:
+        """The households, as SQL."""
+        return self.past.homes
+
+    @property
+    def since(self) -> date:
+        """The day since which changes matter."""
+        return self.past.since
 
     def households(self) -> list[WorkSubject]:
         """Households that stand there, or did since the day."""
-        refused, left = self._refused, self._left
+        refused, left = self.past.refused, self.past.left
         statement = select(*_HOME, Household.last_verified_at).where(self.homes, self._stands())
         answered = self._answered()
         return [
@@ -70,7 +99,7 @@ class WorkReader:
         self, bound: ChoiceBound, others: Collection[str], visitors: dict[str, str | None]
     ) -> list[WorkSubject]:
         """People within a bound, and ``others`` by id; ``visitors`` is filled with who visits whom now."""
-        refused, left = self._refused, self._left
+        refused, left = self.past.refused, self.past.left
         linked = linked_rows(self.view, self.homes)
         visitors.update({person: rows.visitor for person, rows in linked.items() if rows.visitor})
         wanted = {*others, *(linked if bound.is_linked else ())}
@@ -109,15 +138,6 @@ class WorkReader:
 
     def _stands(self) -> ColumnElement[bool]:
         return or_(Household.lived_to.is_(None), Household.lived_to > self.since) & true()
-
-    @cached_property
-    def _refused(self) -> RefusalDays:
-        return refusal_days(self.view, self.homes)
-
-    @cached_property
-    def _left(self) -> Left:
-        wanted = select(Household.id).where(self.homes)
-        return cells_left(self.view, PlacedKind.HOUSEHOLD, wanted, since=self.since)
 
     def _answered(self) -> dict[str, Any]:
         """When households last answered anything: then somebody stood at their doors."""

@@ -26,7 +26,8 @@ class Elders:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now, self.today = session, now, day_of(now, TZ)
         self.made = world.found(session)
-        self.forms: dict[str, str] = {}
+        self.forms = {"elder_visit": fieldwork.add_form(session, "elder_visit", at=now)}
+        self.people: list[Resident] = []
         self.rooms = 0
         self.buildings = {}
 
@@ -80,6 +81,7 @@ class Elders:
     ) -> Resident:
         """An elder of a household with needs since long ago."""
         person = world.add_resident(self.session, household, birth, name=name)
+        self.people.append(person)
         for kind in needs:
             self.need(person, kind, grade=grade if kind in {"ability_grade", "disabled"} else None)
         return person

@@ -187,7 +187,7 @@ class Clerk:
         rows = []
         for row in self.all(Record):
             if getattr(row, keys[type(subject)]) == subject.id and row.redacted_at is None:
-                marks = [name for name, value in json.loads(row.marks).items() if value]
+                marks = [name for name, value in json.loads(row.marks or "{}").items() if value]
                 rows.append(
                     {
                         "id": row.id,

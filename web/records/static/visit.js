@@ -8,6 +8,7 @@ import { page } from "../../static/js/page.js";
 import { showFailure } from "../../static/js/status.js";
 import { showToast } from "../../static/js/toast.js";
 import { textIn } from "../../static/forms/state.js";
+import { fillHref, roundOf } from "./taskwords.js";
 
 const FORM = "elder_visit";
 const HELD_MS = 10_000;
@@ -54,6 +55,7 @@ function offer(place, task, saved) {
       press(_("平安"), "check-circle", () => hold(visit), "button primary"),
       press(_("需要帮助"), "exclamation-triangle", () => askSigns(visit)),
       press(_("没见到"), "eye-slash", () => askAbsent(visit)),
+      h("a", { class: "button", href: fillHref(task) }, icon("clipboard-check"), _("填整张表")),
     ),
     more,
     status,
@@ -101,7 +103,7 @@ async function prepare() {
 /** A record of now: its id stays the same however often it is sent. */
 function recordOf(task, answers) {
   const kept = { id: newId(), filled_at: new Date().toISOString() };
-  return () => ({ ...kept, form: FORM, version: opened?.version, subject: { kind: "person", id: task.subject.id }, day: page.today, answers, task: task.key });
+  return () => ({ ...kept, form: FORM, version: opened?.version, subject: { kind: "person", id: task.subject.id }, day: page.today, answers, task: task.filled_for ?? task.key, round: roundOf(task.filled_for ?? task.key) });
 }
 
 /** Keep a record; what fails is said in the line, with what was chosen still there to be sent again. */

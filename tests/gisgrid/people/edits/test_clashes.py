@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from gisgrid.people.core.phone_digests import fill_every_phone_digest
 from gisgrid.people.edits.clashes import ask_to_check_again, list_clashes, settle_clash
 from gisgrid.people.edits.door_notes import NewDoorNote, list_door_notes, note_door, settle_door_note
 from gisgrid.people.edits.duplicates import decide_duplicate, duplicates_of, list_duplicates
+from gisgrid.people.edits.service import FieldEdit, edit_household
+from gisgrid.people.erasure.service import ask_erasure, carry_out
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
@@ -27,6 +30,34 @@ from tests.gisgrid.people.edits.home import Home
 def clashing(home: Home) -> str:
     home.edit(home.first, "phone", "199-0000-0001", seen="199-0000-0000")
     return str(home.edit(home.first, "phone", "199-0000-0002", seen="199-0000-0000")["fields"][0]["clash"])
+
+
+def test_a_clash_is_over_when_its_person_is_erased(database: Database, now: datetime, tmp_path: Path) -> None:
+    with database.write() as session:
+        home = Home(session, now)
+        clash = clashing(home)
+        head = world.add_actor(session, home.made, Role.HEAD, "C1")
+        request = ask_erasure(home.view(), home.household.id, resident_id=home.first.id, now=now)
+        carry_out(home.view(head), request, erasures=tmp_path / "erasures.jsonl", now=now)
+        session.expire_all()
+        assert session.get_one(FieldClash, clash).state == "gone"
+        assert list_clashes(home.view(), now=now) == []
+
+
+def test_a_clash_of_a_household_is_over_with_its_last_person(
+    database: Database, now: datetime, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        home = Home(session, now)
+        for kind in ("owned", "rented"):
+            edit = FieldEdit(field="household.kind", value=kind, seen=None)
+            edit_household(home.view(), home.household.id, [edit], now=now)
+        assert len(list_clashes(home.view(), now=now)) == 1
+        head = world.add_actor(session, home.made, Role.HEAD, "C1")
+        request = ask_erasure(home.view(), home.household.id, now=now)
+        carry_out(home.view(head), request, erasures=tmp_path / "erasures.jsonl", now=now)
+        session.expire_all()
+        assert list_clashes(home.view(), now=now) == []
 
 
 @pytest.mark.parametrize(("takes", "phone"), [(True, "199-0000-0002"), (False, "199-0000-0001")])
