@@ -24,6 +24,14 @@ SPAN_ENDS: Final[Labels] = {
     "rule": N_("规则已停用或更新"),
 }
 """Why a task is no longer needed."""
+VISIT_STEPS: Final[Labels] = {
+    "visit": N_("走访见面"),
+    "opinions": N_("搜集民情"),
+    "filing": N_("登记备案"),
+    "coordination": N_("主动协调"),
+    "feedback": N_("及时反馈"),
+}
+"""The five steps of a visit, in their order."""
 ROUND_STATES: Final[Labels] = {
     "draft": N_("草稿"),
     "running": N_("进行中"),

@@ -285,6 +285,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/subjects/<kind>/<id>/prefill"): (frozenset(), FILLING, WHY),
     ("PUT", "/api/v1/photos/<digest>"): (FILLING, frozenset(), {}),
     ("GET", "/api/v1/work"): (OWN | {R.GRID_LEADER, R.STEWARD}, frozenset(), {}),
+    ("GET", "/api/v1/work/visits"): (frozenset({R.STAFF, R.MEMBER}), frozenset(), {}),
+    ("GET", "/api/v1/cases/<id>/records"): (OWN | NEAR, frozenset({R.STEWARD}), {}),
     ("GET", "/api/v1/work/overdue"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/rounds"): (OWN | {R.LEADER}, frozenset(), {}),
     ("POST", "/api/v1/rounds"): (frozenset(), DRAWING, ROUND),

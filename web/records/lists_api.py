@@ -10,9 +10,11 @@ from pydantic import Field
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
 from gisgrid.records.lists.card import RecordOpened, record_of
+from gisgrid.records.lists.case_links import records_of_case
+from gisgrid.records.lists.lines import RecordLine
 from gisgrid.records.lists.pictures import open_record_photo
 from gisgrid.records.lists.timeline import HouseholdRecords, records_of_household
-from web.answer_models import file_response
+from web.answer_models import Rows, file_response
 from web.answers import audited_view, json_answer
 from web.blueprints import Api
 from web.context import now
@@ -84,6 +86,14 @@ def of_household_opened(path: Identified, query: PlaceQuery, body: SentReason) -
     with audited_view(query.view_request) as view:
         answer = records_of_household(view, path.id, reason=body.reason, now=now())
     return json_answer(answer)
+
+
+@record_lists_api.get("/cases/<id>/records", right=_VIEW, responses={"200": Rows[RecordLine]})
+def of_case(path: Identified, query: PlaceQuery) -> Response:
+    """The records that name a case, to members and staff of the grids of their subjects."""
+    with audited_view(query.view_request) as view:
+        rows = records_of_case(view, path.id, now=now())
+    return json_answer({"rows": rows})
 
 
 def _photo(path: RecordPhotoPath, query: PhotoQuery, reason: str | None) -> Response:

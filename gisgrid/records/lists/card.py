@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from gisgrid.forms.tree_json import form_to_json
 from gisgrid.records.core.record_models import GONE, Record, RecordPhoto
 from gisgrid.records.core.rules import CORRECTED_BY_AUTHOR
 from gisgrid.records.lists.answers import RecordAnswers
+from gisgrid.records.lists.case_links import LinkedCase, cases_of, number_in
 from gisgrid.records.lists.chain import ChainLink, chain_of
 from gisgrid.records.lists.lines import RecordLine, lines_of
 from gisgrid.records.lists.openings import is_shown, is_told, opened_row
@@ -58,7 +59,7 @@ class RecordOpened(TypedDict):
     photos: list[RecordPhotoRow]
     may_correct: bool
     may_redact: bool
-    cases: NotRequired[list[str]]
+    cases: Annotated[list[LinkedCase], Field(description="that it names, as far as the account opens them")]
 
 
 def record_of(view: View, record_id: str, *, reason: str | None = None, now: datetime) -> RecordOpened:
@@ -90,6 +91,7 @@ def record_of(view: View, record_id: str, *, reason: str | None = None, now: dat
         marks=json.loads(row.record.marks) if parts and row.record.marks != GONE else {},
         chain=chain_of(view, row.record, is_shown=shown),
         photos=_photos(view, row.record, digests_in(answers)) if answers else [],
+        cases=list(cases_of(view, [number_in(answers)]).values()) if answers else [],
         may_correct=parts is not None and _may_correct(view, row.record, now),
         may_redact=row.record.redacted_at is None and may(view.actor, Action.RECORDS_REDACT),
     )

@@ -46,7 +46,7 @@ function parts({ record, photoUrl }) {
   return [h("section", { class: "box" }, facts(record)), content(record, photoUrl), chainOf(record, page.record), doing(record)];
 }
 
-function facts({ line, version, filled_at: filledAt, received_at: receivedAt, place }) {
+function facts({ line, version, cases, filled_at: filledAt, received_at: receivedAt, place }) {
   const fact = (word, ...value) => h("div", {}, h("dt", {}, word), h("dd", {}, ...value));
   const { label, address } = line.subject;
   return h(
@@ -59,10 +59,12 @@ function facts({ line, version, filled_at: filledAt, received_at: receivedAt, pl
     fact(_("填写时间"), time(filledAt)),
     fact(_("收到时间"), time(receivedAt)),
     place ? fact(_("当时所在"), placeWords(place)) : null,
+    cases.length ? fact(_("关联案件"), cases.map(caseLink)) : null,
     fact(_("表单"), _("{form},第 {n} 版", { form: titleOf(line), n: version })),
   );
 }
 
+const caseLink = ({ id, number }) => h("a", { href: `/cases/${encodeURIComponent(id)}` }, number);
 const placeWords = ({ cell, grid_name: grid }) => (grid ? _("{grid} · 地块 {n}", { grid, n: cell }) : _("地块 {n}", { n: cell }));
 
 function subjectNode({ label, household, building }) {

@@ -12,8 +12,10 @@ import { textIn } from "../../static/forms/state.js";
 import { locateMe } from "../../static/map/pin.js";
 import { showOverdue } from "./overdue.js";
 import { noteForm } from "./tasknote.js";
-import { doorOf, fillHref, roundOf } from "./taskwords.js";
+import { roundOf } from "./addresses.js";
+import { doorOf, fillHref } from "./taskwords.js";
 import { openVisit } from "./visit.js";
+import { showVisits } from "./visits.js";
 
 const CHECKS = new Set(["household_check"]);
 const PLACES = new Set(["building", "facility", "area"]);
@@ -25,6 +27,8 @@ const section = document.getElementById("work");
 const state = { groups: [], here: null, open: new Set() };
 const overdue = document.getElementById("overdue");
 if (overdue) showOverdue(overdue);
+const unfinished = document.getElementById("visits");
+if (unfinished) showVisits(unfinished);
 load();
 document.getElementById("work-near").addEventListener("click", () => locateMe(near, (why) => showFailure(section.querySelector(".status"), new Error(why))));
 
