@@ -52,7 +52,7 @@ LONG = 3
 """Characters of most names; shorter ones stand in other words by chance."""
 PERSONS = (
     *("residents", "elders", "elders_80", "reached", "with_member", "with_visitor", "without_visitor"),
-    *("agreed", "visited", "unseen", "overdue", "double_gap"),
+    *("agreed", "visited", "unseen", "double_gap"),
     *("in_need", "unserved", "no_income", "unaided"),
 )
 LEVELS = ("subdistrict", "community", "sub_area", "compound", "grid", "micro_grid")
