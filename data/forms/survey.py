@@ -39,11 +39,18 @@ def read_survey(sheets: FormSheets) -> Survey:
     """The items of the survey in their order; what is wrong is kept with the sheets."""
     survey, stack = Survey(), [_Open("form", SurveyRow(sheets, FormSheetRow(number=1, cells={})), "")]
     for row in sheets.rows["survey"]:
+        if _is_comment(row):
+            continue
         _take(SurveyRow(sheets, row), type_of(row.text("type")), survey, stack)
     for open_item in stack[:0:-1]:
         open_item.row.fault("type", say("this {what} has no end", what=open_item.what))
     survey.items = tuple(stack[0].items)
     return survey
+
+
+def _is_comment(row: FormSheetRow) -> bool:
+    """Whether a row asks nothing: by the standard one without type, name and label is a note."""
+    return not row.text("type") and not row.text("name") and not texts_of(row, "label")
 
 
 def _take(row: SurveyRow, kind: RowType, survey: Survey, stack: list[_Open]) -> None:
@@ -57,6 +64,8 @@ def _take(row: SurveyRow, kind: RowType, survey: Survey, stack: list[_Open]) -> 
             _close(row, kind, survey, stack)
         case "left_out":
             survey.left_out.append(row.row.number)
+        case _ if not kind.name:
+            row.fault("type", say("a question needs a type"))
         case _:
             row.fault("type", say("the type {type} is not taken here: {types}", type=kind.name, types=_TAKEN))
 

@@ -134,10 +134,11 @@ def _visits(elder: ElderHome, met: date | None, coming: NextVisit | None, day: d
         state = ElderState(elder.consent.value)
         return ElderVisits(home=elder, met=None, rule=None, due=None, state=state)
     due, rule = (coming.due, coming.rule.code) if coming else (None, None)
-    return ElderVisits(home=elder, met=met, rule=rule, due=due, state=_state(due, day))
+    return ElderVisits(home=elder, met=met, rule=rule, due=due, state=visit_state(due, day))
 
 
-def _state(due: date | None, day: date) -> ElderState:
+def visit_state(due: date | None, day: date) -> ElderState:
+    """How it stands with a visit on a day that is due by another."""
     if due is None:
         return ElderState.NO_RULE
     if due < day:

@@ -193,6 +193,7 @@ ACTIONS: Final[Labels] = {
     "plan:submit": N_("提交划分方案"),
     "plan:take_in": N_("接收整格"),
     "plan:withdraw": N_("撤回已发布的方案"),
+    "plans:view": N_("查看照护计划"),
     "records:correct": N_("更正记录"),
     "records:list": N_("列出记录"),
     "records:open": N_("打开记录"),

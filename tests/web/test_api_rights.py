@@ -233,6 +233,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         {"kind": "disabled", "grade": 2, "since": "2026-11-01", "legal_basis": "law", **WHY},
     ),
     ("POST", "/api/v1/persons/<id>/needs/<kind>/end"): (frozenset(), OWN, WHY),
+    ("GET", "/api/v1/persons/<id>/care-plan"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/persons/<id>/care-plan"): (OWN, frozenset(), WHY),
     ("GET", "/api/v1/persons/<id>/services"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/persons/<id>/services"): (OWN, frozenset(), WHY),
     ("POST", "/api/v1/persons/<id>/needs/<kind>/service"): (

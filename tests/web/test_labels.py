@@ -193,6 +193,7 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "people.RESIDENCE_IN_FILES": (people.RESIDENCE_IN_FILES, ResidenceStatus),
     "people.SEXES": (people.SEXES, {"m", "f"}),
     "care.ELDER_STATES": (care.ELDER_STATES, ElderState),
+    "care.MET": (care.MET, {"met", "not_met"}),
     "care.NEED_KINDS": (care.NEED_KINDS, set(NEEDS)),
     "care.SERVERS": (care.SERVERS, ServerKind),
     "people.VISITORS": (people.VISITORS, VisitorKind),

@@ -132,3 +132,15 @@ def test_who_never_opens_the_tables_learns_that_one_waits(counter: Counter) -> N
     counter.post("head", "/B001/approvals", reason="抽查")
     assert told("head") == [False, False, False]
     assert told("staff") == [True, True, True]
+
+
+def test_who_asked_reads_of_a_no_and_asks_again(counter: Counter) -> None:
+    counter.send()
+    counter.post("member", "/B001/approvals", reason="抽查")
+    parts = counter.read("head").split('action="/outward')[1:]
+    (path,) = {part.partition('"')[0] for part in parts if "approvals" in part}
+    assert counter.post("head", path, answer="no").status_code == 303
+    assert "2026-11-24 未获同意" in counter.read("member", "/B001")
+    counter.post("member", "/B001/approvals", reason="再次申请")
+    page = counter.read("member", "/B001")
+    assert ("未获同意" in page, "等人同意" in page) == (False, True)

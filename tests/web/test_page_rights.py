@@ -122,6 +122,8 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/forms/<code>/fill"): Cell(roles=NONE, without=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/elders"): Cell(roles=GRID),
     ("POST", "/elders"): Cell(roles=GRID, form={"reason": "核对"}),
+    ("GET", "/persons/<resident_id>/plan"): Cell(roles=GRID),
+    ("POST", "/persons/<resident_id>/plan"): Cell(roles=GRID, form={"reason": "核对"}),
     ("GET", "/needs"): Cell(roles=GRID),
     ("POST", "/needs"): Cell(roles=GRID, form={"reason": "核对"}),
     ("POST", "/elders/file"): Cell(roles=GRID, form={"reason": "核对"}),
@@ -347,7 +349,9 @@ class Site:
                 made_at=NOW,
             )
             session.add(contract)
+            grown = select(Resident.id).where(Resident.household_id == home.id).order_by(Resident.birth_date)
             self.things |= {"day": "2026-10-01", "contract_id": contract.id}
+            self.things["resident_id"] = session.scalars(grown).first()
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
             self.things |= {"hook_id": "none", "photo_id": "none", "approval_id": "none"}
             self.things |= {"int:place": "1", "sample_id": session.scalars(select(EvaluationSample.id)).one()}

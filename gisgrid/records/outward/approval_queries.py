@@ -38,12 +38,16 @@ class WaitingApproval(TypedDict):
 
 
 class AreaApproval(TypedDict):
-    """Until when a template may be filled for an area that the actor serves; null: nobody has approved it."""
+    """Until when a template may be filled for an area that the actor serves; null: nobody has approved it.
+
+    `declined` is the day on which the last request was declined, where none waits and none was approved.
+    """
 
     area: str
     area_name: str
     until: str | None
     is_waiting: bool
+    declined: str | None
 
 
 def own_areas(view: View) -> list[tuple[str, str, str]]:
@@ -60,24 +64,32 @@ def area_approvals(view: View, form: OutwardForm, *, now: datetime) -> list[Area
     areas = own_areas(view)
     ids = [key for _code, _name, key in areas]
     until = approved_until(view, form, ids, today=day_of(now, view.tz))
-    waiting = set(
-        view.session.scalars(
-            select(OutwardApproval.area_id).where(
-                OutwardApproval.outward_form_id == form.id,
-                OutwardApproval.area_id.in_(ids),
-                OutwardApproval.decided_at.is_(None),
-            )
-        )
-    )
+    waiting, declined = _answers(view, form, ids)
     return [
         {
             "area": code,
             "area_name": name,
             "until": until[key].isoformat() if key in until else None,
             "is_waiting": key in waiting,
+            "declined": declined[key] if key in declined and key not in {*until, *waiting} else None,
         }
         for code, name, key in areas
     ]
+
+
+def _answers(view: View, form: OutwardForm, areas: Collection[str]) -> tuple[set[str], dict[str, str]]:
+    """Areas for which a request about a version waits, and the day of the last no by area."""
+    asked = select(OutwardApproval).where(
+        OutwardApproval.outward_form_id == form.id, OutwardApproval.area_id.in_(areas)
+    )
+    rows = view.session.scalars(asked.order_by(OutwardApproval.decided_at, OutwardApproval.id)).all()
+    waiting = {row.area_id for row in rows if row.decided_at is None}
+    declined = {
+        row.area_id: day_of(row.decided_at, view.tz).isoformat()
+        for row in rows
+        if row.decided_at is not None and row.is_approved is False
+    }
+    return waiting, declined
 
 
 def waiting_approvals(view: View) -> list[WaitingApproval]:

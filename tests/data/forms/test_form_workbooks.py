@@ -124,6 +124,15 @@ def test_the_standard_has_the_last_word(tmp_path: Path) -> None:
     assert fault.file == "b.xlsx [choices]"
 
 
+def test_a_row_that_asks_nothing_is_a_comment_by_the_standard(tmp_path: Path) -> None:
+    noted = [*SURVEY, {"_note": "从这里开始"}, {"type": "text", "name": "later", "label": "之后"}]
+    reading = read_form(write_form(tmp_path / "a.xlsx", survey=noted), register=REGISTER)
+    assert reading.tree.items[-1].name == "later"
+    named = [*SURVEY, {"name": "later", "label": "之后"}]
+    (fault,) = faults_of(write_form(tmp_path / "b.xlsx", survey=named))
+    assert (fault.row, fault.field, str(fault.message)) == (13, "type", "a question needs a type")
+
+
 def test_too_many_questions_are_counted(tmp_path: Path) -> None:
     survey = [{"type": "text", "name": f"q{number}", "label": "x"} for number in range(301)]
     assert any(

@@ -244,7 +244,9 @@ def test_members_see_their_own_runs_and_staff_all(database: Database, now: datet
     assert (runs["staff"][0]["area_name"], runs["staff"][0]["month"]) == ("第1网格", "2026-11")
     assert listed["last_run"]
     assert (listed["planned"], listed["places"]) == (5, 7)
-    assert states == [{"area": "G1", "area_name": "第1网格", "until": "2026-12-24", "is_waiting": False}]
+    assert states == [
+        {"area": "G1", "area_name": "第1网格", "until": "2026-12-24", "is_waiting": False, "declined": None}
+    ]
 
 
 def test_withdrawn_consent_leaves_its_cells_empty_in_the_workbook(

@@ -7,6 +7,7 @@ import { _ } from "../../static/js/i18n.js";
 import { may, page } from "../../static/js/page.js";
 import { emptyNote, sayMissing, showFailure, waitIn } from "../../static/js/status.js";
 import { openForm } from "../../static/forms/form.js";
+import { recordAddress } from "./addresses.js";
 import { chooseSubject } from "./choosesubject.js";
 import { draftOf } from "./filldraft.js";
 import { askConsent, askReason } from "./fillfirst.js";
@@ -45,7 +46,7 @@ async function startCorrection() {
   if (!former) return;
   const { line } = former;
   if (!former.is_shown) fill(content, about(line.subject), askReason((reason) => ((state.reason = reason), startCorrection())));
-  else if (!former.may_correct) fill(content, emptyNote(_("这条记录不能再更正:只有填写人在七天内,或之后由网管员和负责人更正最新的一条。"), h("a", { class: "button", href: `/records/${encodeURIComponent(corrects)}` }, _("返回记录"))));
+  else if (!former.may_correct) fill(content, emptyNote(_("这条记录不能再更正:只有填写人在七天内,或之后由网管员和负责人更正最新的一条。"), h("a", { class: "button", href: recordAddress(corrects) }, _("返回记录"))));
   else await begin({ form: { tree: former.tree, version: former.version, purpose: former.purpose }, subject: { kind: line.subject.kind, id: line.subject.id }, former });
 }
 

@@ -5,11 +5,12 @@ import { getJson } from "../../static/js/fetch.js";
 import { _ } from "../../static/js/i18n.js";
 import { may } from "../../static/js/page.js";
 import { textIn } from "../../static/forms/state.js";
+import { recordAddress } from "./addresses.js";
 import { doorOf, fillHref } from "./taskwords.js";
 
 /** Show what the server answered in the place of the form. */
 export async function showOutcome(place, answer, subject) {
-  const ways = h("div", { class: "answers" }, h("a", { class: "button primary", href: cameFrom() }, _("返回")));
+  const ways = h("div", { class: "answers" }, h("a", { class: "button primary", href: cameFrom() }, _("返回")), may("records:view") ? h("a", { class: "button", href: recordAddress(answer.id) }, _("看这条记录")) : null);
   fill(place, outcomeNode(answer), ways);
   ways.querySelector("a").focus();
   const task = new URLSearchParams(location.search).get("task");

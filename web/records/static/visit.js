@@ -8,7 +8,8 @@ import { page } from "../../static/js/page.js";
 import { showFailure } from "../../static/js/status.js";
 import { showToast } from "../../static/js/toast.js";
 import { textIn } from "../../static/forms/state.js";
-import { fillHref, roundOf } from "./taskwords.js";
+import { roundOf } from "./addresses.js";
+import { fillHref } from "./taskwords.js";
 
 const FORM = "elder_visit";
 const HELD_MS = 10_000;
