@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.exporters.layer import ExportRequest
@@ -19,10 +20,12 @@ from gisgrid.access.models import Duty, DutyKind, Role, Worker
 from gisgrid.areas.models import Level
 from gisgrid.cases.deadlines.rulebook import HotlineClass
 from gisgrid.cases.intake.service import ReportCase, report
-from gisgrid.places.models import Facility, Street
+from gisgrid.places.models import Facility, Household, Street
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.fieldwork import add_record
+from tests.working import install
 from tests.world import TZ, World
 
 PEOPLE = [(date(1950, 1, 1), "示例甲"), (date(2010, 1, 1), "示例乙"), (date(2020, 1, 1), "幼")]
@@ -93,6 +96,7 @@ def stocked(database: Database, folder: Path, now: datetime) -> Depot:
         refused = world.add_household(session, building, "201", consent="refused")
         world.add_resident(session, refused, date(1960, 1, 1), name="不愿登记")
         _things(session, made)
+        _records(session, made, now)
         _cases(session, made, now)
     return Depot(database, folder, now, made)
 
@@ -118,6 +122,14 @@ def _things(session: Session, made: World) -> None:
         # In the middle of a day, as where a plan made it.
         begun = world.START + timedelta(hours=3, minutes=20)
         session.add(Duty(worker_id=worker.id, valid_from=begun, **term))
+
+
+def _records(session: Session, made: World, now: datetime) -> None:
+    """A visit to each household, the first of each building with nobody met."""
+    version = install(session, made, now=now)["household_check"]
+    for home in session.scalars(select(Household).where(Household.consent == "granted")):
+        at, met = now - timedelta(days=int(home.room or 0) % 5), home.room != "101"
+        add_record(session, version, home.id, at=at, kind="household", met=met, marks={"met": met})
 
 
 def _cases(session: Session, made: World, now: datetime) -> None:

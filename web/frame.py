@@ -32,6 +32,7 @@ from gisgrid.labels.figures import UNITS
 from gisgrid.labels.places import FACILITY_SERVES, FACILITY_SIGNS, FACILITY_TYPES, MAP_LAYERS
 from gisgrid.notices.inbox import count_unread
 from gisgrid.places.queries import built_extent
+from gisgrid.records.outward.approval_queries import count_decidable
 from layers.base import Bounds, DataLayer, make_map
 from layers.facilities import Facilities, FacilityKind
 from layers.shell import MapShell, render_shell
@@ -56,8 +57,17 @@ def granted(actor: Actor) -> list[str]:
     return [action.value for action in Action if may(actor, action)]
 
 
+class WaitingTables(CodedName):
+    """A community in which tables of other offices wait for the account's approval, and how many."""
+
+    count: int
+
+
 class AboutMe(TypedDict):
-    """Who is asking, and what the account may do; `unread` is null for those who get no notices."""
+    """Who is asking, and what the account may do; `unread` is null for those who get no notices.
+
+    `waiting` is what waits for the account's approval, by community.
+    """
 
     name: str
     shown: Annotated[str, Field(description="the name as others see it")]
@@ -68,6 +78,7 @@ class AboutMe(TypedDict):
     grid_names: list[str]
     may: list[str]
     unread: int | None
+    waiting: list[WaitingTables]
 
 
 def about_me() -> AboutMe | None:
@@ -87,7 +98,17 @@ def about_me() -> AboutMe | None:
         "grid_names": [grid.name for grid in grids],
         "may": granted(actor),
         "unread": count_unread(read_session(), actor) if may(actor, Action.NOTICES_VIEW) else None,
+        "waiting": _waiting_tables(actor, communities),
     }
+
+
+def _waiting_tables(actor: Actor, communities: Sequence[Community]) -> list[WaitingTables]:
+    counts = count_decidable(read_session(), actor, [community.id for community in communities])
+    return [
+        {"code": community.code, "name": community.name, "count": counts[community.id]}
+        for community in communities
+        if community.id in counts
+    ]
 
 
 def own_grids(actor: Actor) -> list[TreeArea]:

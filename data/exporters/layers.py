@@ -13,6 +13,7 @@ from gisgrid.indicators.scores import SCORES
 from gisgrid.indicators.words import NAMES
 from gisgrid.labels.areas import GRID_TYPES, LEVELS
 from gisgrid.labels.cases import CASE_STATES, HOTLINE_CLASSES, SEVERITIES
+from gisgrid.labels.forms import FORM_SUBJECTS
 from gisgrid.labels.people import RESIDENCE_IN_FILES, SEXES
 from gisgrid.labels.places import FACILITY_TYPES
 from gisgrid.labels.workforce import DUTIES_IN_FILES
@@ -208,6 +209,30 @@ _LAYERS: Final = (
         count=sources.count_cases,
         of_period=True,
         counts_cases=True,
+    ),
+    Layer(
+        name="records",
+        title="走访与核实记录",
+        title_en="Records",
+        action=Action.RECORDS_VIEW,
+        geometry=Geometry.POINT,
+        is_personal=True,
+        columns=(
+            Column("day", "日期", ColumnKind.DAY),
+            Column("form", "表单编码"),
+            Column("title", "表单"),
+            Column("subject", "对象", words=FORM_SUBJECTS),
+            Column("name", "姓名或名称"),
+            Column("address", "地址"),
+            Column("grid", "网格编码"),
+            Column("by", "填写人"),
+            Column("met", "见到本人", ColumnKind.YES_NO),
+            Column("doubtful", "时间存疑", ColumnKind.YES_NO),
+            Column("correction", "更正过", ColumnKind.YES_NO),
+        ),
+        read=sources.records,
+        count=sources.count_records,
+        of_period=True,
     ),
     Layer(
         name="hotspots",

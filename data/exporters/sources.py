@@ -21,6 +21,7 @@ from gisgrid.indicators import queries as figures_of_cases
 from gisgrid.people import export as people_listing
 from gisgrid.places import export as places_listing
 from gisgrid.places import queries
+from gisgrid.records.lists import export as records_listing
 from gisgrid.workforce import roster
 
 WALK_M = 500.0
@@ -73,6 +74,16 @@ def members(view: View, _wish: ExportRequest) -> Iterable[Row]:
 def cases(view: View, wish: ExportRequest) -> Iterable[Row]:
     """Cases within the actor's scope."""
     return cases_listing.case_list(view, period=wish.period, now=wish.now)
+
+
+def records(view: View, wish: ExportRequest) -> Iterable[Row]:
+    """Records within the actor's scope, by default of the last month."""
+    return records_listing.record_list(view, during=wish.period)
+
+
+def count_records(view: View, wish: ExportRequest) -> int:
+    """How many records lie within the actor's scope."""
+    return records_listing.count_records(view, during=wish.period)
 
 
 def count_households(view: View, _wish: ExportRequest) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -12,8 +12,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils.cell import column_index_from_string
+
 from data.exporters.texts import safe_text
-from data.outward.template import opened_template, read_template
+from data.outward.formulas import repeat_formulas
+from data.outward.template import opened_template, read_template, rows_to_fill
 from gisgrid.errors import InvalidInput, say
 from gisgrid.labels.files import YES_NO
 from gisgrid.records.outward.cell_values import CellValue, NoConsent
@@ -42,13 +46,22 @@ class CellCounts:
         return CellCounts(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
+PlaceCounts = Mapping[tuple[str, str], CellCounts]
+"""How cells came to be, by the title of a sheet and the letters of a column or the place of a single cell."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilledTemplate:
-    """The workbook, how many rows it has and how its cells came to be."""
+    """The workbook, how many rows it has and how its cells came to be, column by column."""
 
     content: bytes
     rows: int
-    counts: CellCounts
+    places: PlaceCounts
+
+    @property
+    def counts(self) -> CellCounts:
+        """The same of all cells together."""
+        return sum(self.places.values(), CellCounts())
 
 
 def fill_template(
@@ -74,16 +87,18 @@ def fill_template(
         raise InvalidInput(message)
     book = opened_template(path)
     try:
-        counts = CellCounts()
+        places: dict[tuple[str, str], CellCounts] = {}
         for plan in plans:
-            shape = known[plan.sheet]
-            counts += _fill_rows(book[plan.sheet], shape, plan, rows.get(plan.sheet, ()))
-            counts += _fill_cells(book[plan.sheet], shape, plan, cells, added=_added(shape, rows))
+            sheet, shape = book[plan.sheet], known[plan.sheet]
+            of_sheet = _fill_rows(sheet, shape, plan, rows.get(plan.sheet, ()))
+            of_sheet |= _fill_cells(sheet, shape, plan, cells, added=_added(shape, rows))
+            places |= {(plan.sheet, place): counts for place, counts in of_sheet.items()}
+        book.template = False  # a template of the spreadsheet's own kind is no workbook to open
         out = BytesIO()
         book.save(out)
     finally:
         book.close()
-    return FilledTemplate(content=out.getvalue(), rows=count, counts=counts)
+    return FilledTemplate(content=out.getvalue(), rows=count, places=places)
 
 
 def _added(shape: TemplateSheet, rows: Mapping[str, Sequence[Any]]) -> int:
@@ -95,30 +110,34 @@ def _added(shape: TemplateSheet, rows: Mapping[str, Sequence[Any]]) -> int:
 
 def _fill_rows(
     sheet: Any, shape: TemplateSheet, plan: OutwardSheet, rows: Sequence[Mapping[str, CellValue]]
-) -> CellCounts:
+) -> dict[str, CellCounts]:
+    """Fill the rows below the heads and the sums below them; how the cells of each column came to be."""
     first, added = shape.head_row + 1, _added(shape, {shape.title: rows})
     if added:
         _move_down(sheet, shape.foot_row or 0, added)
     # openpyxl has no public way to give a cell the looks of another.
     looks = {head.column: sheet[f"{head.column}{first}"]._style for head in shape.heads}  # noqa: SLF001
     height = sheet.row_dimensions[first].height
-    values: list[CellValue | _Unplanned] = []
+    numbers = {head.column: column_index_from_string(head.column) for head in shape.heads}
+    repeat_formulas(sheet, rows_to_fill(shape), len(rows))
+    values: dict[str, list[CellValue | _Unplanned]] = defaultdict(list)
     for number, row in enumerate(rows, 1):
         at = first + number - 1
         sheet.row_dimensions[at].height = height
         for head in shape.heads:
-            cell = sheet[f"{head.column}{at}"]
+            cell = sheet.cell(at, numbers[head.column])
             cell._style = copy(looks[head.column])  # noqa: SLF001
             name = plan.columns.get(head.column)
             if name == ROW_NUMBER:
                 cell.value = number
                 continue
             value = row.get(name) if name is not None else _Unplanned.UNPLANNED
-            values.append(value)
+            values[head.column].append(value)
             _write(cell, value)
     if shape.totals:
-        values += _fill_totals(sheet, shape, plan, rows, added=added)
-    return _counted(values)
+        for column, total in _fill_totals(sheet, shape, plan, rows, added=added):
+            values[column].append(total)
+    return {column: _counted(below) for column, below in values.items()}
 
 
 def _fill_totals(
@@ -128,20 +147,19 @@ def _fill_totals(
     rows: Sequence[Mapping[str, CellValue]],
     *,
     added: int,
-) -> list[CellValue | _Unplanned]:
+) -> Iterator[tuple[str, CellValue | _Unplanned]]:
     """The foot's sums of the columns of numbers; other columns have none, so nobody would type there."""
-    values: list[CellValue | _Unplanned] = []
     for head in shape.heads:
         cell = sheet[f"{head.column}{(shape.foot_row or 0) + added}"]
         name = plan.columns.get(head.column)
         if cell.value is not None or name == ROW_NUMBER:
             continue
         if name is None:
-            values.append(_Unplanned.UNPLANNED)
+            yield head.column, _Unplanned.UNPLANNED
         elif is_summed(name):
-            values.append(_total(row.get(name) for row in rows))
-            _write(cell, values[-1])
-    return values
+            total = _total(row.get(name) for row in rows)
+            _write(cell, total)
+            yield head.column, total
 
 
 def _total(values: Iterable[CellValue]) -> float:
@@ -154,14 +172,14 @@ class _Unplanned(Enum):
 
 def _fill_cells(
     sheet: Any, shape: TemplateSheet, plan: OutwardSheet, cells: Mapping[str, CellValue], *, added: int
-) -> CellCounts:
-    values: list[CellValue | _Unplanned] = []
+) -> dict[str, CellCounts]:
+    counts: dict[str, CellCounts] = {}
     for lead in shape.leads:
         name = plan.cells.get(lead.cell)
         value = cells.get(name) if name is not None else _Unplanned.UNPLANNED
-        values.append(value)
+        counts[lead.cell] = _counted([value])
         _write(_moved(sheet, lead.cell, shape.foot_row, added), value)
-    return _counted(values)
+    return counts
 
 
 def _moved(sheet: Any, place: str, foot_row: int | None, added: int) -> Any:
@@ -185,7 +203,7 @@ def _write(cell: Any, value: CellValue | _Unplanned) -> None:
     if isinstance(value, bool):
         value = YES_NO["yes" if value else "no"]
     if isinstance(value, str):
-        cell.value = safe_text(value)[:_MOST_LETTERS]
+        cell.value = safe_text(ILLEGAL_CHARACTERS_RE.sub("", value))[:_MOST_LETTERS]
         cell.data_type = "s"
     else:
         cell.value = value

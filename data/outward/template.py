@@ -5,40 +5,30 @@ from __future__ import annotations
 import re
 import tempfile
 import warnings
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import openpyxl
 from openpyxl.cell.cell import MergedCell
+from openpyxl.utils.cell import column_index_from_string
 
-from data.importers.readers.archives import opened_archive
-from data.importers.readers.limits import MEGABYTE, check_bytes
 from data.importers.readers.workbook import BROKEN, reason_of
 from data.importers.readers.workbook_cells import letters_of
+from data.outward.formulas import FilledRows, formula_faults
+from data.outward.template_archive import MOST_TEMPLATE_COLUMNS, check_template_bytes
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.labels.outward_titles import TOTALS
 from gisgrid.records.outward.template_shapes import TemplateFile, TemplateHead, TemplateLead, TemplateSheet
 
-MOST_TEMPLATE: Final = MEGABYTE
-MOST_TEMPLATE_ROWS: Final = 1_000
-MOST_TEMPLATE_COLUMNS: Final = 100
-_MOST_UNPACKED: Final = 16 * MEGABYTE
 _MOST_HEADS_DOWN: Final = 20
 """The row of heads is one of so many first rows."""
 _MOST_NAMED: Final = 20
-_WORKBOOK: Final = "xl/workbook.xml"
-_MACROS: Final = re.compile(r"(^|/)(vbaProject.*\.bin|macrosheets/.*)$")
-_LOST: Final = re.compile(
-    r"^xl/(media|drawings|charts|embeddings|pivotTables|externalLinks|ctrlProps|activeX)/"
-)
-_SHEET: Final = re.compile(r"^xl/worksheets/[^/]+\.xml$")
-_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s>/]")
-_NOT_IN_NAMES: Final = re.compile(r"[^\w\-. ()()]")
+_NOT_IN_NAMES: Final = re.compile("[^\\w\\-. ()\uff08\uff09]")
 _LONGEST_NAME: Final = 80
-_LEAD: Final = re.compile(r"[::]\s*$")
+_LONGEST_TITLE: Final = 200
+_LEAD: Final = re.compile("[:\uff1a]\\s*$")
 
 
 def template_file(content: bytes, name: str) -> TemplateFile:
@@ -66,8 +56,8 @@ def template_path(content: bytes, name: str = "template.xlsx") -> Iterator[Path]
 def read_template(path: Path) -> tuple[TemplateSheet, ...]:
     """The visible sheets of a workbook that have a row of heads.
 
-    Nothing that would be lost or go wrong when rows are filled is taken: macros, pictures, formulas, cells
-    merged in the heads or below them.
+    Nothing that would be lost or go wrong when rows are filled is taken: macros, pictures, formulas that miss
+    the filled rows or reach out of the workbook, cells merged in the heads or below them.
 
     Raises
     ------
@@ -80,44 +70,22 @@ def read_template(path: Path) -> tuple[TemplateSheet, ...]:
         faults: list[Fault] = []
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         shapes = [_sheet(sheet, f"{path.name} [{sheet.title}]", faults) for sheet in sheets]
+        read = tuple(shape for shape in shapes if shape is not None)
+        faults += formula_faults(book, {shape.title: rows_to_fill(shape) for shape in read}, path.name)
     finally:
         book.close()
     if faults:
         raise InvalidInput(faults[:_MOST_NAMED])
-    read = tuple(shape for shape in shapes if shape is not None)
     if not read:
         message = "no row of heads was found: a template has its heads beside each other in one row"
         raise InvalidInput(say(message), file=path.name)
     return read
 
 
-def check_template_bytes(path: Path) -> None:
-    """Refuse what no template may hold, from its archive alone.
-
-    Raises
-    ------
-    InvalidInput
-        Too large, no workbook, macros, pictures and the like, or too many rows.
-    """
-    check_bytes(path, most=MOST_TEMPLATE)
-    with opened_archive(path, most=_MOST_UNPACKED) as archive:
-        names = archive.namelist()
-        if _WORKBOOK not in names:
-            raise InvalidInput(say("the archive is no workbook"), file=path.name)
-        faults = [Fault(message=message, file=path.name) for message in _unfit(archive, names)]
-    if faults:
-        raise InvalidInput(faults)
-
-
-def _unfit(archive: zipfile.ZipFile, names: Sequence[str]) -> Iterator[str]:
-    if any(_MACROS.search(name) for name in names):
-        yield say("the workbook holds macros: save it as .xlsx without them")
-    if any(_LOST.match(name) for name in names):
-        yield say("the workbook holds pictures, shapes, charts or notes, which would be lost: take them out")
-    rows = max((len(_ROW.findall(archive.read(name))) for name in names if _SHEET.match(name)), default=0)
-    if rows > MOST_TEMPLATE_ROWS:
-        message = "the template has {count} rows; at most {most} are taken: leave the rows to fill empty"
-        yield say(message, count=rows, most=MOST_TEMPLATE_ROWS)
+def rows_to_fill(shape: TemplateSheet) -> FilledRows:
+    """Where the rows of a sheet are filled."""
+    columns = frozenset(column_index_from_string(head.column) for head in shape.heads)
+    return FilledRows(shape.head_row, shape.foot_row, columns)
 
 
 def opened_template(path: Path) -> Any:
@@ -143,8 +111,7 @@ def _sheet(sheet: Any, source: str, faults: list[Fault]) -> TemplateSheet | None
         return None
     heads = _heads(sheet, head_row, source, faults)
     faults += _merged(sheet, head_row, source)
-    faults += _formulas(sheet, source)
-    foot_row = next((row for row in range(head_row + 1, sheet.max_row + 1) if _filled(sheet, row)), None)
+    foot_row = next((row for row in range(head_row + 1, sheet.max_row + 1) if _is_worded(sheet, row)), None)
     leads = [lead for row in range(1, sheet.max_row + 1) if row != head_row for lead in _leads(sheet, row)]
     return TemplateSheet(
         title=sheet.title,
@@ -174,6 +141,11 @@ def _filled(sheet: Any, row: int) -> list[int]:
     return [cell.column for cell in sheet[row] if cell.value is not None and str(cell.value).strip()]
 
 
+def _is_worded(sheet: Any, row: int) -> bool:
+    """Whether anything but formulas stands in a row."""
+    return any(sheet.cell(row, column).data_type != "f" for column in _filled(sheet, row))
+
+
 def _heads(sheet: Any, head_row: int, source: str, faults: list[Fault]) -> tuple[TemplateHead, ...]:
     filled = _filled(sheet, head_row)
     if filled[-1] > MOST_TEMPLATE_COLUMNS:
@@ -187,7 +159,9 @@ def _heads(sheet: Any, head_row: int, source: str, faults: list[Fault]) -> tuple
         message = say("columns without a head: {columns}", columns=", ".join(gaps))
         faults.append(Fault(message=message, file=source, row=head_row))
     return tuple(
-        TemplateHead(column=letters_of(column), title=str(sheet.cell(head_row, column).value).strip())
+        TemplateHead(
+            column=letters_of(column), title=str(sheet.cell(head_row, column).value).strip()[:_LONGEST_TITLE]
+        )
         for column in filled
     )
 
@@ -201,23 +175,13 @@ def _merged(sheet: Any, head_row: int, source: str) -> list[Fault]:
     ]
 
 
-def _formulas(sheet: Any, source: str) -> list[Fault]:
-    message = "the cell {cell} holds a formula, which would not follow the rows: take it out"
-    return [
-        Fault(message=say(message, cell=cell.coordinate), file=source, row=cell.row)
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.data_type == "f"
-    ]
-
-
 def _leads(sheet: Any, row: int) -> Iterator[TemplateLead]:
     """Cells right of a text that ends in a colon, where they are empty."""
     for column in _filled(sheet, row):
         text = str(sheet.cell(row, column).value).strip()
         place = _behind(sheet, row, column)
         if _LEAD.search(text) and place.value is None and not isinstance(place, MergedCell):
-            yield TemplateLead(cell=place.coordinate, label=_LEAD.sub("", text).strip())
+            yield TemplateLead(cell=place.coordinate, label=_LEAD.sub("", text).strip()[:_LONGEST_TITLE])
 
 
 def _behind(sheet: Any, row: int, column: int) -> Any:

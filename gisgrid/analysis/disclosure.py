@@ -38,10 +38,13 @@ class Related:
 
     ``parts`` names for a count the count that contains it (``{"reached": "elders"}``): their difference
     is a count of persons as well. ``derived`` names for a figure the counts it is made of
-    (``{"rate": ("count",), "change": ("count", "previous")}``).
+    (``{"rate": ("count",), "change": ("count", "previous")}``). ``apart`` names for a count another one and
+    the whole of both where nobody is in the two (``{"far_and_late": ("reached", "elders")}``): whoever is
+    shown the two can't be told of more than what is left.
     """
 
     parts: Mapping[str, str] = field(default_factory=dict)
+    apart: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -220,6 +223,7 @@ def _brick_width(row: FloatArray | IntArray, height: float, cell_m: float) -> Fl
 
 def _check(frame: pd.DataFrame, columns: Sequence[str], related: Related, *, places: Sequence[str]) -> None:
     wholes = [whole for part, whole in related.parts.items() if part in columns]
+    wholes += [name for part, others in related.apart.items() if part in columns for name in others]
     needed = dict.fromkeys([*columns, *places])
     faults = [Fault(message="the column is missing", field=name) for name in needed if name not in frame]
     faults += [
@@ -266,7 +270,7 @@ def _hidden(
 ) -> dict[str, BoolArray]:
     """Flags of what to hide, per column; containers before what they contain."""
     hidden: dict[str, BoolArray] = {}
-    for name in _containers_first(list(counts), related.parts):
+    for name in _containers_first(list(counts), related):
         values = counts[name]
         is_hidden = (values > 0) & (values < threshold)
         low, high = np.ones(len(values)), np.full(len(values), np.inf)
@@ -277,15 +281,39 @@ def _hidden(
             # A 0 is hidden too where its container is, so nobody knows that it isn't one.
             low[hidden[whole]] = 0.0
             high = np.where(hidden[whole] | np.isnan(counts[whole]), np.inf, counts[whole])
+        if name in related.apart:
+            other, both = related.apart[name]
+            left = counts[both] - counts[other]
+            is_untold = hidden[other] | hidden[both]
+            is_hidden |= is_untold | ((left - values > 0) & (left - values < threshold))
+            is_hidden &= ~_below((high == 0) | (~is_untold & (left == 0)), parent)
+            low[is_untold] = 0.0
+            high = np.where(is_untold | np.isnan(left), high, np.minimum(high, left))
         bounds = Bounds(low=low, high=high)
         hidden[name] = hide(values, is_hidden, parent=parent, bounds=bounds, threshold=threshold)
     return {name: hidden[name] for name in counts}
 
 
-def _containers_first(columns: list[str], parts: Mapping[str, str]) -> list[str]:
+def _below(empty: BoolArray, parent: IntArray) -> BoolArray:
+    """Nodes of which everybody knows that nobody is in them, as one above them says so too."""
+    known = empty
+    while True:
+        wider = known | (known[parent] & (parent >= 0))
+        if bool(np.all(wider == known)):
+            return known
+        known = wider
+
+
+def _containers_first(columns: list[str], related: Related) -> list[str]:
     ordered: list[str] = []
     while len(ordered) < len(columns):
-        ready = [name for name in columns if name not in ordered and parts.get(name) in (None, *ordered)]
+        ready = [
+            name
+            for name in columns
+            if name not in ordered
+            and related.parts.get(name) in (None, *ordered)
+            and set(related.apart.get(name, ())) <= {*ordered}
+        ]
         if not ready:
             raise InvalidInput("a count can't be contained in itself", field="parts")
         ordered += ready

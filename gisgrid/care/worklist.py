@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -17,30 +16,18 @@ from gisgrid.access.audit import record
 from gisgrid.access.models import Role
 from gisgrid.analysis.coverage import is_reached
 from gisgrid.areas.view import View
-from gisgrid.care.elder_facts import ElderHome, days_met, elders_of
+from gisgrid.figures.elder_facts import ElderHome, elders_of
+from gisgrid.figures.elder_visits import ElderState, ElderVisits, visits_on
 from gisgrid.people.core.models import Resident
-from gisgrid.people.edits.field_states import FieldState
 from gisgrid.people.queries import ANYWHERE, masked
 from gisgrid.welfare.queries import VisitorRow, visits_of
 
 WALK_M: Final = 500.0
 """How far an elder walks to a station that is said to be in reach."""
-SOON: Final = timedelta(days=7)
 PAGE: Final = 50
 LONGEST_UNSEEN: Final = 3650
 _MOST: Final = 500
 _FIELDS: Final = ("name", "age", "needs", "visitor")
-
-
-class ElderState(StrEnum):
-    """How it stands with the next visit to an elder. ``SOON``: within a week. ``NO_RULE``: none is due."""
-
-    OVERDUE = "overdue"
-    SOON = "soon"
-    LATER = "later"
-    NO_RULE = "no_rule"
-    NOT_ASKED = "not_asked"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,20 +84,6 @@ class ElderList:
     is_shown: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElderVisits:
-    """An elder with how it stands with visits."""
-
-    home: ElderHome
-    met: date | None
-    due: date | None
-    state: ElderState
-
-    def overdue_days(self, day: date) -> int:
-        """How many days the visit is overdue; 0 where it isn't."""
-        return (day - self.due).days if self.due and self.state == ElderState.OVERDUE else 0
-
-
 def list_elders(
     view: View,
     wanted: ElderFilter,
@@ -132,7 +105,7 @@ def list_elders(
     require(view.actor, Action.PERSONS_LIST)
     reason = (reason or "").strip() or None
     is_shown = view.actor.role != Role.HEAD or reason is not None
-    own = [elder_visits(elder, days_met(view, view.when.day), view.when.day) for elder in _in_scope(view)]
+    own = visits_on(view, _in_scope(view), view.when.day)
     listed = [elder for elder in own if _is_wanted(view, elder, wanted)]
     listed.sort(key=lambda elder: -elder.overdue_days(view.when.day))
     shown = listed if page is None else listed[(page - 1) * PAGE : page * PAGE]
@@ -150,23 +123,6 @@ def list_elders(
     return ElderList(rows=rows, total=len(listed), counts=_counts(own), is_shown=is_shown)
 
 
-def elder_visits(elder: ElderHome, met: dict[str, date], day: date) -> ElderVisits:
-    """How it stands with visits to an elder on a day; of whom hasn't agreed to them nothing is known."""
-    if elder.consent != FieldState.OPEN:
-        return ElderVisits(home=elder, met=None, due=None, state=ElderState(elder.consent.value))
-    last = met.get(elder.id)
-    due = elder.due_after(last)
-    return ElderVisits(home=elder, met=last, due=due, state=_state(due, day))
-
-
-def _state(due: date | None, day: date) -> ElderState:
-    if due is None:
-        return ElderState.NO_RULE
-    if due < day:
-        return ElderState.OVERDUE
-    return ElderState.SOON if due <= day + SOON else ElderState.LATER
-
-
 def _in_scope(view: View) -> Iterable[ElderHome]:
     elders = elders_of(view)
     if view.actor.role in ANYWHERE:
@@ -175,32 +131,20 @@ def _in_scope(view: View) -> Iterable[ElderHome]:
 
 
 def _is_wanted(view: View, elder: ElderVisits, wanted: ElderFilter) -> bool:
-    if wanted.without_visitor and not _lacks_visitor(elder):
+    if wanted.without_visitor and not elder.lacks_visitor:
         return False
-    if wanted.unseen_days is not None and not _is_unseen(elder, wanted.unseen_days, view.when.day):
+    if wanted.unseen_days is not None and not elder.is_unseen(wanted.unseen_days, view.when.day):
         return False
     if wanted.state is not None and elder.state != wanted.state:
         return False
     return wanted.grid is None or _grid(view, elder.home)[0] == wanted.grid
 
 
-def _lacks_visitor(elder: ElderVisits) -> bool:
-    """Nobody visits, and nobody has said no to that."""
-    return not elder.home.has_visitor and elder.state != ElderState.REFUSED
-
-
-def _is_unseen(elder: ElderVisits, days: int, day: date) -> bool:
-    """Not met for so many days, or never, where visits may be arranged."""
-    if elder.home.consent != FieldState.OPEN:
-        return False
-    return elder.met is None or (day - elder.met).days >= days
-
-
 def _counts(own: Sequence[ElderVisits]) -> ElderCounts:
     return ElderCounts(
         elders=len(own),
         overdue=sum(elder.state == ElderState.OVERDUE for elder in own),
-        without_visitor=sum(_lacks_visitor(elder) for elder in own),
+        without_visitor=sum(elder.lacks_visitor for elder in own),
     )
 
 
@@ -232,7 +176,7 @@ def _row(
         address=home.address,
         grid=_grid(view, home)[1],
         state=elder.state,
-        rule=home.rule,
+        rule=elder.rule,
         met=elder.met.isoformat() if elder.met else None,
         due=elder.due.isoformat() if elder.due else None,
         overdue_days=elder.overdue_days(view.when.day),

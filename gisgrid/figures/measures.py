@@ -12,6 +12,7 @@ from gisgrid.analysis.hotspots import MIN_CASES, MIN_HOUSEHOLDS, RATE_PER_HOUSEH
 from gisgrid.analysis.renovation import FULL_RATE, LIFT_FROM_FLOORS, OLD_UNTIL, OLDISH_UNTIL, WEIGHTS
 from gisgrid.analysis.workload import NormPolicy
 from gisgrid.figures.completeness import CASE_DAYS
+from gisgrid.figures.elder_visits import VISIT_DAYS
 from gisgrid.labels.table import N_
 from gisgrid.people.core.rules import ELDER_AGE, OLD_ELDER_AGE
 from gisgrid.people.freshness import AGEING_DAYS, FRESH_DAYS
@@ -77,7 +78,40 @@ ELDERLY: Final = MeasureSet(
         ),
         _one("with_member", N_("所在网格有主责网格员的老人")),
         _one("with_visitor", N_("有探访人的老人")),
+        _one("without_visitor", N_("没有探访人、也没有说不要探访的老人")),
+        _one("agreed", N_("同意探访(或依法登记)的老人")),
+        _one(
+            "visited",
+            N_("同意探访、{days} 天内见到本人的老人;没有确切人数权限的账号看到上一个整季度末的数"),
+            days=VISIT_DAYS,
+        ),
+        _one(
+            "unseen",
+            N_("同意探访、{days} 天没见到本人的老人;没有确切人数权限的账号看到上一个整季度末的数"),
+            days=VISIT_DAYS,
+        ),
+        _one(
+            "overdue",
+            N_("按探访安排最晚那天已过、还没见到本人的老人;没有确切人数权限的账号看到上一个整季度末的数"),
+        ),
+        _one(
+            "double_gap",
+            N_("探访逾期,并且步行超过所选距离才到服务站的老人;没有确切人数权限的账号看到上一个整季度末的数"),
+        ),
         _one("unregistered", N_("没有登记居民的住户:其中有没有老人不知道")),
+    ),
+)
+NEEDS: Final = MeasureSet(
+    title=N_("需要分布"),
+    right=Action.FIGURES_VIEW,
+    measures=(
+        _one("in_need", N_("本人同意登记的需要还在的人,每人算一次;能力完好的不算")),
+        _one("unserved", N_("其中至少一项需要没有写明由谁服务,也没有签约的上门服务或探访人的人")),
+        _one("unserved_share", N_("没人服务的人 ÷ 有需要的人")),
+        _one("no_income", N_("登记为没有收入的人")),
+        _one(
+            "unaided", N_("没有收入、一年内没有送到的帮扶的人;没有确切人数权限的账号看到上一个整季度末的数")
+        ),
     ),
 )
 TERRITORIES: Final = MeasureSet(
@@ -152,5 +186,5 @@ COMPLETENESS: Final = MeasureSet(
         _one("case_share", N_("有位置的案件 ÷ 案件数")),
     ),
 )
-SETS: Final = (HOTSPOTS, ELDERLY, TERRITORIES, RENOVATION, COMPLETENESS)
+SETS: Final = (HOTSPOTS, ELDERLY, NEEDS, TERRITORIES, RENOVATION, COMPLETENESS)
 """The maps in the order of their menu."""

@@ -42,6 +42,8 @@ class FigureDetails(TypedDict, total=False):
     total: dict[str, float | str | None]
     count: str
     own_only: bool
+    visits_day: str
+    visit_days: int
 
 
 class FigureMeta(FigureDetails):

@@ -23,6 +23,8 @@ SERVERS: Final[Labels] = {
     "station": N_("服务站点"),
 }
 """Who serves a need."""
+MET: Final[Labels] = {"met": N_("见到本人"), "not_met": people.REQUEST_OUTCOMES["not_met"]}
+"""Whether somebody was met at a visit."""
 NEED_KINDS: Final[Labels] = {
     code.removeprefix("person.need."): word
     for code, word in people.REGISTER_FIELDS.items()

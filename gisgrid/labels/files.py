@@ -67,6 +67,7 @@ LAYER_NOTES: Final[Labels] = {
     "residents": N_("姓名、年龄、居住状态"),
     "members": N_("姓名、岗位、办公电话"),
     "cases": N_("位置、类别、办理情况"),
+    "records": N_("日期、表单、对象、是否见到"),
     "hotspots": N_("各网格案件数和每百户案件"),
     "indicators": N_("各网格结案率、按期率、满意率等"),
     "elderly": N_("各网格老人数和覆盖情况"),

@@ -68,6 +68,10 @@ OUTWARD_FIELDS: Final[Labels] = {
     "count.need.min_allowance": N_("低保人数"),
     "count.need.hardship": N_("困难人数"),
     "count.need.disabled": N_("残疾人数"),
+    "count.visits.due": N_("本月应访老人数"),
+    "count.visits.made": N_("本月已访老人数"),
+    "count.visits.owed": N_("应访未访老人数"),
+    "count.visits.overdue": N_("逾期未访老人数"),
     "count.needs.new": N_("本月新增需求"),
     "count.needs.ended": N_("本月结束需求"),
     "count.cases.received": N_("本月受理案件"),
@@ -98,3 +102,5 @@ DISABILITY_GRADES: Final = ("无", "一级", "二级", "三级", "四级")
 INCOME: Final[Labels] = {"yes": "有", "no": "无"}
 MONTH: Final = "{year}年{month}月"
 WHOLE_COMMUNITY: Final = "全社区"
+GAP_ROUND: Final = "{table} · 补采"
+"""The title of a round for what is empty in a table."""

@@ -93,7 +93,11 @@ OUTWARD_SYNONYMS: Final[Synonyms] = {
     "count.cases.received": ("受理事件", "受理案件", "本月受理"),
     "count.cases.on_time": ("按期办结", "按期结案"),
     "count.cases.open": ("未办结", "未结案件", "未办结事件"),
-    "count.elder_visit.month": ("本月已访", "合计探访(人次)", "探访人次", "本月探访"),
+    "count.visits.due": ("本月应访", "应访人数", "应访"),
+    "count.visits.made": ("本月已访", "已访人数"),
+    "count.visits.owed": ("应访未访", "未访人数"),
+    "count.visits.overdue": ("逾期未访",),
+    "count.elder_visit.month": ("合计探访(人次)", "探访人次", "本月探访"),
 }
 """Blanks, the kind of brackets and case don't matter; a title is the first of its fields that a row has."""
 PEOPLE_WORDS: Final[tuple[tuple[str, str], ...]] = (

@@ -24,6 +24,14 @@ SPAN_ENDS: Final[Labels] = {
     "rule": N_("规则已停用或更新"),
 }
 """Why a task is no longer needed."""
+VISIT_STEPS: Final[Labels] = {
+    "visit": N_("走访见面"),
+    "opinions": N_("搜集民情"),
+    "filing": N_("登记备案"),
+    "coordination": N_("主动协调"),
+    "feedback": N_("及时反馈"),
+}
+"""The five steps of a visit, in their order."""
 ROUND_STATES: Final[Labels] = {
     "draft": N_("草稿"),
     "running": N_("进行中"),
@@ -58,6 +66,18 @@ FACT_WORDS: Final[Labels] = {
     "facility_kind": N_("设施属于哪类"),
 }
 """What a choice of a rule or a round may ask for."""
+RULE_FIELDS: Final[Labels] = {
+    "who": N_("对谁"),
+    "form": N_("填写哪张表"),
+    "every_days": N_("每几天一次"),
+    "every_months": N_("或每几个月一次"),
+    "first": N_("第一次在几天内"),
+    "days": N_("几天内"),
+    "keep": N_("过期几天内仍算"),
+    "lead": N_("提前几天可做"),
+    "priority": N_("先后(1 最急,3 最缓)"),
+}
+"""What can be changed of a rule."""
 SHIPPED_RULES: Final[Labels] = {
     "elder_week": N_("高风险老人每周探访"),
     "elder_month": N_("重点老人每月探访"),

@@ -7,7 +7,7 @@ addresses, elders and open cases of today.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ from gisgrid.redraw.transfer.answers import (
     PassedBuilding,
     PassedCase,
     PassedHome,
+    PassedTask,
     SheetLine,
     SheetPart,
     SheetView,
@@ -45,12 +46,15 @@ from gisgrid.redraw.transfer.answers import (
 from gisgrid.redraw.transfer.handovers import Pass, households_by_hands, passes
 from gisgrid.redraw.transfer.sides import TransferredGrid, arrived, beyond, goes_away, transferred_grid
 from gisgrid.redraw.transfer.visitors import Visits
+from gisgrid.redraw.transfer.waiting_tasks import waiting_tasks
 from gisgrid.welfare.queries import visits_of
 
 _FIELDS: Final = ("std_address", "name", "birth_date")
 _MOST: Final = 500
 _COUNTING: Final = frozenset({Role.HEAD, Role.STAFF, Role.LOCAL})
 """Roles that know how many elders a household has, in their whole community."""
+_WHOLE: Final = frozenset({Role.HEAD, Role.LOCAL})
+"""Roles that know how many tasks wait, in their whole community; others in what they serve."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,9 +198,11 @@ def _households(view: View, passed: Sequence[Pass], *, is_to_come: bool) -> dict
             workers=workers,
             is_to_come=is_to_come,
         )
+        tasks = waiting_tasks(view, ids)
         for household, address in rows:
             own = elders.get(household.id, [])
-            homes[household.id] = _household(view, household, address, own, visits=visits)
+            known = _household(view, household, address, own, visits=visits)
+            homes[household.id] = _with_tasks(view, household, known, tasks.get(household.id, []))
     return dict(sorted(homes.items(), key=lambda entry: entry[1].key))
 
 
@@ -234,9 +240,23 @@ def _household(
         "elders": len(asked) if counted else None,
         "elders_80": sum(age >= OLD_ELDER_AGE for age in ages) if counted else None,
         "names": _names(asked, ages, sight, visits=visits),
+        "open_tasks": None,
+        "tasks": [],
     }
     place = building or household.std_address
     return _SheetHome(key=(place, household.unit or "", household.room or ""), building=place, row=row)
+
+
+def _with_tasks(view: View, household: Household, home: _SheetHome, tasks: list[PassedTask]) -> _SheetHome:
+    """With what waits there: each in the own grids, how many for who knows counts."""
+    is_open = sight_of(view, household) == Sight.FULL
+    is_counted = is_open or view.actor.role in _WHOLE
+    row: PassedHome = {
+        **home.row,
+        "open_tasks": len(tasks) if is_counted else None,
+        "tasks": tasks if is_open else [],
+    }
+    return replace(home, row=row)
 
 
 def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Visits) -> list[ElderRow]:
@@ -310,6 +330,7 @@ def _part(
             "elders_80": elders_80,
             "with_visitor": with_visitor,
             "to_agree": to_agree,
+            "open_tasks": _sum(home.row["open_tasks"] for home in rows) if people_known else None,
             "open_cases": len(part.cases),
         },
         "buildings": _by_building(rows),
@@ -377,6 +398,7 @@ def _lines(member: str | None, direction: str, part: SheetPart) -> list[SheetLin
             "names": [elder["name"] for elder in home["names"]],
             "visitors": [_visitor_word(elder) for elder in home["names"]],
             "agree_with": sorted({elder["agree_with"] for elder in home["names"] if elder["agree_with"]}),
+            "tasks": [f"{task['title'].get('zh') or ''} {task['due']}".strip() for task in home["tasks"]],
             "case": "",
         }
         for building in part["buildings"]
@@ -396,6 +418,7 @@ def _lines(member: str | None, direction: str, part: SheetPart) -> list[SheetLin
             "names": [],
             "visitors": [],
             "agree_with": [],
+            "tasks": [],
             "case": f"{case['number']} {case['category']}",
         }
         for case in part["cases"]

@@ -54,3 +54,36 @@ def test_a_need_is_noted_and_who_serves_it(people: Visitors, device: str) -> Non
     finger.press("不再服务", server)
     expect(server.locator(".who")).to_contain_text("还没有人服务")
     expect(server).to_contain_text("以前由谁服务")
+
+
+def test_a_member_goes_from_a_need_to_the_plan_and_the_household(visit: Visitors) -> None:
+    page = visit.open("/needs", "member01")
+    rows = page.locator("#needs tbody tr")
+    told = page.request.get("/api/v1/needs/unserved").json()
+    expect(rows).to_have_count(min(told["total"], 50))
+    expect(rows.first).to_contain_text(told["rows"][0]["address"])
+    rows.first.locator("td a").click()
+    expect(page.locator("#plan-needs .state").first).to_have_text("还没有人服务")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(told["rows"][0]["name"])
+    page.get_by_role("link", name=told["rows"][0]["address"]).click()
+    expect(page).to_have_url(f"{visit.site.url}/households/{told['rows'][0]['household']}")
+
+
+def test_a_head_sees_numbers_and_after_a_reason_the_list(visit: Visitors) -> None:
+    page = visit.open("/needs", "head", "phone")
+    expect(page.locator("#needs")).to_have_count(0)
+    page.get_by_label("写明理由后看到名单").fill("核对需要")
+    page.get_by_role("button", name="查看名单").click()
+    expect(page.locator("#needs tbody tr")).to_have_count(50)
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+def test_the_map_of_needs_tells_what_the_figures_say(visit: Visitors) -> None:
+    page = visit.open("/maps/needs", "leader")
+    rows = page.request.get("/api/v1/needs/figures").json()["rows"]
+    expect(page.locator("#rows tbody tr")).to_have_count(len(rows))
+    first = page.locator("#rows tbody tr").first
+    expect(first).to_contain_text(rows[0]["name"])
+    expect(first).to_contain_text(str(rows[0]["in_need"]) if rows[0]["in_need"] is not None else "不显示")
+    expect(page.locator("#legend")).to_contain_text("帮扶截至 2026-09-30")
+    assert page.locator("a[href='/needs']").count() == 0

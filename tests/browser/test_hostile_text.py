@@ -23,7 +23,7 @@ from tests.hostile_world import PAYLOADS, HostileWorld
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-MAPS = ("/maps/hotspots", "/maps/elderly", "/maps/territories")
+MAPS = ("/maps/hotspots", "/maps/elderly", "/maps/territories", "/maps/needs")
 LOST = "the server responded with a status of 4"
 """Console lines of pages that are refused or not there."""
 

@@ -43,7 +43,8 @@ def test_a_building_opens_its_doors_and_a_task_is_put_off(people: Visitors, devi
     groups.first.locator("summary").focus()
     page.keyboard.press("Enter")
     task = groups.first.locator(".work-task").first
-    expect(task.get_by_role("link")).to_have_attribute("href", re.compile("^/(households|buildings)/"))
+    ways = task.get_by_role("link", name=re.compile("去办理|看这栋楼"))
+    expect(ways).to_have_attribute("href", re.compile("^/(households|buildings)/"))
     key = task.get_attribute("data-key")
     task.get_by_role("button", name="备注").click()
     people.settle(page)

@@ -16,6 +16,7 @@ from layers.cases import CasePoints, PinPlace
 from layers.completeness import Completeness
 from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
+from layers.needs import UnservedNeeds
 from layers.shell import MapShell, render_shell
 from layers.style import Legend
 from layers.territories import AreaOutlines, Territories
@@ -33,6 +34,7 @@ def every_layer() -> Iterator[DataLayer]:
     yield ElderlyCoverage(LEGEND, **urls)
     yield Stations(LEGEND, url="/api/v1/coverage/elderly/stations", others_url="/api/v1/facilities")
     yield Completeness(LEGEND, areas_url="/a", rows_url="/b", gaps_url="/c")
+    yield UnservedNeeds(LEGEND, areas_url="/a", rows_url="/b")
     yield Territories(LEGEND, areas_url="/api/v1/areas", rows_url="/api/v1/territories")
     yield AreaOutlines(url="/api/v1/areas")
     yield CasePoints(LEGEND, url="/api/v1/cases")

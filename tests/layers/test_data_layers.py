@@ -26,6 +26,7 @@ from layers.elderly import ElderlyCoverage, Stations
 from layers.facilities import Facilities
 from layers.history import PastGrids
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
+from layers.needs import UnservedNeeds
 from layers.redraw import RedrawCells
 from layers.standalone import save_standalone
 from layers.style import NO_DATA, YL_OR_RD, Legend, class_breaks, class_of, colours_for
@@ -41,6 +42,7 @@ LAYERS: dict[str, Callable[[gpd.GeoDataFrame], DataLayer]] = {
     "built": lambda data: RenovationBuildings(LEGEND, data=data, by="built"),
     "elderly": lambda data: ElderlyCoverage(LEGEND, data=data),
     "completeness": lambda data: Completeness(LEGEND, data=data),
+    "needs": lambda data: UnservedNeeds(LEGEND, data=data),
     "territories": lambda data: Territories(LEGEND, data=data),
     "outlines": lambda data: AreaOutlines(data=data),
     "duties": lambda data: DutyGrids(data=data),
@@ -62,6 +64,7 @@ COLUMNS: dict[str, list[Any]] = {
     "elders": [10, 0],
     "reached": [5, 0],
     "share_180": [80.0, None],
+    "unserved_share": [80.0, None],
     "member": ["Wang", None],
     "changed": [True, False],
     "grid": ["G1", "G2"],

@@ -33,7 +33,8 @@ _READS_BY_POST: Final = frozenset(
         *("/locate", "/plans/foretell", "/rounds/trial"),
         *("/elders", "/needs/unserved", "/needs/unaided"),
         *("/households/search", "/households/{id}", "/households/{id}/fields", "/households/{id}/changes"),
-        *("/households/{id}/records", "/persons/{id}/fields", "/records/{id}"),
+        *("/households/{id}/records", "/persons/{id}/fields", "/persons/{id}/care-plan", "/records/{id}"),
+        "/records/{id}/photos/{digest}",
         "/subjects/{kind}/{id}/prefill",
     }
 )
@@ -53,6 +54,7 @@ _OWN_ONLY: Final = {
 _LAYERS: Final = {
     "residents": OWN,
     "households": MAPS - {Role.LEADER},
+    "records": MAPS - {Role.LEADER},
     "hotspots": FIGURES,
     "indicators": FIGURES,
 }

@@ -325,6 +325,7 @@ def test_who_i_am(lite_caller: Caller) -> None:
         ],
         "language": "zh",
         "unread": 0,
+        "waiting": [],
     }  # fmt: skip
 
 

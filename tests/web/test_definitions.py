@@ -22,6 +22,7 @@ from tests.web.browsing import Browser, add_account
 MAPS = {
     "hotspots?from=2026-10-01&to=2026-10-31&compare=previous": measures.HOTSPOTS,
     "coverage/elderly": measures.ELDERLY,
+    "needs/figures": measures.NEEDS,
     "territories": measures.TERRITORIES,
     "renovation": measures.RENOVATION,
     "completeness": measures.COMPLETENESS,

@@ -49,18 +49,41 @@ LEVELS: Final = (
     Level.MICRO_GRID,
 )
 WALKS: Final = (300, 500, 1000)
-KINDS: Final = ("residents", "elders", "elders_80", *(f"reached_{walk}" for walk in WALKS), "with_visitor")
+GAPS: Final = {walk: f"double_gap_{walk}" for walk in WALKS}
+KINDS: Final = (
+    *("residents", "elders", "elders_80", *(f"reached_{walk}" for walk in WALKS), "with_visitor"),
+    *("willing", "agreed", "visited", "overdue", *GAPS.values()),
+)
 PARTS: Final = {
     "elders": "residents",
     "elders_80": "elders",
     "reached_300": "reached_500",
     "reached_500": "reached_1000",
     "reached_1000": "elders",
-    "with_visitor": "elders",
+    "with_visitor": "willing",
+    "willing": "elders",
+    "agreed": "willing",
+    "visited": "agreed",
+    "overdue": "agreed",
+    "double_gap_300": "overdue",
+    "double_gap_500": "double_gap_300",
+    "double_gap_1000": "double_gap_500",
 }
+APART: Final = {gap: (f"reached_{walk}", "elders") for walk, gap in GAPS.items()}
+"""Nobody is in a count and in the other one, both within the whole."""
+NEEDS: Final = ("residents", "in_need", "unserved", "no_income", "unaided")
+NEED_PARTS: Final = {
+    "in_need": "residents",
+    "unserved": "in_need",
+    "no_income": "in_need",
+    "unaided": "no_income",
+}
+VISITS: Final = ("without_visitor", "agreed", "visited", "unseen", "overdue", "double_gap")
 STAYING: Final = 0.06
 """Share of people who stay: some fifteen to a micro grid, three of them old."""
-PERSONS: Final = frozenset({"residents", "elders", "elders_80", "reached", "with_member", "with_visitor"})
+PERSONS: Final = frozenset(
+    {"residents", "elders", "elders_80", "reached", "with_member", "with_visitor", *VISITS, *NEEDS[1:]}
+)
 QUARTER: Final = ("2026-07-01", "2026-09-30")
 """Asked with the quarter before, so that two are told."""
 WINDOWS: Final = (
@@ -160,6 +183,11 @@ class Attack:
             for part, whole in parts.items()
             for atom in range(size)
         ]
+        within += [
+            row(part, frozenset({atom})) + row(other, frozenset({atom})) + row(whole, frozenset({atom}), -1.0)
+            for part, (other, whole) in (APART if "overdue" in kinds else {}).items()
+            for atom in range(size)
+        ]
         limits = {"A_ub": sparse.csr_array(np.array(within)), "b_ub": np.zeros(len(within))} if within else {}
         hidden = [one for one in self.hidden if one[0] in place and not one[1] <= self.own]
         for kind, atoms in sorted(hidden, key=lambda one: (one[0], sorted(one[1])))[::every]:
@@ -212,9 +240,12 @@ def gather_persons(attack: Attack) -> None:
     for walk in WALKS:
         names = {"elders": "elders", "elders_80": "elders_80", "with_visitor": "with_visitor"}
         for row in (attack.ask(f"coverage/elderly?distance={walk}") or {"rows": []})["rows"]:
-            attack.hear(row["code"], row, names | {"reached": f"reached_{walk}"})
+            attack.hear(row["code"], row, names | {"reached": f"reached_{walk}", "double_gap": GAPS[walk]})
+            hear_visits(attack, row)
             member = {"with_member": "elders"} if row["with_member"] else {}
             attack.hear(row["code"], row, member)
+    for row in (attack.ask("needs/figures") or {"rows": []})["rows"]:
+        attack.hear(row["code"], row, {name: name for name in NEEDS[1:]})
     for row in (attack.ask("renovation") or {"rows": []})["rows"]:
         attack.hear(row["code"], row, {"elders": "elders"})
     for code in list(attack.atoms)[::9]:
@@ -222,6 +253,15 @@ def gather_persons(attack: Attack) -> None:
         if card is not None:
             attack.hear(code, card, plain)
     hear_exports(attack, plain)
+
+
+def hear_visits(attack: Attack, row: dict[str, Any]) -> None:
+    """What a row tells of visits; who isn't visited is what the two others leave."""
+    attack.hear(row["code"], row, {name: name for name in ("agreed", "visited", "overdue")})
+    assert (row["unseen"] is None) == (None in {row["agreed"], row["visited"]})
+    if None not in {row["with_visitor"], row["without_visitor"]}:
+        willing = {"willing": row["with_visitor"] + row["without_visitor"]}
+        attack.hear(row["code"], willing, {"willing": "willing"})
 
 
 def hear_exports(attack: Attack, names: dict[str, str]) -> None:
@@ -244,8 +284,9 @@ def test_no_hidden_count_of_persons_can_be_solved_for(site: OpenAPI, name: str, 
     gather_persons(attack)
     assert len(attack.told) > 100
     assert len(attack.hidden) > 50
-    for what, least, greatest in attack.ranges(KINDS, PARTS, every=every):
-        assert greatest - least > 1 - 1e-6, (what, least, greatest)
+    for kinds, parts in ((KINDS, PARTS), (NEEDS, NEED_PARTS)):
+        for what, least, greatest in attack.ranges(kinds, parts, every=every):
+            assert greatest - least > 1 - 1e-6, (what, least, greatest)
 
 
 def persons_told(found: Any) -> Iterator[tuple[str, Any]]:

@@ -72,7 +72,7 @@ def test_the_list_says_what_may_be_exported_and_how(lite_site: Site) -> None:
     assert rows["areas"]["formats"] == list(FORMATS)
     assert (rows["areas"]["title"], rows["residents"]["personal"]) == ("网格边界", True)
     leader = {row["layer"] for row in lite_site.get("", "leader").json["rows"]}
-    assert leader == LAYERS.keys() - {"households", "residents"}
+    assert leader == LAYERS.keys() - {"households", "records", "residents"}
     assert lite_site.get("", "resident").status_code == 403
 
 

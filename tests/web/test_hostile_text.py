@@ -19,7 +19,10 @@ from tests.demo_files import PASSWORD
 from tests.hostile_world import PAYLOADS, HostileWorld
 from tests.web.browsing import Browser
 
-PAGES = ("/", "/me", "/maps/hotspots", "/maps/elderly", "/maps/territories", "/find", "/cases", "/cases/new")
+PAGES = (
+    *("/", "/me", "/maps/hotspots", "/maps/elderly", "/maps/territories", "/maps/needs", "/elders", "/needs"),
+    *("/find", "/cases", "/cases/new"),
+)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 each_payload = pytest.mark.parametrize("payload", PAYLOADS)
 

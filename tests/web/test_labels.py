@@ -25,7 +25,6 @@ from gisgrid.analysis.coverage import Reason
 from gisgrid.analysis.withheld import Withheld
 from gisgrid.analysis.workload import NormClass
 from gisgrid.areas.models import GridType, Level
-from gisgrid.care.worklist import ElderState
 from gisgrid.cases.core.case_state import (
     GIVEN_CHANNELS,
     HANDED_OVER,
@@ -47,6 +46,7 @@ from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStep, Grade, Me
 from gisgrid.cases.lists.order import CaseOrder
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.referrals.store import ErrandStep
+from gisgrid.figures.elder_visits import ElderState
 from gisgrid.figures.gaps import GapStep
 from gisgrid.forms.tasks.facts import FACTS
 from gisgrid.forms.tasks.model import SpanEnd, TaskState
@@ -85,6 +85,7 @@ from gisgrid.people.edits.duplicates import Likeness
 from gisgrid.people.edits.fields import NEEDS
 from gisgrid.places.models import Condition, FacilityType, HouseholdKind
 from gisgrid.records.core.rules import Excuse, OutwardRows, RoundState, SubjectKind, VersionState
+from gisgrid.records.lists.visits import VisitStep
 from gisgrid.records.outward.sheets import OutwardPeople
 from gisgrid.records.publication.queries import VersionStep
 from gisgrid.redraw.plans.models import NoteKind, PlanState
@@ -95,6 +96,7 @@ from layers.cases import STAGE_COLOURS
 from layers.hotspots import BUILT
 from tests import ROOT
 from web.exports.answer import FORMATS
+from web.records.task_rule_pages import NUMBERS
 from web.words.script_labels import script_labels
 
 NOT_ASKED: Final = {"not_asked"}
@@ -191,6 +193,7 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "people.RESIDENCE_IN_FILES": (people.RESIDENCE_IN_FILES, ResidenceStatus),
     "people.SEXES": (people.SEXES, {"m", "f"}),
     "care.ELDER_STATES": (care.ELDER_STATES, ElderState),
+    "care.MET": (care.MET, {"met", "not_met"}),
     "care.NEED_KINDS": (care.NEED_KINDS, set(NEEDS)),
     "care.SERVERS": (care.SERVERS, ServerKind),
     "people.VISITORS": (people.VISITORS, VisitorKind),
@@ -215,7 +218,9 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "tasks.ROUND_STATES": (tasks.ROUND_STATES, RoundState),
     "tasks.FACT_WORDS": (tasks.FACT_WORDS, FACTS),
     "tasks.FIELD_TASK_STATES": (tasks.FIELD_TASK_STATES, TaskState),
+    "tasks.RULE_FIELDS": (tasks.RULE_FIELDS, {"who", "form", *NUMBERS}),
     "tasks.RULE_REASONS": (tasks.RULE_REASONS, {row.rule.code for row in shipped_rules()}),
+    "tasks.VISIT_STEPS": (tasks.VISIT_STEPS, VisitStep),
     "tasks.SHIPPED_RULES": (tasks.SHIPPED_RULES, {row.rule.code for row in shipped_rules()}),
     "tasks.SPAN_ENDS": (tasks.SPAN_ENDS, SpanEnd),
     "workforce.DUTIES": (workforce.DUTIES, DutyKind),

@@ -100,12 +100,32 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/accounts/<account_id>/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ADMIN),
     ("GET", "/organisations"): Cell(roles=SEEING | {R.PROPERTY, R.ORG}),
     ("GET", "/buildings/<building_id>/doors"): Cell(roles=GRID, without=frozenset({R.STEWARD})),
+    ("GET", "/settings/tasks"): Cell(roles=frozenset({R.HEAD})),
+    ("POST", "/settings/tasks"): Cell(roles=frozenset({R.HEAD}), form={"form": "none"}, statuses=(422,)),
+    ("POST", "/settings/tasks/<code>"): Cell(roles=NONE, without=frozenset({R.HEAD})),
+    ("GET", "/outward"): Cell(roles=GRID),
+    ("POST", "/outward"): Cell(roles=DRAWING, form={"title": "x"}, statuses=(422,)),
+    ("GET", "/outward/<code>"): Cell(roles=NONE, without=GRID),
+    ("POST", "/outward/<code>/sheets"): Cell(roles=NONE, without=DRAWING),
+    ("POST", "/outward/<code>/file"): Cell(roles=NONE, without=GRID, form={"reason": "核对"}),
+    ("POST", "/outward/<code>/approvals"): Cell(roles=NONE, without=GRID, form={"reason": "核对"}),
+    ("POST", "/outward/<code>/approvals/<approval_id>"): Cell(roles=NONE, without=DRAWING),
+    ("POST", "/outward/<code>/close"): Cell(roles=NONE, without=DRAWING),
     ("GET", "/rounds"): Cell(roles=FIGURES),
     ("GET", "/rounds/<round_id>"): Cell(roles=NONE, without=FIGURES),
     ("GET", "/work"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
+    ("GET", "/records"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
+    ("GET", "/records/<record_id>"): Cell(roles=NONE, without=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/clashes"): Cell(roles=GRID),
+    ("GET", "/forms"): Cell(roles=MAPS | ADMIN),
+    ("GET", "/forms/<code>"): Cell(roles=NONE, without=MAPS),
+    ("GET", "/forms/<code>/fill"): Cell(roles=NONE, without=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/elders"): Cell(roles=GRID),
     ("POST", "/elders"): Cell(roles=GRID, form={"reason": "核对"}),
+    ("GET", "/persons/<resident_id>/plan"): Cell(roles=GRID),
+    ("POST", "/persons/<resident_id>/plan"): Cell(roles=GRID, form={"reason": "核对"}),
+    ("GET", "/needs"): Cell(roles=GRID),
+    ("POST", "/needs"): Cell(roles=GRID, form={"reason": "核对"}),
     ("POST", "/elders/file"): Cell(roles=GRID, form={"reason": "核对"}),
     ("GET", "/appraisals"): Cell(roles=frozenset({R.HEAD, R.MEMBER, R.EVALUATOR})),
     ("POST", "/appraisals/marks"): Cell(
@@ -214,6 +234,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/households/<household_id>/verified"): sent(GRID),
     ("GET", "/maps/completeness"): Cell(roles=FIGURES),
     ("GET", "/maps/elderly"): Cell(roles=FIGURES),
+    ("GET", "/maps/needs"): Cell(roles=FIGURES),
     ("GET", "/maps/hotspots"): Cell(roles=FIGURES),
     ("GET", "/maps/territories"): Cell(roles=FIGURES),
     ("GET", "/me"): Cell(roles=ALL),
@@ -328,9 +349,11 @@ class Site:
                 made_at=NOW,
             )
             session.add(contract)
+            grown = select(Resident.id).where(Resident.household_id == home.id).order_by(Resident.birth_date)
             self.things |= {"day": "2026-10-01", "contract_id": contract.id}
+            self.things["resident_id"] = session.scalars(grown).first()
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
-            self.things |= {"hook_id": "none", "photo_id": "none"}
+            self.things |= {"hook_id": "none", "photo_id": "none", "approval_id": "none"}
             self.things |= {"int:place": "1", "sample_id": session.scalars(select(EvaluationSample.id)).one()}
         self.browsers: dict[Role | None, Browser] = {}
         self.tokens: dict[Role | None, str] = {}

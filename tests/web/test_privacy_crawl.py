@@ -50,7 +50,11 @@ NAMELESS = {None, Role.ADMIN, Role.LEADER, Role.EVALUATOR}
 CONTRACTS = ("/contracts", "/api/v1/contracts")
 LONG = 3
 """Characters of most names; shorter ones stand in other words by chance."""
-PERSONS = ("residents", "elders", "elders_80", "reached", "with_member", "with_visitor")
+PERSONS = (
+    *("residents", "elders", "elders_80", "reached", "with_member", "with_visitor", "without_visitor"),
+    *("agreed", "visited", "unseen", "overdue", "double_gap"),
+    *("in_need", "unserved", "no_income", "unaided"),
+)
 LEVELS = ("subdistrict", "community", "sub_area", "compound", "grid", "micro_grid")
 DESCRIPTION = "/api/v1/openapi.json"
 """Tells what answers look like, and has no rows."""

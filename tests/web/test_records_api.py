@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,13 +12,14 @@ from flask_openapi3.openapi import OpenAPI
 from PIL import Image
 from sqlalchemy import func, select
 
-from gisgrid.access.models import Role
+from gisgrid.access.models import AuditEntry, Role
 from gisgrid.people.core.models import Consent
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.publication.built_in import install_forms
 from gisgrid.records.publication.drafts import FormFile
 from gisgrid.storage.base import new_id
 from tests import world
+from tests.conftest import NOW
 from tests.gisgrid.records.test_entries import CHECK, VISIT
 from tests.web.browsing import add_account, add_token, services_of
 
@@ -138,6 +139,52 @@ def test_a_photo_comes_before_its_record(street: Street) -> None:
     assert put(digest, b"no photo").status_code == 422
     kept = street.post("records", street.sent(answers={"seen": "yes", "photo": digest}))
     assert kept.status_code == 201, kept.text
+    record = kept.json["id"]
+    whole, small = (street.get(f"records/{record}/photos/{digest}{size}") for size in ("", "?size=small"))
+    for answer in (whole, small):
+        assert (answer.status_code, answer.content_type) == (200, "image/jpeg")
+        assert answer.headers["Cache-Control"] == "private, no-store"
+        assert dict(Image.open(io.BytesIO(answer.data)).getexif()) == {}
+    assert [row["digest"] for row in street.get(f"records/{record}").json["photos"]] == [digest]
+
+
+def test_a_photo_of_a_record_is_seen_by_who_reads_its_answer(street: Street) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(stream, "JPEG")
+    digest = hashlib.sha256(stream.getvalue()).hexdigest()
+    client, headers = street.app.test_client(), street.tokens["member"] | {"Content-Type": "image/jpeg"}
+    client.put(f"/api/v1/photos/{digest}", data=stream.getvalue(), headers=headers)
+    sent = street.sent(answers={"seen": "yes", "photo": digest})
+    street.post("records", sent)
+    path = f"records/{sent['id']}/photos/{digest}"
+    for who in ("other", "head"):
+        assert street.get(path, who).status_code == 404
+    assert street.app.test_client().get(f"/api/v1/{path}").status_code == 401
+    assert street.get(path.replace(digest, "0" * 64)).status_code == 404
+    assert street.post(path, {}, "head").status_code == 422
+    assert street.post(path, {"reason": "复核"}, "head").content_type == "image/jpeg"
+    assert street.post(path, {"reason": "复核"}, "other").status_code == 404
+    assert street.get(path).status_code == street.get(f"{path}?size=small").status_code == 200
+    with services_of(street.app).database.read() as session:
+        trail = select(AuditEntry.reason).where(AuditEntry.action == "records:photo_view")
+        assert sorted(session.scalars(trail), key=str) == [None, "复核"]
+    street.post(f"records/{sent['id']}/redact", {"reason": "误写"}, "head")
+    assert street.get(path).status_code == 404
+    assert street.post(path, {"reason": "复核"}, "head").status_code == 404
+
+
+def test_a_photo_is_not_shown_once_somebody_said_no(street: Street) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 30), "blue").save(stream, "JPEG")
+    digest = hashlib.sha256(stream.getvalue()).hexdigest()
+    client, headers = street.app.test_client(), street.tokens["member"] | {"Content-Type": "image/jpeg"}
+    client.put(f"/api/v1/photos/{digest}", data=stream.getvalue(), headers=headers)
+    sent = street.sent(answers={"seen": "yes", "photo": digest})
+    street.post("records", sent)
+    with services_of(street.app).database.write() as session:
+        no = {"asked_at": NOW + timedelta(seconds=1), "text_version": "1", "status": "withdrawn"}
+        session.add(Consent(household_id=street.home, purpose="elder_visits", **no))
+    assert street.get(f"records/{sent['id']}/photos/{digest}").status_code == 404
 
 
 def test_forms_are_listed_and_opened(street: Street) -> None:

@@ -16,10 +16,10 @@ from gisgrid.care.worklist import (
     PAGE,
     WALK_M,
     ElderFilter,
-    ElderState,
     ElderWorkRow,
     list_elders,
 )
+from gisgrid.figures.elder_visits import ElderState
 from gisgrid.figures.tables import FigureTable
 from gisgrid.labels.care import ELDER_STATES, NEED_KINDS
 from gisgrid.labels.files import YES_NO
@@ -28,9 +28,9 @@ from gisgrid.labels.table import N_
 from gisgrid.labels.tasks import SHIPPED_RULES
 from web.answers import audited_view, csv_answer
 from web.blueprints import Pages
+from web.care.reasons import reason_of_form
 from web.context import now
 from web.frame import grid_choices, page_request, show
-from web.i18n import gettext as _
 from web.i18n import label
 from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_number
@@ -38,7 +38,6 @@ from web.problems import ProblemFault
 
 elder_pages = Pages("elders", __name__)
 _UNSEEN: Final = 30
-_LONGEST: Final = 200
 _COLUMNS: Final = (
     *("address", "name", "age", "living", "state", "rule", "met", "due", "overdue_days"),
     *("visitor", "reached", "station_m", "grid"),
@@ -77,14 +76,14 @@ def listing() -> str:
 @elder_pages.post("/elders", right=Action.PERSONS_LIST)
 def opened() -> str | tuple[str, int]:
     """The same with a reason: heads see whole names."""
-    reason, faults = _reason()
+    reason, faults = reason_of_form()
     return (_show(None, faults), 422) if faults else _show(reason, [])
 
 
 @elder_pages.post("/elders/file", right=Action.PERSONS_LIST)
 def file() -> Response | tuple[str, int]:
     """The list as CSV, after a reason, which is kept with who took it."""
-    reason, faults = _reason()
+    reason, faults = reason_of_form()
     if faults:
         return _show(None, faults), 422
     chosen = _chosen()
@@ -98,23 +97,20 @@ def file() -> Response | tuple[str, int]:
     return csv_answer("elders", asked, table, columns=_COLUMNS)
 
 
+def _rule(code: str) -> str:
+    """What a rule is called; one of the community's own by its code."""
+    return label(SHIPPED_RULES, code) if code in SHIPPED_RULES else code
+
+
 def _line(row: ElderWorkRow) -> dict[str, Any]:
     words = {
         "living": label(NEED_KINDS, row["living"]) if row["living"] else "",
         "state": label(ELDER_STATES, row["state"]),
-        "rule": label(SHIPPED_RULES, row["rule"]) if row["rule"] else "",
+        "rule": _rule(row["rule"] or ""),
         "reached": label(YES_NO, "yes" if row["reached"] else "no"),
         "visitor": row["visitor"] or (label(VISITORS, row["visitor_kind"]) if row["visitor_kind"] else ""),
     }
     return {name: words.get(name, row.get(name)) for name in _COLUMNS}
-
-
-def _reason() -> tuple[str, list[ProblemFault]]:
-    reason = request.form.get("reason", "").strip()
-    if 0 < len(reason) <= _LONGEST:
-        return reason, []
-    message = _("请写明理由,最多 {n} 个字。").format(n=_LONGEST)
-    return "", [ProblemFault(message=message, field="reason")]
 
 
 def _chosen() -> _Chosen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
@@ -12,12 +12,13 @@ from gisgrid.care.worklist import (
     LONGEST_UNSEEN,
     ElderCounts,
     ElderFilter,
-    ElderState,
     ElderWorkRow,
     list_elders,
 )
+from gisgrid.figures.elder_visits import ElderState
 from web.answers import audited_view, json_answer
 from web.blueprints import Api
+from web.care.reasons import SentListReason
 from web.context import now
 from web.request_models import PlaceQuery
 
@@ -41,12 +42,6 @@ class EldersQuery(PlaceQuery):
         return ElderFilter(
             without_visitor=self.without_visitor, unseen_days=self.unseen, state=self.state, grid=self.grid
         )
-
-
-class SentListReason(BaseModel):
-    """Why names are to be seen, in the body so that no address or log holds it."""
-
-    reason: str = Field(min_length=1, max_length=200)
 
 
 class ElderPage(TypedDict):

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "db": "web.cli.db:db",
     "demo": "web.cli.demo:demo",
     "export": "web.cli.export:export",
+    "form": "web.cli.form:form",
     "import": "web.cli.import_:import_",
     "imports": "web.cli.imports:imports",
     "key": "web.cli.key:key",

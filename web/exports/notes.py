@@ -25,6 +25,7 @@ ICONS: Final = {
     "residents": "people",
     "members": "person-circle",
     "cases": "clipboard-check",
+    "records": "clipboard-data",
     "hotspots": "fire",
     "indicators": "bar-chart",
     "elderly": "person-hearts",
@@ -61,8 +62,8 @@ def hidden_in(layer: Layer, actor: Actor) -> list[str]:
             said.append(_("只有您自己网格里的住户。"))
         if actor.role == Role.STEWARD:
             said.append(_("只有您负责楼栋里的住户。"))
-    if layer.name == "cases":
-        said += _hidden_cases(actor)
+    if (hides := _HIDING.get(layer.name)) is not None:
+        said += hides(actor)
     return said
 
 
@@ -94,3 +95,11 @@ def references_for(view: View | None) -> Sequence[tuple[str, str]]:
         ("GCJ-02", _("高德、腾讯地图的坐标(GCJ-02)")),
         ("BD-09", _("百度地图的坐标(BD-09)")),
     ]
+
+
+def _hidden_records(actor: Actor) -> list[str]:
+    said = [_("只有日期、表单、对象和填写人,没有填写的内容;对象不同意后不列出。")]
+    return [*said, _("姓名只留第一个字。")] if actor.role == Role.HEAD else said
+
+
+_HIDING: Final = {"cases": _hidden_cases, "records": _hidden_records}

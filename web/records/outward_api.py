@@ -12,6 +12,7 @@ from gisgrid.access.tokens import ApiPart
 from gisgrid.records.core.rules import OutwardRows
 from gisgrid.records.outward.approval_queries import WaitingApproval, waiting_approvals
 from gisgrid.records.outward.approvals import ask_approval, decide_approval
+from gisgrid.records.outward.runs import read_fill
 from gisgrid.records.outward.scope import OutwardRequest
 from gisgrid.records.outward.sheets import OutwardPeople, OutwardSheet
 from gisgrid.records.outward.template_queries import (
@@ -21,18 +22,20 @@ from gisgrid.records.outward.template_queries import (
     open_template,
 )
 from gisgrid.records.outward.templates import TemplateInput, change_sheets, close_template
+from gisgrid.records.rounds.drafts import draft_round
+from gisgrid.records.rounds.gaps import gap_round
 from web.answer_models import Responses
 from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
-from web.records.outward_files import COUNTS, WORKBOOK, filled_answer, keep_sent
+from web.records.outward_files import COUNTS, GAPS, WORKBOOK, filled_answer, keep_sent
 from web.request_models import Coded, PlaceQuery
 
 outward_api = Api("outward", __name__, part=ApiPart.PEOPLE)
 _FILE: Responses = {
     "200": {
         "description": "The filled workbook; a header tells how its cells came to be",
-        "headers": {COUNTS: {"schema": {"type": "string"}}},
+        "headers": {COUNTS: {"schema": {"type": "string"}}, GAPS: {"schema": {"type": "string"}}},
         "content": {WORKBOOK: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -111,6 +114,13 @@ class DecidedAnswer(TypedDict):
     until: str | None
 
 
+class GapRound(TypedDict):
+    """The draft of a round for the empty cells of a table, and of how many subjects it is."""
+
+    id: str
+    count: int
+
+
 class ClosedAnswer(TypedDict):
     """A template that is filled no more."""
 
@@ -148,6 +158,16 @@ def opened(path: Coded, query: PlaceQuery) -> Response:
 def fill(path: Coded, query: PlaceQuery, body: SentFill) -> Response:
     """Fill a template, as of the day asked for: the file, which is kept nowhere."""
     return filled_answer(query.view_request, path.code, body.wanted)
+
+
+@outward_api.post("/outward/<code>/round", right=Action.ROUNDS_DRAFT, responses={"201": GapRound})
+def draft_of_gaps(path: Coded, query: PlaceQuery, body: SentFill) -> Response:
+    """Draft a round that asks for what is empty in a table; nothing of the table is handed out."""
+    with audited_view(query.view_request) as view:
+        sent = gap_round(view, read_fill(view, path.code, body.wanted, now=now()))
+    with writing_view(query.view_request) as view:
+        answer: GapRound = {"id": draft_round(view, sent, now=now()), "count": len(sent.selector.ids or ())}
+    return json_answer(answer, 201)
 
 
 @outward_api.post("/outward/<code>/sheets", right=Action.OUTWARD_KEEP, responses={"200": KeptAnswer})

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
 from gisgrid.records.core.rules import TaskNoteKind
+from gisgrid.records.lists.visits import UnfinishedVisit, unfinished_visits
 from gisgrid.records.work.notes import NoteInput, note_task
 from gisgrid.records.work.overdue import OverdueRow, overdue_by_grid
 from gisgrid.records.work.queries import WorkList, list_work
@@ -67,6 +68,14 @@ def overdue(query: PlaceQuery) -> Response:
     """What is late in which grid, and why, for staff and heads: counts by grid, by code, never by person."""
     with audited_view(query.view_request) as view:
         rows = overdue_by_grid(view)
+    return json_answer({"rows": rows})
+
+
+@work_api.get("/work/visits", right=Action.TASKS_VIEW, responses={"200": Rows[UnfinishedVisit]})
+def visits(query: PlaceQuery) -> Response:
+    """Visits in five steps that wait for a step, of one's own grids, for members and staff."""
+    with audited_view(query.view_request) as view:
+        rows = unfinished_visits(view, now=now())
     return json_answer({"rows": rows})
 
 

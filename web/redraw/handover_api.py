@@ -67,6 +67,7 @@ def _heads() -> dict[str, str]:
         "names": _("老人姓名"),
         "visitors": _("探访人"),
         "agree_with": _("需与谁商定"),
+        "tasks": _("待办走访"),
         "case": _("未结案件"),
     }
 

@@ -20,7 +20,7 @@ from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
 from web.request_models import Identified, PlaceQuery, SentReason
-from web.rounds.choice_words import words_of
+from web.words.choice_words import words_of
 
 rounds_api = Api("rounds", __name__, part=ApiPart.PEOPLE)
 

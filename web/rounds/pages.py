@@ -20,7 +20,7 @@ from web.blueprints import Pages
 from web.frame import grid_choices, page_request, show
 from web.i18n import label
 from web.navigation import Entry, Group
-from web.rounds.choice_words import words_of
+from web.words.choice_words import words_of
 
 round_pages = Pages("round_pages", __name__)
 _TRUTHS: Final = (

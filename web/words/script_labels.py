@@ -8,7 +8,7 @@ from typing import Final
 from flask import Flask
 from flask_babel import force_locale
 
-from gisgrid.labels import areas, care, cases, figures, people, places, redraw, workforce
+from gisgrid.labels import areas, care, cases, figures, forms, people, places, redraw, tasks, workforce
 from web.i18n import choices
 
 _USED: Final = {
@@ -20,6 +20,7 @@ _USED: Final = {
         *("SUPERVISION", "TASK_STATES", "WARNING_LEVELS"),
     ),
     figures: ("GAP_STEPS", "INDICATOR_GROUPS", "UNITS", "UNREACHED", "WITHHELD"),
+    forms: ("FORM_PARTS", "FORM_SUBJECTS", "ITEM_PARTS", "VERSION_STATES", "VERSION_STEPS"),
     people: (
         *("CONSENT", "CONSENT_ON_CARDS", "DOOR_NOTES", "DOOR_OUTCOMES", "LIKENESS"),
         *("PURPOSES", "REGISTER_FIELDS"),
@@ -33,6 +34,7 @@ _USED: Final = {
         *("BARRIERS", "BARRIER_SOURCES", "FEW_CHANGES", "PLAN_NOTES", "PLAN_STATES"),
         *("PROPOSALS", "STARTS"),
     ),
+    tasks: ("VISIT_STEPS",),
     workforce: ("DUTIES", "NORM_CLASSES"),
 }
 """The tables by their modules; a script names one in small letters: ``wordOf("case_states")``."""

@@ -19,6 +19,8 @@ _YEAR_LONG: Final = slice(14, 17)
 _IDLE_GRID: Final = 6
 """Which grid has had nobody on duty lately: there all is overdue."""
 _IDLE: Final = timedelta(days=40)
+_ROUND_DAYS: Final = timedelta(days=12)
+"""So long ago that round began."""
 _FIRST_HOUR, _HOURS = 9, 8
 
 
@@ -34,6 +36,20 @@ class FieldGround:
     members: Mapping[str, str]
     grids: Mapping[str, str]
     until: date
+
+    @property
+    def round_since(self) -> date:
+        """The first day of the round that runs."""
+        return self.until - _ROUND_DAYS
+
+    @property
+    def round_grid(self) -> str:
+        """The grid whose households that round asks."""
+        return min(self.grids.values())
+
+    def is_in_round(self, household: str) -> bool:
+        """Whether the round asks a household that was asked whether it agrees."""
+        return self.grids[household] == self.round_grid and household in self.consents
 
     def days_of(self, household: str) -> tuple[date, date]:
         """The first and the last day on which somebody comes to a household.

@@ -13,8 +13,9 @@ from data.demo.fieldwork.records import DemoRecord
 from data.demo.tables import read_records
 from gisgrid.records.core.rules import SubjectKind
 
-_CHECKED: Final = 0.025
+_CHECKED: Final = 0.012
 _IN_VAIN: Final = 0.12
+_DONE: Final = 0.4
 _VISITED: Final = 0.014
 _ANSWERED: Final = 0.7
 _AIDED: Final = 0.75
@@ -58,20 +59,28 @@ def household_records(ground: FieldGround, rng: random.Random) -> Iterator[DemoR
     """Checks of households, and visits in five steps with the answers that were promised."""
     opinions = read_records(Opinion, "demo/fieldwork/visits")
     shares = [opinion.share for opinion in opinions]
-    for key, home in ground.households.items():
+    for key in ground.households:
         if key not in ground.consents or not ground.is_open(key):
             continue
         day = _some_day(ground, key, rng)
         chance = rng.random()
         if day is None:
             continue
-        if chance < _CHECKED:
-            is_there = rng.random() >= _IN_VAIN
-            count = {"people_told": home.persons} if home.persons else {}
-            answers = {"outcome": "met", **count} if is_there else {"outcome": "nobody"}
-            yield _of_household(ground, "household_check", key, day, answers, rng)
+        if chance < _CHECKED and not ground.is_in_round(key):
+            yield _check(ground, key, day, rng)
         elif chance < _CHECKED + _VISITED:
             yield from _in_steps(ground, key, day, rng.choices(opinions, shares)[0], rng)
+
+
+def round_records(ground: FieldGround, rng: random.Random) -> Iterator[DemoRecord]:
+    """Checks of the round that runs: two of five of its households since its first day."""
+    days = range(1, (ground.until - ground.round_since).days + 1)
+    for key in ground.households:
+        if not ground.is_in_round(key) or rng.random() > _DONE:
+            continue
+        day = ground.until - timedelta(days=rng.choice(days))
+        if ground.is_open(key) and ground.days_of(key)[0] <= day:
+            yield _check(ground, key, day, rng)
 
 
 def care_records(ground: FieldGround, rng: random.Random) -> Iterator[DemoRecord]:
@@ -118,6 +127,14 @@ def building_records(ground: FieldGround, rng: random.Random) -> Iterator[DemoRe
         )
 
 
+def _check(ground: FieldGround, household: str, day: date, rng: random.Random) -> DemoRecord:
+    """Somebody comes to confirm who lives here; now and then in vain."""
+    persons = ground.households[household].persons
+    count = {"people_told": persons} if persons else {}
+    answers = {"outcome": "met", **count} if rng.random() >= _IN_VAIN else {"outcome": "nobody"}
+    return _of_household(ground, "household_check", household, day, answers, rng)
+
+
 def _some_day(ground: FieldGround, household: str, rng: random.Random) -> date | None:
     """A day of the last quarter on which somebody may have come; nothing where nobody was asked by then."""
     first, last = ground.days_of(household)
@@ -134,7 +151,7 @@ def _in_steps(
         answers["promise_day"] = (day + _PROMISED).isoformat()
     yield _of_household(ground, "visit5", household, day, answers, rng)
     back = day + timedelta(days=rng.randint(2, 9))
-    if is_promised and back < ground.until and rng.random() < _ANSWERED:
+    if is_promised and back <= ground.days_of(household)[1] and rng.random() < _ANSWERED:
         result = {"result": rng.choice(_RESULTS), "content": rng.choice(_CONTENT)}
         answers = {"answered_by": "member", "channel": rng.choice(("home", "phone")), **result}
         yield _of_household(ground, "visit5_feedback", household, back, answers, rng)

@@ -31,8 +31,18 @@ class DemoRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunningRound:
+    """A round that checks the households of a grid (its code) between two days."""
+
+    grid: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fieldwork:
-    """All records of a community by time, and who said no to visits, by the keys of residents."""
+    """All records of a community by time, who refused visits (keys of residents), and a round that runs."""
 
     records: tuple[DemoRecord, ...]
     refused: tuple[str, ...]
+    checking: RunningRound

@@ -17,9 +17,12 @@ from data.demo.load.errands import load_errands
 from data.demo.load.evaluations import load_evaluations
 from data.demo.load.fieldwork import load_fieldwork
 from data.demo.load.ids import Loading
+from data.demo.load.need_services import load_need_services
 from data.demo.load.people import load_accounts, load_residents, load_visitors, load_workers
 from data.demo.load.places import load_places
 from data.demo.load.plans import load_plans
+from data.demo.load.rounds import load_round
+from data.demo.load.templates import load_templates
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
@@ -56,14 +59,17 @@ def load_demo(
             load_answers(loading, demo)
             load_visitors(loading, demo)
             credentials += load_accounts(loading, demo, wanted.password)
+            load_need_services(loading, demo)
             load_contracts(loading, demo)
             load_cases(loading, demo)
+            load_round(loading, demo)
             load_fieldwork(loading, demo)
             load_errands(loading, demo)
             load_disputes(loading, demo)
             load_evaluations(loading, demo)
             load_appraisal(loading)
             load_plans(loading, demo)
+            load_templates(loading, demo)
             record(session, actor, "demo:load", "area", now=now, object_id=loading.community_id)
         database.refresh_statistics()
         report((index + 1) / communities)

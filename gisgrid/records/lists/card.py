@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import may, require
+from gisgrid.access.actors import may
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
 from gisgrid.areas.view import View
-from gisgrid.errors import NotAllowed, NotFound
-from gisgrid.forms.answers.state import ROW_ID
-from gisgrid.forms.tree import FormTree
 from gisgrid.forms.tree_json import form_to_json
-from gisgrid.people.core.models import Resident
-from gisgrid.people.core.purposes import Purpose
-from gisgrid.people.edits.field_states import FieldState, states_of
-from gisgrid.people.edits.openings import is_shown_to
-from gisgrid.places.models import Household
-from gisgrid.records.bindings.questions import bindings_of, people_repeats, without_questions
 from gisgrid.records.core.record_models import GONE, Record, RecordPhoto
-from gisgrid.records.core.rules import CORRECTED_BY_AUTHOR, OF_PERSONS
-from gisgrid.records.lists.lines import KeptRow, RecordLine, kept_rows, lines_of
-from gisgrid.records.lists.scope import is_agreed_to, record_rows, visible_records
+from gisgrid.records.core.rules import CORRECTED_BY_AUTHOR
+from gisgrid.records.lists.answers import RecordAnswers
+from gisgrid.records.lists.case_links import LinkedCase, cases_of, number_in
+from gisgrid.records.lists.chain import ChainLink, chain_of
+from gisgrid.records.lists.lines import RecordLine, lines_of
+from gisgrid.records.lists.openings import is_shown, is_told, opened_row
+from gisgrid.records.lists.pictures import digests_in
+from gisgrid.records.lists.places_then import PlaceThen, place_then
 
 _LATER = frozenset({Role.STAFF, Role.HEAD, Role.LOCAL})
-_AFTER_A_NO = frozenset({Role.HEAD, Role.LOCAL})
-
-
-class ChainLink(TypedDict):
-    """A record of a chain of corrections, the oldest first; `reason`: why it corrects the one before."""
-
-    id: str
-    day: str
-    reason: str | None
 
 
 class RecordPhotoRow(TypedDict):
@@ -61,6 +47,9 @@ class RecordOpened(TypedDict):
 
     line: RecordLine
     version: int
+    filled_at: str
+    received_at: str
+    place: Annotated[PlaceThen | None, Field(description="where the subject lay then")]
     purpose: str | None
     is_shown: bool
     tree: dict[str, object]
@@ -70,7 +59,7 @@ class RecordOpened(TypedDict):
     photos: list[RecordPhotoRow]
     may_correct: bool
     may_redact: bool
-    cases: NotRequired[list[str]]
+    cases: Annotated[list[LinkedCase], Field(description="that it names, as far as the account opens them")]
 
 
 def record_of(view: View, record_id: str, *, reason: str | None = None, now: datetime) -> RecordOpened:
@@ -85,50 +74,27 @@ def record_of(view: View, record_id: str, *, reason: str | None = None, now: dat
         reason.
     """
     row = opened_row(view, record_id, reason=reason)
-    is_shown = not is_about_people(row) or is_shown_to(view, reason)
-    action = "records:open" if is_shown else "records:view"
-    _log(view, action, row.record, reason, now)
-    parts = _Answered(view, row) if is_shown and row.record.answers != GONE else None
+    shown = is_shown(view, row, reason)
+    _log(view, "records:open" if shown else "records:view", row.record, reason, now)
+    parts = RecordAnswers(view, row) if is_told(view, row, reason) else None
+    answers = parts.read() if parts else None
     return RecordOpened(
-        line=lines_of(view, [row], is_shown=is_shown)[0],
+        line=lines_of(view, [row], is_shown=shown)[0],
         version=row.opened.version.number,
+        filled_at=row.record.filled_at.isoformat(),
+        received_at=row.record.received_at.isoformat(),
+        place=place_then(view, row.record),
         purpose=row.opened.tree.settings.purpose,
-        is_shown=is_shown,
+        is_shown=shown,
         tree=form_to_json(parts.tree if parts else row.opened.tree),
-        answers=parts.answers() if parts else None,
+        answers=answers,
         marks=json.loads(row.record.marks) if parts and row.record.marks != GONE else {},
-        chain=_chain(view, row.record, is_shown=is_shown),
-        photos=_photos(view, row.record) if parts else [],
+        chain=chain_of(view, row.record, is_shown=shown),
+        photos=_photos(view, row.record, digests_in(answers)) if answers else [],
+        cases=list(cases_of(view, [number_in(answers)]).values()) if answers else [],
         may_correct=parts is not None and _may_correct(view, row.record, now),
         may_redact=row.record.redacted_at is None and may(view.actor, Action.RECORDS_REDACT),
     )
-
-
-def opened_row(view: View, record_id: str, *, reason: str | None) -> KeptRow:
-    """A record within the actor's scope.
-
-    Raises
-    ------
-    NotAllowed
-        The role opens no records.
-    NotFound
-        There is none.
-    """
-    require(view.actor, Action.RECORDS_VIEW)
-    if view.actor.role == Role.RESIDENT:
-        raise NotAllowed("this account may not do that")
-    statement = record_rows().where(Record.id == record_id, visible_records(view))
-    if not (view.actor.role in _AFTER_A_NO and (reason or "").strip()):
-        statement = statement.where(is_agreed_to())
-    rows = kept_rows(view, statement)
-    if not rows:
-        raise NotFound("no such record")
-    return rows[0]
-
-
-def is_about_people(row: KeptRow) -> bool:
-    """Whether a record holds what is told of people."""
-    return row.record.subject in OF_PERSONS or row.opened.tree.settings.purpose is not None
 
 
 def _log(view: View, action: str, row: Record, reason: str | None, now: datetime) -> None:
@@ -140,84 +106,9 @@ def _log(view: View, action: str, row: Record, reason: str | None, now: datetime
         record(session, actor, "records:view", "record", now=now, object_id=row.id)
 
 
-class _Answered:
-    """The answers of a record as far as their subjects agree today, put together again."""
-
-    def __init__(self, view: View, row: KeptRow) -> None:
-        self._view, self._row = view, row
-        self._person = view.session.get(Resident, row.record.resident_id) if row.record.resident_id else None
-        home_id = row.record.household_id or (self._person.household_id if self._person else None)
-        self._home = view.session.scalar(select(Household).where(Household.id == home_id))
-        self._closed = self._refused(self._person, None)
-
-    @property
-    def tree(self) -> FormTree:
-        """The form without the questions whose own purpose was refused since."""
-        return without_questions(self._row.opened.tree, self._closed)
-
-    def answers(self) -> dict[str, Any]:
-        """The record's own answers and the rows of people, each with its person's id."""
-        own = json.loads(self._row.record.answers)
-        kept = {name: answer for name, answer in own.items() if name not in self._closed}
-        return kept | self._rows()
-
-    def _rows(self) -> dict[str, list[dict[str, Any]]]:
-        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in people_repeats(self._row.opened.tree)}
-        statement = (
-            select(Record, Resident)
-            .join(Resident, Resident.id == Record.resident_id)
-            .where(Record.parent_id == self._row.record.id, Resident.erased_at.is_(None))
-            .order_by(Record.id)
-        )
-        for child, person in self._view.session.execute(statement):
-            if child.answers == GONE or not self._agrees(person):
-                continue
-            for repeat, answers in json.loads(child.answers).items():
-                rows.setdefault(repeat, []).append(self._person_row(person, repeat, answers))
-        return {name: within for name, within in rows.items() if within}
-
-    def _person_row(self, person: Resident, repeat: str, answers: Mapping[str, Any]) -> dict[str, Any]:
-        closed = self._refused(person, repeat)
-        return {ROW_ID: person.id} | {name: answer for name, answer in answers.items() if name not in closed}
-
-    def _agrees(self, person: Resident) -> bool:
-        purpose = self._row.opened.tree.settings.purpose
-        if purpose is None or self._home is None:
-            return True
-        return states_of(self._view.session, self._home, person)[Purpose(purpose)] != FieldState.REFUSED
-
-    def _refused(self, person: Resident | None, repeat: str | None) -> frozenset[str]:
-        if self._home is None:
-            return frozenset()
-        states = states_of(self._view.session, self._home, person)
-        return frozenset(
-            binding.question.name
-            for binding in bindings_of(self._row.opened.tree)
-            if binding.repeat == repeat and states[binding.field.purpose] == FieldState.REFUSED
-        )
-
-
-def _chain(view: View, row: Record, *, is_shown: bool) -> list[ChainLink]:
-    """The records before and after it in its chain of corrections, the oldest first."""
-    known = {row.id: row}
-    grown = True
-    while grown:
-        before = {link.corrects_id for link in known.values() if link.corrects_id}
-        reached: ColumnElement[bool] = or_(Record.id.in_(before), Record.corrects_id.in_(list(known)))
-        links = view.session.scalars(select(Record).where(reached, Record.id.not_in(list(known)))).all()
-        known |= {link.id: link for link in links}
-        grown = bool(links)
-    if len(known) == 1:
-        return []
-    ordered = sorted(known.values(), key=lambda link: (link.received_at, link.id))
-    return [
-        ChainLink(id=link.id, day=link.day.isoformat(), reason=link.reason if is_shown else None)
-        for link in ordered
-    ]
-
-
-def _photos(view: View, row: Record) -> list[RecordPhotoRow]:
-    statement = select(RecordPhoto).where(RecordPhoto.record_id == row.id).order_by(RecordPhoto.id)
+def _photos(view: View, row: Record, digests: frozenset[str]) -> list[RecordPhotoRow]:
+    is_named = RecordPhoto.digest.in_(digests)
+    statement = select(RecordPhoto).where(RecordPhoto.record_id == row.id, is_named).order_by(RecordPhoto.id)
     return [
         RecordPhotoRow(digest=photo.digest, question=photo.question, width=photo.width, height=photo.height)
         for photo in view.session.scalars(statement)

@@ -6,27 +6,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from typing_extensions import TypedDict
 
-from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
 from gisgrid.access.audit import record
-from gisgrid.access.models import Role
 from gisgrid.areas.view import View
-from gisgrid.days import period
-from gisgrid.errors import NotAllowed, NotFound
-from gisgrid.records.core.form_models import FieldForm
+from gisgrid.days import Period, period
+from gisgrid.errors import NotFound
+from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.validity import is_valid
 from gisgrid.records.core.versions import own_forms
 from gisgrid.records.lists.lines import RecordLine, kept_rows, lines_of
+from gisgrid.records.lists.openings import require_reading
 from gisgrid.records.lists.scope import is_agreed_to, lies_in, record_rows, visible_records
 
 PAGE: Final = 200
 """So many records are on a page."""
 USUAL_DAYS: Final = 31
 """So many days are listed where nobody says from when."""
+NEWEST: Final = (Record.day.desc(), Record.filled_at.desc(), Record.id.desc())
+"""The order of lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,22 +65,13 @@ def list_records(view: View, wanted: RecordFilter, *, page: int = 1, now: dateti
     InvalidInput
         The days can't be so.
     """
-    require(view.actor, Action.RECORDS_VIEW)
-    if view.actor.role == Role.RESIDENT:
-        raise NotAllowed("this account may not do that")
+    require_reading(view.actor)
     days = period(wanted.first, wanted.last, today=view.when.day, tz=view.tz, days=USUAL_DAYS)
-    conditions = (
-        *(visible_records(view), is_agreed_to(), is_valid()),
-        Record.form_code.in_(_codes(view, wanted.form)),
-        Record.day.between(days.first, days.last),
-        *_in_grid(view, wanted.grid),
-    )
-    narrowed = record_rows().where(*conditions)
+    narrowed = listed(view, wanted, days)
     total = view.session.scalar(
         select(func.count()).select_from(narrowed.with_only_columns(Record.id).subquery())
     )
-    order = (Record.day.desc(), Record.filled_at.desc(), Record.id.desc())
-    rows = kept_rows(view, narrowed.order_by(*order).limit(PAGE).offset((page - 1) * PAGE))
+    rows = kept_rows(view, narrowed.order_by(*NEWEST).limit(PAGE).offset((page - 1) * PAGE))
     record(view.session, view.actor, "records:list", "record", now=now, count=len(rows))
     return RecordList(
         rows=lines_of(view, rows, is_shown=False),
@@ -88,6 +79,22 @@ def list_records(view: View, wanted: RecordFilter, *, page: int = 1, now: dateti
         page=page,
         first=days.first.isoformat(),
         last=days.last.isoformat(),
+    )
+
+
+def listed(view: View, wanted: RecordFilter, days: Period) -> Select[Record, FormVersion, FieldForm, str]:
+    """The records that are listed to the account on some days, to be ordered; asks no right.
+
+    Raises
+    ------
+    NotFound
+        No such form or grid.
+    """
+    return record_rows().where(
+        *(visible_records(view), is_agreed_to(), is_valid()),
+        Record.form_code.in_(_codes(view, wanted.form)),
+        Record.day.between(days.first, days.last),
+        *_in_grid(view, wanted.grid),
     )
 
 

@@ -1,4 +1,4 @@
-"""What was noted of a household and its people, the newest first, and when somebody was met last."""
+"""What was noted of a household and its people, the newest first, when somebody was met last, what waits."""
 
 from __future__ import annotations
 
@@ -22,10 +22,15 @@ from gisgrid.places.models import Household
 from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.validity import is_valid
+from gisgrid.records.lists.attempts import AttemptLine, attempts_of, refused_purposes
 from gisgrid.records.lists.lines import RecordLine, kept_rows, lines_of
 from gisgrid.records.lists.scope import is_agreed_to, record_rows
+from gisgrid.records.work.household_tasks import tasks_of_household
+from gisgrid.records.work.queries import WorkRow
 
 _MOST: Final = 200
+_SERVING: Final = frozenset({Role.MEMBER, Role.STAFF})
+"""Roles that learn of attempts as such; heads have them among the lines, after a reason."""
 
 
 class LastVisit(TypedDict):
@@ -45,15 +50,19 @@ class HouseholdRecords(TypedDict):
     is_shown: bool
     last_visit: LastVisit | None
     rows: Annotated[list[RecordLine], Field(description="the newest first; residents can't open them")]
+    refused: Annotated[list[str], Field(description="purposes of forms to which the household said no")]
+    attempts: Annotated[list[AttemptLine], Field(description="after a no, to those who serve it")]
+    tasks: Annotated[list[WorkRow], Field(description="open or late, whoever has them")]
 
 
 def records_of_household(
     view: View, household_id: str, *, reason: str | None = None, now: datetime
 ) -> HouseholdRecords:
-    """The newest 200 records of a household and its people, and the last visit. Leaves one audit entry.
+    """The newest 200 records of a household, the last visit, and what waits. Leaves one audit entry.
 
-    What nobody agrees to any more is told to the household itself, and to heads after a reason. Grid leaders
-    learn the day of the last visit alone.
+    What nobody agrees to any more is told to the household itself, and to heads after a reason; who serves
+    the household learns to what it said no, and on which days somebody came since. Grid leaders learn the day
+    of the last visit alone, residents nothing of tasks.
 
     Raises
     ------
@@ -68,6 +77,7 @@ def records_of_household(
         raise NotFound("no such household")
     is_shown = is_shown_to(view, reason)
     has_lines = is_shown and view.actor.role != Role.GRID_LEADER
+    serves = has_lines and view.actor.role != Role.RESIDENT
     rows = kept_rows(view, _newest(view, household)) if has_lines else []
     record(
         view.session,
@@ -84,6 +94,9 @@ def records_of_household(
         is_shown=is_shown,
         last_visit=_last_visit(view, household),
         rows=[_told(view, line) for line in lines_of(view, rows, is_shown=is_shown)],
+        refused=refused_purposes(view, household) if serves else [],
+        attempts=attempts_of(view, _of(household)) if view.actor.role in _SERVING else [],
+        tasks=tasks_of_household(view, household.id) if serves else [],
     )
 
 

@@ -27,7 +27,8 @@ from gisgrid.storage.base import new_id
 
 APPROVED_FOR: Final = timedelta(days=30)
 _OF_PERSONS: Final = frozenset({OutwardRows.PERSON, OutwardRows.HOUSEHOLD})
-_HEADS: Final = frozenset({Role.HEAD, Role.LOCAL})
+HEADS: Final = frozenset({Role.HEAD, Role.LOCAL})
+"""Roles that answer whatever others ask for."""
 
 
 def needs_approval(form: OutwardForm) -> bool:
@@ -199,5 +200,5 @@ def may_decide(view: View, asked_by: str | None) -> bool:
     asker = view.session.get(Account, asked_by) if asked_by else None
     if asked_by == actor.account_id or (asker and asker.worker_id and asker.worker_id == actor.worker_id):
         return False
-    is_of_head = asker is not None and asker.role in _HEADS
-    return actor.role in _HEADS or (is_of_head and actor.role == Role.STAFF)
+    is_of_head = asker is not None and asker.role in HEADS
+    return actor.role in HEADS or (is_of_head and actor.role == Role.STAFF)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from gisgrid.records.core.validity import is_valid
 from gisgrid.records.outward.home_facts import HomeFacts
 from gisgrid.records.outward.person_facts import PersonFacts
 from gisgrid.records.outward.scope import OutwardScope
+from gisgrid.records.outward.visit_counts import VISIT_COUNTS, count_visits
 from gisgrid.storage.base import valid_at
 
 Cells = Mapping[str, Mapping[str | None, int]]
@@ -48,15 +49,23 @@ class AreaFacts:
 
 
 def read_areas(
-    view: View, scope: OutwardScope, homes: Sequence[HomeFacts], persons: Sequence[PersonFacts]
+    view: View,
+    scope: OutwardScope,
+    homes: Sequence[HomeFacts],
+    persons: Sequence[PersonFacts],
+    *,
+    codes: Collection[str],
 ) -> tuple[list[AreaFacts], AreaFacts]:
-    """The grids of a scope by number, and the scope as a whole: what lies in no grid counts there too."""
+    """The grids of a scope by number, and the scope as a whole: what lies in no grid counts there too.
+
+    What needs the tasks of everybody is counted only where ``codes``, the fields that are wanted, name it.
+    """
     of_grid: dict[str | None, Counter[str]] = defaultdict(Counter)
     for home in homes:
         of_grid[_id(home.grid)]["count.households"] += 1
     for person in persons:
         of_grid[_id(person.grid)].update(_of_person(person))
-    for code, cells in _cell_counts(view, scope).items():
+    for code, cells in _cell_counts(view, scope, codes).items():
         for cell, number in cells.items():
             of_grid[_id(view.present.grid_of(cell))][code] += number
     members = _members(view)
@@ -86,13 +95,16 @@ def _of_person(person: PersonFacts) -> Iterable[str]:
             yield f"count.need.{kind}"
 
 
-def _cell_counts(view: View, scope: OutwardScope) -> Cells:
-    counts: dict[str, dict[str | None, int]] = defaultdict(dict)
+def _cell_counts(view: View, scope: OutwardScope, codes: Collection[str]) -> Cells:
+    counts: dict[str, Mapping[str | None, int]] = {}
+    if VISIT_COUNTS & set(codes):
+        counts |= count_visits(view, scope)
     for code, statement in _statements(view, scope).items():
         counts[code] = {row[0]: row[1] for row in view.session.execute(statement)}
+    of_forms: dict[str, dict[str | None, int]] = defaultdict(dict)
     for form, cell, number in view.session.execute(_records(view, scope)):
-        counts[f"count.{form}.month"][cell] = number
-    return counts
+        of_forms[f"count.{form}.month"][cell] = number
+    return counts | of_forms
 
 
 def _statements(view: View, scope: OutwardScope) -> Mapping[str, Any]:

@@ -26,10 +26,9 @@ from gisgrid.records.outward.home_facts import HomeFacts, read_buildings, read_h
 from gisgrid.records.outward.person_facts import PersonFacts, count_refused, read_persons
 from gisgrid.records.outward.scope import OutwardScope
 from gisgrid.records.outward.sheets import OutwardPeople, OutwardSheet
+from gisgrid.records.outward.visit_counts import VISIT_FORM
 
 MOST_ROWS: Final = 20_000
-VISIT_FORM: Final = "elder_visit"
-"""The form by which somebody was visited."""
 _PEOPLE_PURPOSES: Final = {
     OutwardPeople.ALONE: Purpose.ELDER_VISITS,
     OutwardPeople.IN_NEED: Purpose.SENSITIVE_NEEDS,
@@ -42,9 +41,13 @@ _IN_NEED: Final = frozenset({"hardship", "min_allowance", "no_income", "disabled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutwardContent:
-    """Rows by the title of a sheet, single cells by field, and how many persons aren't listed at all."""
+    """Rows by the title of a sheet, single cells by field, and how many persons aren't listed at all.
+
+    ``subjects`` are the ids that the rows of a sheet are about, row by row.
+    """
 
     rows: Mapping[str, Sequence[Mapping[str, CellValue]]]
+    subjects: Mapping[str, Sequence[str]]
     cells: Mapping[str, CellValue]
     left_out: int
 
@@ -72,7 +75,12 @@ class _Ground:
 
     @cached_property
     def areas(self) -> tuple[list[AreaFacts], AreaFacts]:
-        return read_areas(self.view, self.scope, self.homes, self.persons)
+        return read_areas(self.view, self.scope, self.homes, self.persons, codes=self.codes)
+
+    @property
+    def codes(self) -> set[str]:
+        """All fields that are wanted, of columns and of single cells."""
+        return {code for sheet in self.sheets for code in (*sheet.columns.values(), *sheet.cells.values())}
 
     def records(self, rows: OutwardRows) -> SubjectRecords:
         codes = {code for sheet in self.sheets if sheet.rows == rows for code in sheet.columns.values()}
@@ -95,13 +103,15 @@ def read_content(
     ground = _Ground(view, scope, fields, sheets)
     constants = _constants(view, scope)
     rows: dict[str, Sequence[Mapping[str, CellValue]]] = {}
+    ids: dict[str, Sequence[str]] = {}
     for sheet in sheets:
         subjects = _subjects(ground, sheet) if sheet.columns else []
         _check_count(len(subjects) + sum(map(len, rows.values())))
         rows[sheet.sheet] = _rows(ground, sheet, subjects, constants)
+        ids[sheet.sheet] = [subject.id for subject in subjects]
     wanted = {code for sheet in sheets for code in sheet.cells.values()}
     left_out = count_refused(view, scope) if any(map(_lists_persons, sheets)) else 0
-    return OutwardContent(rows=rows, cells=_cells(ground, constants, wanted), left_out=left_out)
+    return OutwardContent(rows=rows, subjects=ids, cells=_cells(ground, constants, wanted), left_out=left_out)
 
 
 def _lists_persons(sheet: OutwardSheet) -> bool:

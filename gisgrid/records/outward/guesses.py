@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
+from unicodedata import normalize
 
 from gisgrid.labels.outward_titles import OUTWARD_SYNONYMS, PEOPLE_WORDS
 from gisgrid.records.core.rules import OutwardRows
@@ -13,7 +14,6 @@ from gisgrid.records.outward.fields import OutwardFields
 from gisgrid.records.outward.sheets import ROW_NUMBER, OutwardPeople, OutwardSheet
 from gisgrid.records.outward.template_shapes import TemplateSheet
 
-_BRACKETS: Final = str.maketrans("\uff08\uff09\uff0f\uff03", "()/#")
 _LIKELY: Final = (OutwardRows.PERSON, OutwardRows.HOUSEHOLD, OutwardRows.GRID, OutwardRows.BUILDING)
 _ANYWHERE: Final = frozenset({ROW_NUMBER, "grid.name", "grid.code"})
 """Fields that say nothing of what a row is about."""
@@ -28,12 +28,12 @@ class RememberedTitles:
 
 
 def plain_title(title: str) -> str:
-    """A head by which two are compared: without blanks, one kind of brackets, small letters.
+    """A head by which two are compared: without blanks, one kind of brackets and figures, small letters.
 
     >>> plain_title(" 年龄 (周岁)") == plain_title("年龄(周岁)")
     True
     """
-    return "".join(title.split()).translate(_BRACKETS).casefold()
+    return "".join(normalize("NFKC", title).split()).casefold()
 
 
 @cache

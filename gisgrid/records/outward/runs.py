@@ -13,7 +13,7 @@ from gisgrid.errors import Conflict
 from gisgrid.records.core.outward_models import OutwardForm, OutwardRun
 from gisgrid.records.outward.approvals import areas_of, check_approved, open_fill
 from gisgrid.records.outward.content import OutwardContent, read_content
-from gisgrid.records.outward.fields import read_fields
+from gisgrid.records.outward.fields import OutwardFields, read_fields
 from gisgrid.records.outward.scope import OutwardRequest, OutwardScope
 from gisgrid.records.outward.sheets import OutwardSheet
 from gisgrid.records.outward.templates import template_bytes, template_of
@@ -27,6 +27,7 @@ class OutwardFill:
     form: OutwardForm
     template: bytes
     sheets: Sequence[OutwardSheet]
+    fields: OutwardFields
     scope: OutwardScope
     areas: Sequence[TreeArea]
     content: OutwardContent
@@ -58,11 +59,13 @@ def read_fill(view: View, code: str, wanted: OutwardRequest, *, now: datetime) -
     kept, scope = open_fill(view, code, wanted)
     areas = areas_of(view, scope)
     check_approved(view, kept.form, areas, now=now)
-    content = read_content(view, scope, read_fields(view), kept.sheets)
+    fields = read_fields(view)
+    content = read_content(view, scope, fields, kept.sheets)
     return OutwardFill(
         form=kept.form,
         template=template_bytes(view, kept.form),
         sheets=kept.sheets,
+        fields=fields,
         scope=scope,
         areas=areas,
         content=content,

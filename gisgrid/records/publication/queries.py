@@ -17,7 +17,7 @@ from gisgrid.access.models import Account, Role
 from gisgrid.areas.view import View
 from gisgrid.days import local_text, local_text_or_none
 from gisgrid.errors import NotAllowed, NotFound
-from gisgrid.forms.tree import FormTree
+from gisgrid.forms.tree import FormTree, text_in
 from gisgrid.forms.tree_changes import FormChanges, form_changes
 from gisgrid.records.core.fillers import may_fill
 from gisgrid.records.core.form_models import FieldForm, FormVersion
@@ -167,6 +167,43 @@ def open_form(view: View, code: str, number: int | None = None) -> FormOpened:
         "may_fill": fills and opened.version.state == VersionState.PUBLISHED,
         "tree": opened.version.tree,
     }
+
+
+def title_of(view: View, code: str, language: str) -> str:
+    """What a form is called: its published version, or for who drafts the newest.
+
+    Raises
+    ------
+    NotAllowed
+        The role learns only which forms there are.
+    NotFound
+        No such form within what the actor sees.
+    """
+    return text_in(_listed_by_code(view, code)["title"], language)
+
+
+def purpose_of(view: View, code: str) -> str | None:
+    """What a form collects personal data for; nothing where it collects none.
+
+    Raises
+    ------
+    NotAllowed
+        The role learns only which forms there are.
+    NotFound
+        No such form within what the actor sees.
+    """
+    return _listed_by_code(view, code)["purpose"]
+
+
+def _listed_by_code(view: View, code: str) -> FormListed:
+    require(view.actor, Action.FORMS_VIEW)
+    if view.actor.role in _LIST_ONLY:
+        raise NotAllowed("this account may not do that")
+    form = form_of_code(view, code)
+    row = _listed(view, form, drafts_seen=may(view.actor, Action.FORMS_DRAFT))
+    if row is None:
+        raise NotFound("no such form")
+    return row
 
 
 def _numbered(view: View, code: str, number: int) -> OpenedForm:

@@ -7,28 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from gisgrid.errors import Fault, say, some_of
-from gisgrid.forms.expressions.lexer import BrokenExpression
-from gisgrid.forms.expressions.nodes import names_of
-from gisgrid.forms.expressions.parser import parse
+from gisgrid.errors import Fault, say
 from gisgrid.records.core.rules import MOST_REASON, MOST_ROUND_DAYS, MOST_SUBJECTS, SubjectKind
+from gisgrid.records.core.subject_choices import choice_faults
 
-FACTS_OF: Final[Mapping[SubjectKind, frozenset[str]]] = {
-    SubjectKind.PERSON: frozenset(
-        {
-            *("age", "sex", "residence", "household_kind", "living_alone", "empty_nest", "ability_grade"),
-            *("no_income", "min_allowance", "disabled", "hardship", "has_visitor", "contracted"),
-            "lived_days",
-        }
-    ),
-    SubjectKind.HOUSEHOLD: frozenset({"household_kind", "lived_days", "verified_days"}),
-    SubjectKind.BUILDING: frozenset({"building_year", "condition", "repeat_cases_90"}),
-    SubjectKind.FACILITY: frozenset({"facility_kind"}),
-}
-"""The facts by which subjects of each kind can be chosen."""
 _MOST_TITLE: Final = 120
 _MOST_BASIS: Final = 200
-_LONGEST_CHOICE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,22 +85,7 @@ def selector_faults(selector: RoundSelector, kind: SubjectKind) -> Iterator[Faul
         message = say("a round has {most} subjects at most, and one at least", most=f"{MOST_SUBJECTS:,}")
         yield Fault(message=message, field="ids")
     if selector.who is not None:
-        yield from _choice_faults(selector.who, FACTS_OF[kind])
-
-
-def _choice_faults(who: str, facts: frozenset[str]) -> Iterator[Fault]:
-    if len(who) > _LONGEST_CHOICE:
-        message = say("an expression of at most {most} letters is needed", most=_LONGEST_CHOICE)
-        yield Fault(message=message, field="who")
-        return
-    try:
-        names = set(names_of(parse(who)))
-    except BrokenExpression as error:
-        yield Fault(message=error.message, field="who")
-        return
-    for name in sorted(names - facts):
-        message = say("{name} isn't known here; there are: {names}", name=name, names=some_of(facts))
-        yield Fault(message=message, field="who")
+        yield from choice_faults(selector.who, kind)
 
 
 def reason_faults(reason: str) -> list[Fault]:

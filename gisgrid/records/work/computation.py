@@ -59,9 +59,31 @@ def compute_work(view: View, scope: WorkScope, today: date) -> WorkPicture:
 
     Asks no right. A day ahead tells how they will stand if nothing is done until then.
     """
-    since = since_of(today)
     purposes = form_purposes(view)
-    courses = rule_courses(view, today, since=since, purposes=purposes)
+    state = _picture(view, scope, today, purposes=purposes)
+    state.tasks += round_work(view, scope, today, forms=purposes)
+    return state
+
+
+def compute_duties(view: View, scope: WorkScope, today: date, form: str) -> WorkPicture:
+    """The tasks by rules to fill one form, as they stood or stand on a day; no rounds. Asks no right."""
+    return _picture(view, scope, today, purposes=form_purposes(view), form=form)
+
+
+def _picture(
+    view: View,
+    scope: WorkScope,
+    today: date,
+    *,
+    purposes: Mapping[str, str | None],
+    form: str | None = None,
+) -> WorkPicture:
+    since = since_of(today)
+    courses = [
+        course
+        for course in rule_courses(view, today, since=since, purposes=purposes)
+        if form in {None, course.rule.form}
+    ]
     state, past = WorkPicture(), HomePast(view=view, homes=scope.homes, since=since)
     for kind in KEYS:
         of_kind = [course for course in courses if course.rule.subject == kind]
@@ -70,7 +92,6 @@ def compute_work(view: View, scope: WorkScope, today: date) -> WorkPicture:
                 view=view, scope=scope, past=past, kind=kind, courses=of_kind, since=since, today=today
             )
             reader.add_to(state)
-    state.tasks += round_work(view, scope, today, forms=purposes)
     return state
 
 
@@ -106,7 +127,7 @@ class _Kind:
         *,
         misses: int,
     ) -> None:
-        if _asks_for_nothing(course.rule, records):
+        if asks_for_nothing(course.rule, records):
             return
         days = subject.spans.get(course.purpose, ())
         is_refused = _is_refused(days, self.today)
@@ -182,7 +203,7 @@ def _misses(records: Sequence[TaskRecord]) -> int:
     return count
 
 
-def _asks_for_nothing(rule: TaskRule, records: Sequence[TaskRecord]) -> bool:
+def asks_for_nothing(rule: TaskRule, records: Sequence[TaskRecord]) -> bool:
     """Whether a rule waits for a mark that no record bears."""
     schedule = rule.schedule
     return isinstance(schedule, Trigger) and all(schedule.mark not in record.marks for record in records)
@@ -202,12 +223,13 @@ def _waits_long(rule: TaskRule, records: Sequence[TaskRecord], today: date) -> b
         return False
     last: date | None = None
     for record in records:
-        if (last is None or last < record.day) and record.day <= today and _does_count(rule, record):
+        if (last is None or last < record.day) and record.day <= today and does_count(rule, record):
             last = record.day
     return last is not None and next_due(schedule, last) - timedelta(days=schedule.lead) > today
 
 
-def _does_count(rule: TaskRule, record: TaskRecord) -> bool:
+def does_count(rule: TaskRule, record: TaskRecord) -> bool:
+    """Whether a record answers tasks of a rule."""
     is_of_form = rule.any_form or record.form == rule.form
     return is_of_form and (rule.counts is None or rule.counts in record.marks)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, func, select, true
 
 from gisgrid.areas.view import View
-from gisgrid.forms.tasks.model import Monthly, TaskRecord, TaskRule, Trigger
+from gisgrid.forms.tasks.model import TaskRecord, TaskRule, Trigger
 from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Building, Facility, Household
 from gisgrid.records.core.record_models import Record
@@ -78,13 +78,13 @@ class RecordReader:
         return self.since - timedelta(days=_AGAIN * max(reaches, default=0))
 
     def before(self, subjects: Collection[str]) -> dict[str, list[TaskRecord]]:
-        """By subject the last record before those that answers each rule of an interval."""
+        """By subject the last record before those that answers each rule of a rhythm or a month."""
         last: dict[str, list[TaskRecord]] = defaultdict(list)
         cut = self.cut
         wanted = {
             (rule.form, rule.counts)
             for rule in self.rules
-            if cut is not None and _is_rhythm(rule) and rule.counts in {MARK_MET, None}
+            if cut is not None and not isinstance(rule.schedule, Trigger) and rule.counts in {MARK_MET, None}
         }
         for form, mark in sorted(wanted, key=str):
             for subject, day in self._last_days(form, mark, cut):
@@ -140,7 +140,3 @@ def reach_of(rule: TaskRule) -> int:
     """How many days after a record a rule may still ask for something because of it."""
     schedule = rule.schedule
     return schedule.days + schedule.keep if isinstance(schedule, Trigger) else 0
-
-
-def _is_rhythm(rule: TaskRule) -> bool:
-    return not isinstance(rule.schedule, (Monthly, Trigger))

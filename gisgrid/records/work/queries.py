@@ -29,7 +29,7 @@ from gisgrid.records.work.computation import compute_work
 from gisgrid.records.work.notes import NotedTask, as_noted, is_impossible, notes_of
 from gisgrid.records.work.owners import WorkOwners, work_owners
 from gisgrid.records.work.scopes import own_scope
-from gisgrid.records.work.work_tasks import WorkTask
+from gisgrid.records.work.work_tasks import WorkScope, WorkTask
 from gisgrid.storage.listed_ids import is_listed_id
 
 MOST_AHEAD: Final = 31
@@ -121,15 +121,23 @@ def list_work(view: View, *, now: datetime, day: date | None = None) -> WorkList
         )
     rows = own_tasks(view, day)
     places = _places(view, rows)
-    forms = {form: published_version(view, form) for form in {row.task.form for row in rows}}
-    listed = [_row(view, row, places, forms) for row in rows]
     fields = ("name",) if places.people else ()
     record(view.session, view.actor, "tasks:list", "task", now=now, count=len(rows), fields=fields)
     return {
         "day": day.isoformat(),
-        "rows": sorted(listed, key=_order),
+        "rows": _rows(view, rows, places),
         "buildings": [_building(row) for row in places.buildings.values()],
     }
+
+
+def work_rows(view: View, rows: Sequence[OwnedTask]) -> list[WorkRow]:
+    """Tasks as they are listed: what is late first, then by priority, day and address. Leaves no entry."""
+    return _rows(view, rows, _places(view, rows))
+
+
+def _rows(view: View, rows: Sequence[OwnedTask], places: _Places) -> list[WorkRow]:
+    forms = {form: published_version(view, form) for form in {row.task.form for row in rows}}
+    return sorted((_row(view, row, places, forms) for row in rows), key=_order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +156,27 @@ class OwnedTask:
 
 def own_tasks(view: View, day: date) -> list[OwnedTask]:
     """The tasks that an account has on a day, open or late."""
-    state = compute_work(view, own_scope(view), day)
+    rows, owners = _listed(view, own_scope(view), day)
+    return [row for row in rows if _is_own(view, row, owners)]
+
+
+def tasks_within(view: View, scope: WorkScope, day: date) -> list[OwnedTask]:
+    """The tasks of a scope on a day, open or late, whoever has them. Asks no right."""
+    rows, _owners = _listed(view, scope, day)
+    return rows
+
+
+def _listed(view: View, scope: WorkScope, day: date) -> tuple[list[OwnedTask], WorkOwners]:
+    state = compute_work(view, scope, day)
     waiting = [row for row in state.tasks if row.task.state in WAITING]
     notes = notes_of(view, waiting)
     workers = {*state.visitors.values(), *(noted.worker for noted in notes.values())}
     owners = work_owners(view, workers)
     rows = [_owned(row, notes.get(row.task.key), owners, state.visitors, day) for row in waiting]
-    return [
-        row
-        for row in rows
-        if row.task.state in _ON_THE_LIST
-        and not is_impossible(row.work, row.noted, day)
-        and _is_own(view, row, owners)
+    listed = [
+        row for row in rows if row.task.state in _ON_THE_LIST and not is_impossible(row.work, row.noted, day)
     ]
+    return listed, owners
 
 
 def _owned(
@@ -209,16 +225,16 @@ def _read(view: View, table: Any, ids: Iterable[str | None]) -> dict[str, Any]:
         Resident: (Resident.id, Resident.name),
         Facility: (Facility.id, Facility.name, Facility.address),
     }[table]
-    return _listed(view, select(*columns), table, ids)
+    return _rows_of(view, select(*columns), table, ids)
 
 
 def _read_buildings(view: View, ids: Iterable[str | None]) -> dict[str, Any]:
     middle = func.ST_Centroid(Building.footprint)
     columns = (Building.id, Building.address, func.ST_X(middle).label("lon"), func.ST_Y(middle).label("lat"))
-    return _listed(view, select(*columns), Building, ids)
+    return _rows_of(view, select(*columns), Building, ids)
 
 
-def _listed(view: View, statement: Any, table: Any, ids: Iterable[str | None]) -> dict[str, Any]:
+def _rows_of(view: View, statement: Any, table: Any, ids: Iterable[str | None]) -> dict[str, Any]:
     known = {row_id for row_id in ids if row_id}
     if not known:
         return {}

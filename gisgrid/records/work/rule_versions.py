@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any, Final
 
 from sqlalchemy import or_, select
@@ -92,11 +92,14 @@ def _timeline(built_in: Sequence[RuleVersion], own: Sequence[RuleVersion]) -> li
 def rule_courses(
     view: View, today: date, *, since: date, purposes: Mapping[str, str | None]
 ) -> list[RuleCourse]:
-    """The rules that are on, or were on since a day, and whose form is among those with ``purposes``."""
+    """The rules that are on, or were on since a day, and whose form is among those with ``purposes``.
+
+    A version that counts from a later day on than ``today`` changes nothing yet.
+    """
     courses = [
         replace(course, purpose=purposes[course.rule.form])
         for versions in rule_timelines(view).values()
-        for course in _courses(versions)
+        for course in _courses([version for version in versions if version.since <= today])
         if course.rule.form in purposes
     ]
     return [
@@ -116,7 +119,7 @@ def _courses(versions: Sequence[RuleVersion]) -> Iterator[RuleCourse]:
 
 def _stretches(versions: Sequence[RuleVersion]) -> Iterator[TaskRule]:
     """Each version that is on, cut to the days on which it is the one that counts."""
-    for version, later in zip(versions, [*versions[1:], None], strict=True):
+    for version, later in zip_longest(versions, versions[1:]):
         ends = [day for day in (version.rule.valid_to, later.since if later else None) if day is not None]
         end = min(ends, default=None)
         start = version.since

@@ -26,8 +26,20 @@ class ElderRow(VisitToAgree):
     age: int | None
 
 
+class PassedTask(TypedDict):
+    """Something to be done at a household: its form's title by language, until when, whether it is late."""
+
+    title: dict[str, str]
+    due: str
+    is_late: bool
+
+
 class PassedHome(TypedDict):
-    """A household that passes; its elders as far as the actor may know them."""
+    """A household that passes; its elders as far as the actor may know them.
+
+    `open_tasks` is how many wait there, nothing where that isn't the actor's to know; `tasks` which ones, in
+    the actor's own grids.
+    """
 
     id: str
     room: str
@@ -35,6 +47,8 @@ class PassedHome(TypedDict):
     elders: int | None
     elders_80: int | None
     names: list[ElderRow]
+    open_tasks: int | None
+    tasks: list[PassedTask]
 
 
 class PassedBuilding(TypedDict):
@@ -63,6 +77,7 @@ class PassedTotals(TypedDict):
     elders_80: int | None
     with_visitor: int | None
     to_agree: int | None
+    open_tasks: int | None
     open_cases: int
 
 
@@ -117,6 +132,7 @@ SheetLine = TypedDict(
         "names": list[str | None],
         "visitors": list[str | None],
         "agree_with": list[str],
+        "tasks": list[str],
         "case": str,
     },
 )

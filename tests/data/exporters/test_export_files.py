@@ -329,7 +329,7 @@ def test_what_is_withheld_cannot_be_counted_out_of_all_that_a_leader_may_take(de
 def told_to(actor: Any, depot: Depot) -> dict[str, set[str]]:
     found = {}
     for name, layer in LAYERS.items():
-        if name not in {"households", "residents"}:
+        if name not in {"households", "records", "residents"}:
             rows = depot.rows(name, actor=actor)
             found[name] = set(rows[0]) if rows else {column.name for column in layer.columns}
     return found

@@ -33,6 +33,7 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
     "residents": OWN,
     "members": MAPS,
     "cases": MAPS,
+    "records": NAMES,
     "hotspots": FIGURES,
     "indicators": FIGURES,
     "elderly": FIGURES,
@@ -138,3 +139,15 @@ def test_figures_withheld_of_a_day_that_is_over_are_not_called_small(depot: Depo
     told = {day: depot.rows("areas", actor=leader, as_of=day) for day in (None, date(2026, 11, 13))}
     assert {row["elders"] for row in told[date(2026, 11, 13)]} == {"not shown"}
     assert {row["elders"] for row in told[None]} != {"not shown"}
+
+
+def test_records_leave_without_what_was_filled_in(depot: Depot) -> None:
+    rows = depot.rows("records")
+    assert len(rows) == 6
+    assert set(rows[0]) & {"answers", "marks", "note", "reason"} == set()
+    assert {row["met"] for row in rows} == {"no", "yes"}
+    assert {row["title"] for row in rows} == {"表household_check"}
+    member = actor_of(depot.world, R.MEMBER, "G1")
+    assert {row["grid"] for row in depot.rows("records", actor=member)} == {"G1"}
+    steward = actor_of(depot.world, R.STEWARD)
+    assert depot.rows("records", actor=steward) == []

@@ -36,6 +36,38 @@ def test_small_count_is_hidden_with_its_next_smallest_sibling() -> None:
     assert result["withheld_totals"].tolist() == [[]] * 4
 
 
+FAR = Related(
+    parts={"reached": "elders", "late": "elders", "far": "late"}, apart={"far": ("reached", "elders")}
+)
+FAR_COLUMNS = ["elders", "reached", "late", "far"]
+
+
+def far_table(*rows: tuple[int, int, int, int]) -> pd.DataFrame:
+    """Rows of elders, reached, late, and late out of reach."""
+    elders, *more = (list(column) for column in zip(*rows, strict=True))
+    return suppress(
+        table(elders, **dict(zip(FAR_COLUMNS[1:], more, strict=True))),
+        FAR_COLUMNS,
+        group="parent",
+        related=FAR,
+    )
+
+
+def test_who_is_in_neither_of_two_counts_is_no_small_number_either() -> None:
+    """Of 30 elders 20 are reached; were 7 of the other 10 told to be late, 3 would not be."""
+    result = far_table((30, 20, 15, 7), (30, 20, 15, 7), (30, 20, 15, 10), (30, 20, 15, 5))
+    assert shown(result, "far") == [None, None, 10, 5]
+    assert shown(result, "reached") == [20] * 4
+
+
+def test_a_count_beside_a_hidden_one_is_hidden_but_where_nobody_is_left() -> None:
+    """Reached hidden: how many are late out of reach would bound it. All reached: nobody is out of reach."""
+    result = far_table((30, 27, 15, 0), (30, 26, 15, 2), (30, 30, 3, 0), (30, 30, 4, 0), (30, 20, 15, 5))
+    assert shown(result, "reached") == [None, None, 30, 30, 20]
+    assert shown(result, "late")[2:4] == [None, None]
+    assert shown(result, "far")[:4] == [None, None, 0, 0]
+
+
 def test_zero_is_shown_and_is_no_second() -> None:
     result = suppress(table([0, 3, 12, 0]), ["elders"], group="parent")
     assert shown(result, "elders") == [0, None, None, 0]

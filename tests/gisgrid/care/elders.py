@@ -26,9 +26,14 @@ class Elders:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now, self.today = session, now, day_of(now, TZ)
         self.made = world.found(session)
-        self.forms: dict[str, str] = {}
+        self.forms = self.publish()
+        self.people: list[Resident] = []
         self.rooms = 0
         self.buildings = {}
+
+    def publish(self) -> dict[str, str]:
+        """The forms there are, without questions; the ids of their versions by code."""
+        return {"elder_visit": fieldwork.add_form(self.session, "elder_visit", at=self.now)}
 
     def view(self, actor: Actor | None = None) -> View:
         """A view that remembers nothing of former ones: rows are added here without the services."""
@@ -80,6 +85,7 @@ class Elders:
     ) -> Resident:
         """An elder of a household with needs since long ago."""
         person = world.add_resident(self.session, household, birth, name=name)
+        self.people.append(person)
         for kind in needs:
             self.need(person, kind, grade=grade if kind in {"ability_grade", "disabled"} else None)
         return person

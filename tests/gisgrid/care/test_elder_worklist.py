@@ -10,15 +10,17 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.care.visit_rhythms import VisitFacts, due_day, visit_rule
-from gisgrid.care.worklist import ElderFilter, ElderState, list_elders
+from gisgrid.care.worklist import ElderFilter, list_elders
 from gisgrid.errors import NotAllowed
+from gisgrid.figures.elder_visits import ElderState
+from gisgrid.forms.tasks.next_dues import due_after
 from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Facility
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
-from tests.gisgrid.care.elders import LONG_AGO, OLD, VERY_OLD, Elders
+from tests.gisgrid.care.elders import OLD, VERY_OLD, Elders
+from tests.gisgrid.care.visit_oracle import VisitFacts, rule_of, visit_rule
 
 AGREED = {"elder_visits": "granted", "sensitive_needs": "granted"}
 
@@ -201,7 +203,7 @@ def plain_state(session: Session, elders: Elders, person: Resident, answers, day
         )
         .all()
     )
-    sensitive = answers["sensitive_needs"] in {"granted", "statutory_duty"}
+    sensitive = answers["sensitive_needs"] != "refused"  # as tasks go: before somebody is asked needs hold
     known = {kind: grade for kind, grade in rows if sensitive or kind in {"living_alone", "empty_nest"}}
     age = 86 if person.birth_date == VERY_OLD else 76
     facts = VisitFacts(age=age, needs=frozenset(known), grade=known.get("ability_grade"), has_visitor=False)
@@ -209,10 +211,22 @@ def plain_state(session: Session, elders: Elders, person: Resident, answers, day
     if rule is None:
         return ElderState.NO_RULE
     last = elders.today - timedelta(days=min(days)) if days else None
-    due = due_day(rule, since=LONG_AGO, last=last)
+    due = due_after(rule_of(rule).schedule, since=rule_of(rule).valid_from, last=last)
     if due < elders.today:
         return ElderState.OVERDUE
     return ElderState.SOON if due <= elders.today + timedelta(days=7) else ElderState.LATER
+
+
+def test_what_was_found_at_a_visit_is_due_too(database: Database, now: datetime) -> None:
+    """Who fell is due within three days, by a rule that holds for anybody and asks for no need."""
+    with database.write() as session:
+        elders = Elders(session, now)
+        person = elders.elder(elders.home(**AGREED))
+        elders.visit(person, 1, marks={"met": True, "fell": True})
+        staff = world.add_actor(session, elders.made, Role.STAFF, "G1")
+        (row,) = list_elders(elders.view(staff), ElderFilter(), now=now).rows
+        due = (elders.today + timedelta(days=2)).isoformat()
+        assert (row["rule"], row["due"], row["state"]) == ("after_fall", due, ElderState.SOON)
 
 
 def test_the_statements_do_not_grow_with_the_elders(database: Database, now: datetime) -> None:

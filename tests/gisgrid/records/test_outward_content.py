@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
@@ -128,3 +129,28 @@ def test_heads_say_why_members_stay_in_their_grids_and_others_fill_none(
 
 def test_sheets_come_back_as_they_were_kept() -> None:
     assert sheets_from_json(sheets_to_json([ELDERS])) == (ELDERS,)
+
+
+def test_more_rows_ask_the_database_no_more_often(database: Database, now: datetime) -> None:
+    def asked(session: Session, view: View) -> int:
+        count = 0
+
+        def note(*_told: object) -> None:
+            nonlocal count
+            count += 1
+
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", note)
+        content(view, ELDERS)
+        event.remove(connection, "before_cursor_execute", note)
+        return count
+
+    with database.write() as session:
+        made = street(session, now)
+        few = asked(session, made.view(session, now=now))
+        building = world.add_building(session, made, 1, 0, number="9")
+        for room in range(40):
+            home = world.add_household(session, building, str(room + 101))
+            world.add_resident(session, home, date(1940, 1, 1))
+        many = asked(session, made.view(session, now=now))
+    assert 0 < many <= few

@@ -19,8 +19,8 @@ from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.people.core.models import Consent, Resident
 from gisgrid.records.core.outward_models import OutwardApproval, OutwardRun
 from gisgrid.records.core.rules import OutwardRows
-from gisgrid.records.outward.approval_queries import waiting_approvals
-from gisgrid.records.outward.approvals import ask_approval, decide_approval
+from gisgrid.records.outward.approval_queries import count_decidable, waiting_approvals
+from gisgrid.records.outward.approvals import ask_approval, decide_approval, may_decide
 from gisgrid.records.outward.runs import RunCounts, note_run, read_fill
 from gisgrid.records.outward.scope import OutwardRequest
 from gisgrid.records.outward.sheets import OutwardSheet
@@ -244,7 +244,9 @@ def test_members_see_their_own_runs_and_staff_all(database: Database, now: datet
     assert (runs["staff"][0]["area_name"], runs["staff"][0]["month"]) == ("第1网格", "2026-11")
     assert listed["last_run"]
     assert (listed["planned"], listed["places"]) == (5, 7)
-    assert states == [{"area": "G1", "area_name": "第1网格", "until": "2026-12-24", "is_waiting": False}]
+    assert states == [
+        {"area": "G1", "area_name": "第1网格", "until": "2026-12-24", "is_waiting": False, "declined": None}
+    ]
 
 
 def test_withdrawn_consent_leaves_its_cells_empty_in_the_workbook(
@@ -270,6 +272,19 @@ def test_withdrawn_consent_leaves_its_cells_empty_in_the_workbook(
             session.add(answer)
             session.flush()
             fill = read_fill(place.view("member"), "real", WHY, now=now)
-            counts.append(write_workbook(fill)[1])
+            counts.append(write_workbook(fill).counts)
     assert [(row.prefilled, row.no_consent) for row in counts] == [(7, 0), (6, 1)]
     assert all(row.cells == row.prefilled + row.empty + row.no_consent for row in counts)
+
+
+@pytest.mark.parametrize("asker", ["member", "staff", "head"])
+def test_what_waits_for_whom_is_what_may_be_decided(database: Database, now: datetime, asker: str) -> None:
+    with database.write() as session:
+        place = office(session, now)
+        (asked,) = place.ask(asker)
+        for who, actor in place.actors.items():
+            waits = count_decidable(session, actor, [place.made.community])
+            is_allowed = who != "leader" and may_decide(place.view(who), asked.asked_by)
+            assert waits == ({place.made.community: 1} if is_allowed else {}), who
+        place.decide("other head", asked)
+        assert count_decidable(session, place.actors["other head"], [place.made.community]) == {}

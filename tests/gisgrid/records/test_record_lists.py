@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import AuditEntry, Role
+from gisgrid.areas.models import UnitCell
 from gisgrid.areas.view import View
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.forms.tree import FormSettings, FormTree, Question
@@ -24,6 +25,7 @@ from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.rules import SubjectKind
 from gisgrid.records.core.subjects import subject_columns
 from gisgrid.records.entries.corrections import correct_record
+from gisgrid.records.entries.service import write_record
 from gisgrid.records.lists.card import record_of
 from gisgrid.records.lists.queries import RecordFilter, list_records
 from gisgrid.records.lists.timeline import records_of_household
@@ -243,6 +245,13 @@ def test_a_record_is_opened_with_its_rows_and_its_chain(database: Database, now:
             (first.id, None),
             (second.id, "听错"),
         ]
+        assert [link["changes"] for link in told["chain"]] == [
+            [],
+            [{"name": "kind", "before": "owned", "after": "rented"}],
+        ]
+        cell = session.get_one(Record, second.id).cell_id
+        number = session.scalar(select(UnitCell.number).where(UnitCell.id == cell))
+        assert told["place"] == {"cell": number, "grid": "G1", "grid_name": "第1网格"}
         assert (told["may_correct"], told["may_redact"], told["line"]["is_correction"]) == (True, False, True)
         assert not record_of(place.view, first.id, now=now)["may_correct"]
         withdrawn = {"asked_at": now + timedelta(seconds=1), "text_version": "1", "status": "withdrawn"}
@@ -327,3 +336,28 @@ def test_who_was_erased_stands_in_no_list(database: Database, now: datetime) -> 
         assert list_records(place.view, RecordFilter(), now=now)["total"] == 0
         assert records_of_household(place.view, place.home, now=now)["rows"] == []
         assert json.loads(stored(place).answers)
+
+
+def test_after_a_no_only_attempts_since_then_are_told(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        place = one_field(session, now)
+        place.write(place.sent())
+        open_card = records_of_household(place.view, place.home, now=now)
+        assert (open_card["refused"], open_card["attempts"]) == ([], [])
+        no = {"asked_at": now + timedelta(minutes=1), "text_version": "1", "status": "refused"}
+        session.add(Consent(household_id=place.home, purpose="elder_visits", **no))
+        session.flush()
+        attempt = place.sent({"seen": "no"}, filled_at=now + timedelta(minutes=2))
+        write_record(place.view, attempt, now=now + timedelta(minutes=3))
+        told = records_of_household(place.view, place.home, now=now)
+        day = place.view.when.day.isoformat()
+        assert (told["rows"], told["refused"], told["tasks"]) == ([], ["elder_visits"], [])
+        assert told["attempts"] == [
+            {"day": day, "form": "visit", "title": {"zh": "探访"}, "by": "member示例"}
+        ]
+        head = as_role(place, Role.HEAD)
+        assert records_of_household(head, place.home, now=now)["refused"] == []
+        reasoned = records_of_household(head, place.home, reason="复核", now=now)
+        assert (len(reasoned["rows"]), reasoned["attempts"]) == (2, [])
+        leader = records_of_household(as_role(place, Role.GRID_LEADER), place.home, now=now)
+        assert (leader["refused"], leader["attempts"], leader["tasks"]) == ([], [], [])

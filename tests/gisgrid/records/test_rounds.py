@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,8 @@ from gisgrid.people.core.models import Consent, Resident
 from gisgrid.places.models import Building, Household
 from gisgrid.records.core.rules import SubjectKind
 from gisgrid.records.core.work_models import Round, RoundSubject
+from gisgrid.records.publication.built_in import install_forms
+from gisgrid.records.publication.drafts import FormFile
 from gisgrid.records.rounds.drafts import draft_round, try_round
 from gisgrid.records.rounds.inputs import RoundInput, RoundSelector
 from gisgrid.records.rounds.progress import RoundProgress, round_progress, walking_key
@@ -31,6 +33,7 @@ from tests import world
 from tests.fieldwork import add_record
 from tests.gisgrid.records.slow_rounds import slow_choice, slow_line
 from tests.gisgrid.records.slow_work import Clerk
+from tests.gisgrid.records.test_bindings import HOME, bound, write
 from tests.working import FORMS, RandomWorld, install, noon
 
 TODAY = date(2026, 11, 24)
@@ -332,6 +335,29 @@ def _live_on(made: RandomWorld, session: Session) -> date:  # noqa: C901 - whate
     touch(session, [made.made.community])
     session.flush()
     return later
+
+
+def test_a_round_cannot_ask_what_a_record_confirmed(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        place = bound(session, now, Role.MEMBER, "contact")
+        tree = replace(HOME, items=(HOME.items[0],), code="kind_check")
+        install_forms(session, place.view.actor, [FormFile(tree=tree, workbook=b"kind")], now=now)
+        heads = Actor(account_id=place.view.actor.account_id, role=Role.HEAD, areas=place.view.actor.areas)
+        head = replace(place.view, actor=heads)
+        chosen = RoundSelector(ids=(place.home,))
+        assert try_round(head, "kind_check", chosen).ids == (place.home,)
+        write(place, HOME, {"kind": "rented"})
+        with pytest.raises(InvalidInput, match="can't ask what the register knows"):
+            try_round(head, "kind_check", chosen)
+        with pytest.raises(InvalidInput):
+            draft_round(head, _of_list("kind_check", chosen), now=now)
+        assert try_round(head, "bound_check", chosen).ids == (place.home,), "it asks more than what is known"
+        assert session.scalars(select(Round)).all() == []
+
+
+def _of_list(form: str, chosen: RoundSelector) -> RoundInput:
+    days = {"first_day": TODAY, "last_day": TODAY + 9 * DAY}
+    return RoundInput(form=form, title="核实", legal_basis="示例依据", selector=chosen, **days)
 
 
 def test_a_walk_goes_by_numbers() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.people.core.models import Consent, Need, Resident
 from gisgrid.records.core.rules import TaskNoteKind
 from gisgrid.records.core.work_models import TaskNote, TaskRuleVersion
+from gisgrid.records.lists.timeline import records_of_household
 from gisgrid.records.work.notes import NoteInput, note_task
 from gisgrid.records.work.overdue import overdue_by_grid
 from gisgrid.records.work.queries import WorkList, list_work
@@ -243,6 +244,26 @@ def test_a_rule_that_changes_in_the_middle_of_a_month_asks_once(database: Databa
         session.add(TaskRuleVersion(**off, **row))
         place.session.flush()
         assert place.keys() == []
+
+
+def test_what_waits_at_a_door_stands_on_its_card(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        place = street(session, now)
+
+        def told(actor: Actor, reason: str | None = None) -> list[str]:
+            view = place.made.view(session, actor, now=now)
+            rows = records_of_household(view, place.person.household_id, reason=reason, now=now)["tasks"]
+            return [row["rule"] for row in rows]
+
+        head = world.add_actor(session, place.made, Role.HEAD)
+        assert "elder_week" in told(place.member)
+        assert (told(head), "elder_week" in told(head, "复核")) == ([], True)
+        leader = world.add_actor(session, place.made, Role.GRID_LEADER, "G1")
+        assert told(leader) == []
+        own = replace(place.member, role=Role.RESIDENT, household_id=place.person.household_id)
+        assert told(own) == []
+        place.visit(met=True)
+        assert "elder_week" not in told(place.member)
 
 
 def counts(place: Street, role: Role = Role.HEAD) -> dict[str, Any]:

@@ -352,7 +352,7 @@ def test_sheets_tell_each_member_what_is_given_and_taken(database: Database, now
         viewed = session.scalars(select(AuditEntry.count).where(AuditEntry.action == "handover:view")).all()
     assert before["sheets"] == whole["sheets"]
     counts = {"buildings": 1, "households": 2, "elders": 2, "elders_80": 1, "open_cases": 1}
-    totals = counts | {"with_visitor": 0, "to_agree": 0}
+    totals = counts | {"with_visitor": 0, "to_agree": 0, "open_tasks": 0}
     assert [sheet["worker"] for sheet in taker["sheets"]] == [scene.worker("G1")]
     taken = taker["sheets"][0]["takes"][0]
     assert taken["totals"] == totals

@@ -38,6 +38,7 @@ TYPED: Final[dict[str, tuple[str, ...]]] = {
     "db upgrade": (),
     "demo": (),
     "export": ("areas", "x.geojson"),
+    "form add": ("FOLDER/keys.json",),
     "import": ("undo", "none"),
     "imports": (),
     "key check": (),

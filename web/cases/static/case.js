@@ -6,6 +6,7 @@ import { dropDraft } from "./draft.js";
 import { flagsOf } from "./flags.js";
 import { logOf } from "./log.js";
 import { photosOf } from "./photos.js";
+import { recordsOf } from "./records.js";
 import { stepsOf } from "./steps.js";
 import { channelWord, hasEnded, resolutionWord, stateWord, stepWord, taskWord } from "./words.js";
 import { categoryWord } from "./categories.js";
@@ -51,6 +52,7 @@ async function load() {
     stepsOf(row, acts.step),
     may("positions:set") && (row.actions || []).length ? positionLink() : null,
     logOf(row.log || []),
+    recordsOf(here),
   );
   acts.show();
   const entrust = document.getElementById("entrust");

@@ -23,6 +23,7 @@ import { isWithheld, rowNumber, signOf } from "../../static/js/withheld.js";
 import { levelWord, reasonWord, stationWord } from "../../static/js/words.js";
 
 const BAR_LONGEST = 56;
+const VISIT_DAYS = 30; // as the server counts who was visited
 const LEFT_OUT = "#7f1d1d";
 const spec = specOf("elderly");
 const stationSpec = specOf("stations");
@@ -105,8 +106,9 @@ function isHidden(row) {
 
 function hoverOf(area) {
   const row = self.rows.get(area.code);
-  const elders = row ? rowNumber(row, "elders") : "—";
-  return [area.name || area.code, _("老人 {n} 人", { n: elders })].join(" · ");
+  const shown = (key) => (row ? rowNumber(row, key) : "—");
+  const late = _("探访逾期 {n} 人,其中步行不可达 {far} 人", { n: shown("overdue"), far: shown("double_gap") });
+  return [area.name || area.code, _("老人 {n} 人", { n: shown("elders") }), late].join(" · ");
 }
 
 /** Name, bar and figures of a grid as one label: the bar's length is the elders, its dark part those reached. */
@@ -297,6 +299,12 @@ function columns() {
     withShare("reached", _("步行可达")),
     withShare("with_member", _("有网格员")),
     withShare("with_visitor", _("有探访人")),
+    withShare("without_visitor", _("无探访人")),
+    withShare("agreed", _("同意探访")),
+    withShare("visited", _("{n} 天内见到", { n: VISIT_DAYS })),
+    plain("unseen", _("{n} 天未见", { n: VISIT_DAYS })),
+    plain("overdue", _("探访逾期")),
+    plain("double_gap", _("逾期且不可达")),
     plain("unregistered", _("未登记户")),
   ];
 }
@@ -357,6 +365,7 @@ function notes(rows) {
   return [
     ...spec.legend.notes,
     _("直线距离 = 步行距离 ÷ 1.3。每格的横条是老人数,深色是步行可达的人数。"),
+    _("探访数字截至 {day}。逾期:按探访安排,最晚那天已过还没见到本人。", { day: self.meta.visits_day }),
     unregistered ? _("另有 {n} 户未登记。", { n: number(unregistered) }) : null,
   ];
 }

@@ -8,6 +8,8 @@ import { page } from "../../static/js/page.js";
 import { showFailure } from "../../static/js/status.js";
 import { showToast } from "../../static/js/toast.js";
 import { textIn } from "../../static/forms/state.js";
+import { roundOf } from "./addresses.js";
+import { fillHref } from "./taskwords.js";
 
 const FORM = "elder_visit";
 const HELD_MS = 10_000;
@@ -54,6 +56,7 @@ function offer(place, task, saved) {
       press(_("平安"), "check-circle", () => hold(visit), "button primary"),
       press(_("需要帮助"), "exclamation-triangle", () => askSigns(visit)),
       press(_("没见到"), "eye-slash", () => askAbsent(visit)),
+      h("a", { class: "button", href: fillHref(task) }, icon("clipboard-check"), _("填整张表")),
     ),
     more,
     status,
@@ -101,7 +104,7 @@ async function prepare() {
 /** A record of now: its id stays the same however often it is sent. */
 function recordOf(task, answers) {
   const kept = { id: newId(), filled_at: new Date().toISOString() };
-  return () => ({ ...kept, form: FORM, version: opened?.version, subject: { kind: "person", id: task.subject.id }, day: page.today, answers, task: task.key });
+  return () => ({ ...kept, form: FORM, version: opened?.version, subject: { kind: "person", id: task.subject.id }, day: page.today, answers, task: task.filled_for ?? task.key, round: roundOf(task.filled_for ?? task.key) });
 }
 
 /** Keep a record; what fails is said in the line, with what was chosen still there to be sent again. */
@@ -110,12 +113,20 @@ async function send(visit, record) {
     const { version } = await prepare();
     const answer = await sendKept("/api/v1/records", { ...record, version });
     showToast(outcomeWords(answer));
-    if (held.size) visit.place.closest("li")?.remove(); // the list anew would take away what is held in other lines
+    if (record.answers.signs && record.answers.signs !== WELL.signs) fill(visit.place, caseOffer(visit));
+    else if (held.size) visit.place.closest("li")?.remove(); // the list anew would take away what is held in other lines
     else await visit.saved();
   } catch (failure) {
     if (!visit.status.isConnected) fill(visit.place, visit.status);
     showFailure(visit.status, failure, () => send(visit, record));
   }
+}
+
+/** Who needs help may need somebody else for it: a case at this building, or nothing more. */
+function caseOffer({ task, saved }) {
+  const href = `/cases/new${task.subject.building ? `?b=${encodeURIComponent(task.subject.building)}` : ""}`;
+  const done = h("button", { type: "button", class: "button", onclick: () => saved() }, _("不用,已办好"));
+  return [h("p", { class: "load", role: "status" }, icon("check-circle"), _("已记探访。需要部门处理的,可以上报案件。")), h("div", { class: "answers" }, h("a", { class: "button primary", href }, icon("megaphone"), _("上报案件")), done)];
 }
 
 function outcomeWords({ is_attempt: isAttempt, not_met: count }) {

@@ -8,13 +8,18 @@ import { lengthOf } from "../../static/js/geodesy.js";
 import { _ } from "../../static/js/i18n.js";
 import { may } from "../../static/js/page.js";
 import { emptyNote, showFailure, waitIn } from "../../static/js/status.js";
+import { textIn } from "../../static/forms/state.js";
 import { locateMe } from "../../static/map/pin.js";
 import { showOverdue } from "./overdue.js";
 import { noteForm } from "./tasknote.js";
+import { roundOf } from "./addresses.js";
+import { doorOf, fillHref } from "./taskwords.js";
 import { openVisit } from "./visit.js";
+import { showVisits } from "./visits.js";
 
 const CHECKS = new Set(["household_check"]);
 const PLACES = new Set(["building", "facility", "area"]);
+const language = document.documentElement.lang.slice(0, 2);
 const byText = new Intl.Collator("zh", { numeric: true }).compare;
 
 startFrame();
@@ -22,6 +27,8 @@ const section = document.getElementById("work");
 const state = { groups: [], here: null, open: new Set() };
 const overdue = document.getElementById("overdue");
 if (overdue) showOverdue(overdue);
+const unfinished = document.getElementById("visits");
+if (unfinished) showVisits(unfinished);
 load();
 document.getElementById("work-near").addEventListener("click", () => locateMe(near, (why) => showFailure(section.querySelector(".status"), new Error(why))));
 
@@ -62,7 +69,10 @@ function visits(rows) {
     const key = `${row.form}|${row.subject.id}`;
     const known = lines.get(key);
     if (!known) lines.set(key, { ...row });
-    else known.with_others ||= row.with_others;
+    else {
+      known.with_others ||= row.with_others;
+      if (roundOf(row.key)) Object.assign(known, { filled_for: row.key, round: row.round }); // answers the rule, too
+    }
   }
   return [...lines.values()];
 }
@@ -117,17 +127,12 @@ function taskLine(row) {
   return h(
     "li",
     { class: late ? "late work-task" : "work-task", "data-key": row.key },
-    h("p", {}, h("strong", {}, doorOf(row.subject)), " ", nameOf(row), " · ", row.title.zh || row.form),
+    h("p", {}, h("strong", {}, doorOf(row.subject)), " ", nameOf(row), " · ", textIn(row.title, language) || row.form, row.round ? h("span", { class: "muted" }, ` · ${row.round}`) : null),
     h("p", { class: late ? "load bad" : "load" }, icon(late ? "exclamation-octagon" : "clock"), word),
     row.with_others ? h("p", { class: "load amber" }, icon("exclamation-triangle"), _("两次没见到,请与邻居或民警同去")) : null,
-    h("div", { class: "answers" }, visitButton(row, place), doButton(row), h("button", { type: "button", class: "button", onclick: () => noteForm(place, row, load) }, _("备注"))),
+    h("div", { class: "answers" }, visitButton(row, place), fillButton(row), doButton(row), h("button", { type: "button", class: "button", onclick: () => noteForm(place, row, load) }, _("备注"))),
     place,
   );
-}
-
-function doorOf({ unit, room, address }) {
-  const door = [unit ? _("{n} 单元", { n: unit }) : null, room].filter(Boolean).join(" ");
-  return door || address;
 }
 
 const nameOf = ({ subject }) => (subject.label === subject.address ? "" : subject.label);
@@ -137,8 +142,14 @@ function visitButton(row, place) {
   return h("button", { type: "button", class: "button primary", onclick: () => openVisit(place, row, load) }, icon("person-hearts"), _("已探访"));
 }
 
+/** What is no elder's visit is filled as a form, about the subject of the task. */
+function fillButton(row) {
+  if (row.form === "elder_visit" || !row.subject.id || !may("records:write")) return null;
+  return h("a", { class: "button primary", href: fillHref(row) }, icon("clipboard-check"), _("填表"));
+}
+
 function doButton({ subject }) {
   if (subject.household && may("persons:edit")) return h("a", { class: "button", href: `/households/${encodeURIComponent(subject.household)}` }, icon("house-door"), _("去办理"));
-  if (subject.building && may("doors:view")) return h("a", { class: "button primary", href: `/buildings/${encodeURIComponent(subject.building)}/doors` }, icon("house-door"), _("看这栋楼"));
+  if (subject.building && may("doors:view")) return h("a", { class: "button", href: `/buildings/${encodeURIComponent(subject.building)}/doors` }, icon("house-door"), _("看这栋楼"));
   return null;
 }

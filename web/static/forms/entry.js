@@ -9,7 +9,7 @@ import { REPEAT_ROWS, contextOf, questionsOf, repeatOf, rowsOf, walkItems, workO
 import { namesIn, numberOf, textOf, truthOf } from "./values.js";
 
 /** An entry: of what was answered before, or of what the register knows and the defaults of the form. */
-export function startEntry({ tree, prefill, answers, today, isGranted, language }) {
+export function startEntry({ tree, prefill, answers, today, isGranted, language, draft = null }) {
   const entry = { tree, today, isGranted, language, openedAt: new Date(), top: newSheet({}), rows: new Map(), photos: new Map() };
   for (const { name, register } of repeatsOf(tree)) entry.rows.set(name, rowsBefore(name, { answers, prefill, register }));
   const { known, sent } = answers ? { known: {}, sent: answersOutside(entry, answers) } : { known: prefill?.values ?? {}, sent: {} };
@@ -17,8 +17,23 @@ export function startEntry({ tree, prefill, answers, today, isGranted, language 
   entry.hasDefaults = !answers;
   if (entry.hasDefaults) stamp(entry);
   if (entry.hasDefaults) fillDefaults(entry, null, entry.top);
+  if (draft) bringDraft(entry, draft);
   workEntry(entry);
   return entry;
+}
+
+/** What was answered before and not sent, over what the register knows; photos are taken anew. */
+function bringDraft(entry, draft) {
+  const photos = new Set(questionsOf(entry.tree).filter(({ type }) => type === "image").map(({ name }) => name));
+  const bring = (sheet, answers) => Object.entries(answers).filter(([name]) => !photos.has(name)).forEach(([name, value]) => setAnswer(sheet, name, value));
+  bring(entry.top, answersOutside(entry, draft));
+  for (const [name, sheets] of entry.rows) {
+    for (const row of draft[name] ?? []) {
+      let sheet = row._id && sheets.find(({ sent }) => sent._id === row._id);
+      if (!sheet) sheets.push((sheet = { ...newSheet({}), isAdded: true }));
+      bring(sheet, row);
+    }
+  }
 }
 
 /** The repeats of a form. */

@@ -14,14 +14,14 @@ const TYPING_MS = 150;
 let opened = 0;
 
 /**
- * A form as {element, result, show, grant}. `prefill` is what the register knows, `answers` what was answered before
+ * A form as {element, result, show, grant}. `prefill` is what the register knows, `draft` what was answered and not sent, `answers` what was answered before
  * (of a record that is read or corrected), `today` a day as text, `photoUrl(digest)` where a photo that is kept stands.
  *
  * `result()` gives {answers, marks, photos, bases, faults} and changes nothing; `show(faults)` tells of them beside their
  * questions and goes to the first; `grant()` asks the rest after consent was given.
  */
-export function openForm({ tree, prefill = null, language = "zh", readOnly = false, today, isGranted = true, answers = null, onChange = null, photoUrl = null }) {
-  const entry = startEntry({ tree, prefill, answers, today, isGranted, language });
+export function openForm({ tree, prefill = null, language = "zh", readOnly = false, today, isGranted = true, answers = null, draft = null, onChange = null, photoUrl = null }) {
+  const entry = startEntry({ tree, prefill, answers, today, isGranted, language, draft });
   if (readOnly) return readForm(entry, { language, photoUrl });
   const form = { entry, language, photoUrl, newId: idMaker(), wordsIn: (repeat, sheet) => wordsAt(form, repeat, sheet), countPhotos: () => countPhotos(entry) };
   const known = h("p", { class: "form-known", "aria-live": "polite" });

@@ -14,7 +14,8 @@ export function knownLine(at, control, changed) {
   const since = field.confirmed_at ? h("small", {}, _("{day} 核对", { day: day(field.confirmed_at) })) : null;
   const buttons = h("span", { class: "known-buttons" });
   const node = h("div", { class: "known", role: "group", "aria-labelledby": at.labelledBy });
-  const line = { isOpen: false };
+  const isOther = !sheet.undecided.has(question.name) && JSON.stringify(sheet.sent[question.name]) !== JSON.stringify(field.value);
+  const line = { isOpen: isOther }; // a draft may say something else already
   const open = () => {
     line.isOpen = true;
     setAnswer(sheet, question.name, field.value);

@@ -75,6 +75,12 @@ function posted(body, headers = {}) {
   };
 }
 
+/** Send bytes or a form with files with the page's token. */
+export function sendFile(path, method, body, kind = null) {
+  const headers = { Accept: "application/json", "X-CSRFToken": page.csrf || "", ...(kind ? { "Content-Type": kind } : {}) };
+  return request(here(path), { method, headers, body });
+}
+
 /** Take something away with the page's token: the last edit of a plan, a whole plan. */
 export function removeJson(path) {
   const community = page.community ? page.community.code : null;

@@ -29,6 +29,7 @@ function askReason(acts) {
   return reasonForm((text) => {
     reason = text;
     draw(acts);
+    document.dispatchEvent(new CustomEvent("household:opened", { detail: { reason } }));
   });
 }
 

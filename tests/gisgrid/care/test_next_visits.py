@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.care.visit_rhythms import RULES, VisitFacts, due_day, rule_of, visit_rule
 from gisgrid.forms.tasks.computation import compute_tasks
 from gisgrid.forms.tasks.model import WAITING, HeldSpan, Monthly, TaskRecord, TaskState, TaskSubject
+from gisgrid.forms.tasks.next_dues import due_after
+from tests.gisgrid.care.visit_oracle import RULES, VisitFacts, rule_of, visit_rule
 
 TODAY = date(2026, 12, 2)
 DAYS = st.dates(date(2026, 1, 1), TODAY - timedelta(days=1))
@@ -27,7 +28,7 @@ def tasks_of(code: str, since: date, visits: list[date]):
 
 @given(st.sampled_from(RULES), DAYS, st.lists(DAYS, max_size=4))
 def test_a_due_day_is_that_of_the_task_that_waits(code: str, since: date, visits: list[date]) -> None:
-    due = due_day(code, since=since, last=max(visits, default=None))
+    due = due_after(rule_of(code).schedule, since=since, last=max(visits, default=None))
     tasks = tasks_of(code, since, visits)
     if isinstance(rule_of(code).schedule, Monthly):
         asked = {task.due: task.state for task in tasks}

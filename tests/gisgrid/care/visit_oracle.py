@@ -1,10 +1,10 @@
-"""How often somebody is to be visited by the shipped rules, and when the next visit is due. Pure."""
+"""How often somebody is to be visited by the shipped rules, worked out one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Final
 
@@ -14,12 +14,9 @@ from gisgrid.forms.expressions.nodes import Expression
 from gisgrid.forms.expressions.parser import parse
 from gisgrid.forms.expressions.values import day_of
 from gisgrid.forms.tasks.facts import FACTS
-from gisgrid.forms.tasks.model import Rhythm, TaskRule
-from gisgrid.forms.tasks.months import FEWEST_DAYS, end_of_month, months_later
-from gisgrid.forms.tasks.rhythms import next_due
+from gisgrid.forms.tasks.model import TaskRule
 from gisgrid.forms.tasks.shipped import shipped_rules
 
-VISIT_FORM: Final = "elder_visit"
 RULES: Final = ("elder_week", "elder_month", "elder_quarter")
 """Rules of visits to elders; at most one of them holds for somebody."""
 _GRADED: Final = "ability_grade"
@@ -59,21 +56,3 @@ def visit_rule(facts: VisitFacts) -> str | None:
         values[_GRADED] = float(facts.grade)
     context = EvaluationContext(values=values, today=day_of(_ANY_DAY))
     return next((code for code, (_rule, who) in _choices().items() if holds(who, context)), None)
-
-
-def due_day(code: str, *, since: date, last: date | None) -> date:
-    """The last day of the next visit by a rule that has held since a day, after the last visit if any.
-
-    A visit before that day counts on, but nothing is due before it. A rule by the month asks for one visit in
-    each month of the calendar that it holds for a week or longer.
-    """
-    rule = rule_of(code)
-    since = max(since, rule.valid_from)
-    if isinstance(rule.schedule, Rhythm):
-        if last is None:
-            return since + timedelta(days=rule.schedule.first)
-        return max(next_due(rule.schedule, last), since)
-    first = end_of_month(since)
-    if (first - since).days + 1 < FEWEST_DAYS:
-        first = end_of_month(months_later(since.replace(day=1), 1))
-    return first if last is None else max(first, end_of_month(months_later(last.replace(day=1), 1)))

@@ -1,0 +1,1 @@
+"""A community's own rules of tasks: those that are built in changed or switched off, and new ones."""

@@ -1,0 +1,84 @@
+"""What was noted of a household on its card and on the page of a record, in one hand and at a desk."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from gisgrid.people.core.models import Resident
+from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
+from tests.browser.test_today import people, with_forms  # noqa: F401 - fixtures
+from tests.browser.test_visits import begin
+from tests.browser.visiting import Visitors, keep_picture
+from tests.web.browsing import services_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def judge(page: Page, name: str, device: str) -> None:
+    keep_picture(page, f"{name}-{device}")
+    assert not scrolls_sideways(page)
+    assert not axe_faults(page)
+    if device != "desk":
+        assert not too_small_for_a_thumb(page)
+
+
+def home_of(people: Visitors, person: str) -> str:  # noqa: F811
+    with services_of(people.site.app).database.read() as session:
+        return session.scalars(select(Resident.household_id).where(Resident.id == person)).one()
+
+
+def test_a_visit_stands_on_the_card_and_opens(people: Visitors) -> None:  # noqa: F811
+    finger, task, person = begin(people)
+    finger.press("需要帮助", task)
+    finger.tap(task.get_by_text("跌倒", exact=True))
+    finger.press("保存", task)
+    offer = task.get_by_role("link", name="上报案件")
+    expect(offer).to_have_attribute("href", re.compile(r"^/cases/new\?b="))
+    judge(finger.page, "visit-case", "tall")
+    home = home_of(people, person)
+    for device in ("tall", "desk"):
+        page = people.open(f"/households/{home}", "member01", device)
+        block = page.locator("#records")
+        expect(block).to_contain_text("上次走访 0 天前")
+        line = block.locator(".timeline li").first
+        expect(line).to_contain_text("见到了")
+        judge(page, "card-records", device)
+        line.get_by_role("link").click()
+        answers = page.locator("#answers")
+        expect(answers).to_contain_text("有没有异常")
+        answers.locator("summary").first.click()
+        expect(answers).to_contain_text("跌倒")
+        correct = page.get_by_role("link", name="更正")
+        expect(correct).to_have_attribute("href", re.compile(r"/fill\?subject=person%3A.+corrects="))
+        judge(page, "record", device)
+
+
+def test_a_head_gives_a_reason_and_takes_a_record_out(people: Visitors) -> None:  # noqa: F811
+    page = people.open("/records", "head", "desk")
+    expect(page.locator(".records-list li").first).to_contain_text("*")
+    judge(page, "records", "desk")
+    page.locator(".records-list a").first.click()
+    expect(page.locator("#answers")).to_have_count(0)
+    page.locator("#why").get_by_role("button", name="老人探访").click()
+    expect(page.locator("#answers")).to_be_visible()
+    page.locator("#redact summary").click()
+    page.get_by_label("删去的原因").fill("误写")
+    judge(page, "record-redact", "desk")
+    page.get_by_role("button", name="删去内容").click()
+    expect(page.locator("#record")).to_contain_text("内容已删去,不能恢复")
+    expect(page.locator("#answers")).to_have_count(0)
+
+
+@pytest.mark.parametrize("device", ["tall", "desk"])
+def test_records_are_listed_by_form(people: Visitors, device: str) -> None:  # noqa: F811
+    page = people.open("/records", "staff", device)
+    page.get_by_label("表单").select_option("visit5")
+    people.settle(page)
+    lines = page.locator(".records-list li")
+    expect(lines.first).to_contain_text("五步走访")
+    assert set(lines.locator("strong").all_inner_texts()) == {"五步走访"}
+    judge(page, "records-list", device)

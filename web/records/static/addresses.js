@@ -1,0 +1,22 @@
+// Addresses of pages of forms and records; nothing of a person stands in one but ids.
+
+/** Where a form is filled about a subject; `task` is the key of a task that it answers, and with it of its round. */
+export function fillAddress(form, { kind, id }, { task = null } = {}) {
+  const round = task && roundOf(task);
+  const query = new URLSearchParams({ subject: `${kind}:${id}`, ...(task ? { task } : {}), ...(round ? { round } : {}) });
+  return `/forms/${encodeURIComponent(form)}/fill?${query}`;
+}
+
+/** The round a task belongs to, by its key; nothing where it comes of a rule. */
+export function roundOf(task) {
+  return task.startsWith("round:") ? task.slice("round:".length).split("|")[0] : null;
+}
+
+/** Where a record is filled again by its own form. */
+export function correctAddress({ form, id, subject }) {
+  const query = new URLSearchParams({ ...(subject.id ? { subject: `${subject.kind}:${subject.id}` } : {}), corrects: id });
+  return `/forms/${encodeURIComponent(form)}/fill?${query}`;
+}
+
+/** The page of a record. */
+export const recordAddress = (id) => `/records/${encodeURIComponent(id)}`;
