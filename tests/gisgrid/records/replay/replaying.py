@@ -25,8 +25,8 @@ from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.publication.built_in import install_forms
 from gisgrid.records.publication.drafts import FormFile
 from tests import world
-from tests.gisgrid.records.plain_people import Editor, Home, Person, RefusalError
-from tests.gisgrid.records.plain_records import CHECK, VISIT, PlainArchive
+from tests.gisgrid.records.replay.plain_people import Editor, Home, Person, RefusalError
+from tests.gisgrid.records.replay.plain_records import CHECK, VISIT, PlainArchive
 
 SINCE: Final = date(2026, 10, 5)
 ERRORS: Final = (Conflict, InvalidInput, NotAllowed, NotFound)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.gisgrid.records.plain_answers import PlainTown
-from tests.gisgrid.records.plain_people import NO, Editor, Home, Person, RefusalError, day_of
+from tests.gisgrid.records.replay.plain_answers import PlainTown
+from tests.gisgrid.records.replay.plain_people import NO, Editor, Home, Person, RefusalError, day_of
 
 VISIT, CHECK = "elder_visit", "household_check"
 PURPOSE = {VISIT: "elder_visits", CHECK: "registration"}

@@ -28,9 +28,9 @@ from gisgrid.redraw import service as plan_service
 from gisgrid.redraw.plans import store
 from gisgrid.redraw.publication import publish
 from gisgrid.workforce.duties import NewDuty, begin_duty
-from tests.gisgrid.records.plain_people import Home, Person, day_of
-from tests.gisgrid.records.plain_records import BOUND, CHECK, ROW_BOUND, VISIT
-from tests.gisgrid.records.replaying import NAMES, SINCE, Replay
+from tests.gisgrid.records.replay.plain_people import Home, Person, day_of
+from tests.gisgrid.records.replay.plain_records import BOUND, CHECK, ROW_BOUND, VISIT
+from tests.gisgrid.records.replay.replaying import NAMES, SINCE, Replay
 
 PHONES: Final = ("199-0000-0001", "199-0000-0002", "199-0000-0003")
 VALUES: Final[dict[str, tuple[Any, ...]]] = {

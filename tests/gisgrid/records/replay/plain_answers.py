@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from tests.gisgrid.records.plain_people import (
+from tests.gisgrid.records.replay.plain_people import (
     NO,
     Editor,
     Home,
