@@ -12,7 +12,6 @@ from gisgrid.indicators.formulas import COUNTS, INDICATORS
 from gisgrid.indicators.scores import SCORES
 from gisgrid.indicators.words import NAMES
 from gisgrid.labels.areas import GRID_TYPES, LEVELS
-from gisgrid.labels.care import MET
 from gisgrid.labels.cases import CASE_STATES, HOTLINE_CLASSES, SEVERITIES
 from gisgrid.labels.forms import FORM_SUBJECTS
 from gisgrid.labels.people import RESIDENCE_IN_FILES, SEXES
@@ -227,7 +226,7 @@ _LAYERS: Final = (
             Column("address", "地址"),
             Column("grid", "网格编码"),
             Column("by", "填写人"),
-            Column("met", MET["met"], ColumnKind.YES_NO),
+            Column("met", "是否见到", ColumnKind.YES_NO),
             Column("doubtful", "时间存疑", ColumnKind.YES_NO),
             Column("correction", "更正过", ColumnKind.YES_NO),
         ),
