@@ -1,9 +1,9 @@
 """Thirty public XLSForms of other people are read, or refused at the cell that holds what the sentence says.
 
-The rule, written down before the forms were seen and amended where the registry had fewer: packages of
-the Python registry that ship XLSForms, in the order of ``PACKAGES``, of each the newest distribution
-unpacked into a folder of its name; workbooks with a sheet ``survey``, in byte order of their paths, at
-most twelve of a package. That gives seventeen. Then, in the same order, the first form of each test
+The first part of the rule was written down before the forms were seen: packages of the Python registry
+that ship XLSForms, in the order of ``PACKAGES``, of each the newest distribution unpacked into a folder of
+its name; workbooks with a sheet ``survey``, in byte order of their paths, at most twelve of a package. That
+gives sixteen. It was amended when they were too few: then, in the same order, the first form of each test
 file of those packages that is written as a table of sheets, until there are thirty. An old workbook is
 turned into a new one cell by cell, formulas are their stored results. Two things are written into each:
 what it is about, which no form of others says, and an id where it has none. Nothing of them is copied
