@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from gisgrid.areas.communities import touch
 from gisgrid.cases.disputes.models import MediatorProfile
 from gisgrid.labels.places import FACILITY_SERVES, FACILITY_SIGNS, FACILITY_TYPES
+from gisgrid.people.core.need_models import NeedService
 from gisgrid.places.models import Facility
 from gisgrid.storage.base import new_id
 from tests.browser.drawnwords import listen, written_words
@@ -147,6 +148,7 @@ def test_several_at_one_place_are_one_square_with_their_number_and_all_on_its_ca
 def test_that_there_are_none_is_said(own: Visitors) -> None:
     def clear(session: Session) -> None:
         session.execute(update(MediatorProfile).values(facility_id=None))
+        session.execute(delete(NeedService).where(NeedService.facility_id.is_not(None)))
         session.execute(delete(Facility))
 
     change(own, clear)
