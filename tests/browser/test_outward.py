@@ -135,6 +135,7 @@ def test_what_is_empty_becomes_a_round(office: Visitors, tmp_path: Path) -> None
     send(page, write_template(tmp_path / "a.xlsx", change), {**SAID, "名称": "独居老人探访情况"})
     page.get_by_label("填写的理由").fill("核对")
     page.get_by_role("button", name="申请同意").click()
+    expect(page.locator("#approvals")).to_contain_text("等人同意")
     path = page.url.removeprefix(office.site.url)
     staff = office.open("/outward", "staff", "desk")
     staff.locator("#waiting li", has_text="独居老人探访情况").get_by_role("button", name="同意 30 天").click()
