@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from data.forms.built_in.forms import built_in_forms
-from gisgrid.access.actors import local_actor
-from gisgrid.records.publication.built_in import install_forms
-from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
-from tests.browser.visiting import Visitors, devices, is_phone, keep_picture
-from tests.conftest import NOW
-from tests.web.browsing import services_of
+from tests.browser.test_outward import judge, office, with_forms  # noqa: F401 - fixtures
+from tests.browser.visiting import Visitors, devices
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 HOSTILE = "入冬核实<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def with_forms(own_visitors: Visitors) -> Visitors:
-    """The demo with the forms that come with the program."""
-    with services_of(own_visitors.site.app).database.write() as session:
-        install_forms(session, local_actor(session, "tester"), built_in_forms(), now=NOW)
-    return own_visitors
-
-
-@pytest.fixture
-def office(with_forms: Visitors) -> Iterator[Visitors]:
-    with with_forms.watched() as visitors:
-        yield visitors
-
-
-def judge(page: Page, title: str, device: str) -> None:
-    """What an eye would check on the page as it stands."""
-    keep_picture(page, f"{title}-{device}")
-    assert not scrolls_sideways(page)
-    assert not axe_faults(page)
-    if is_phone(device):
-        assert not too_small_for_a_thumb(page)
 
 
 def fill_in(page: Page, title: str) -> None:
@@ -52,7 +22,7 @@ def fill_in(page: Page, title: str) -> None:
 
 
 @devices("tall", "desk")
-def test_a_round_is_drafted_opened_and_closed(office: Visitors, device: str) -> None:
+def test_a_round_is_drafted_opened_and_closed(office: Visitors, device: str) -> None:  # noqa: F811
     head = office.open("/rounds", "head", device)
     title = f"{HOSTILE}{device}"
     fill_in(head, title)
@@ -70,7 +40,7 @@ def test_a_round_is_drafted_opened_and_closed(office: Visitors, device: str) -> 
     judge(head, "round-closed", device)
 
 
-def test_a_round_without_an_end_says_so_and_keeps_nothing(office: Visitors) -> None:
+def test_a_round_without_an_end_says_so_and_keeps_nothing(office: Visitors) -> None:  # noqa: F811
     head = office.open("/rounds", "head", "desk", expected=("422",))
     before = head.locator("#rounds tbody tr").count()
     fill_in(head, "没有依据")
@@ -83,7 +53,7 @@ def test_a_round_without_an_end_says_so_and_keeps_nothing(office: Visitors) -> N
     assert head.locator("#rounds tbody tr").count() == before
 
 
-def test_members_see_the_round_in_their_work(office: Visitors) -> None:
+def test_members_see_the_round_in_their_work(office: Visitors) -> None:  # noqa: F811
     member = office.open("/work", "member01", "tall")
     group = member.locator(".work-group", has_text="核").first
     group.locator("summary").click()
