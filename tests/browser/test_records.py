@@ -106,6 +106,21 @@ def test_a_head_gives_a_reason_and_takes_a_record_out(people: Visitors) -> None:
 
 
 @pytest.mark.parametrize("device", ["tall", "desk"])
+def test_a_head_opens_the_visits_that_wait_by_a_reason(people: Visitors, device: str) -> None:  # noqa: F811
+    page = people.open("/work", "head", device)
+    waiting = page.locator("#visits")
+    expect(waiting.locator("tbody tr").first).to_contain_text("网格")
+    expect(waiting.locator(".visit-steps")).to_have_count(0)
+    waiting.get_by_label("查看是哪些住户").fill("督办")
+    waiting.get_by_role("button", name="查看", exact=True).click()
+    steps = waiting.locator(".visit-steps").first
+    expect(steps.locator("[aria-current=step]")).to_contain_text("要做")
+    judge(page, "visits-of-head", device)
+    waiting.get_by_role("link", name="五步走访").first.click()
+    expect(page.locator("#why")).to_be_visible()
+
+
+@pytest.mark.parametrize("device", ["tall", "desk"])
 def test_records_are_listed_by_form(people: Visitors, device: str) -> None:  # noqa: F811
     page = people.open("/records", "staff", device)
     page.get_by_label("表单").select_option("visit5")

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.models import Role
+from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.workflow import CaseState
@@ -22,7 +23,7 @@ from gisgrid.records.lists.case_links import records_of_case
 from gisgrid.records.lists.case_origins import require_origin
 from gisgrid.records.lists.timeline import records_of_household
 from gisgrid.records.lists.visit_courses import VisitStep
-from gisgrid.records.lists.visits import unfinished_visits
+from gisgrid.records.lists.visits import unfinished_by_grid, unfinished_visits
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.fieldwork import add_record
@@ -206,6 +207,33 @@ def test_a_case_arises_from_a_record_of_the_account_that_is_new(session: Session
         with pytest.raises(InvalidInput) as fault:
             require_origin(place.views[Role.MEMBER], record, now=now)
         assert [(row.field, str(row.message)) for row in fault.value.faults] == [("record", sentence)]
+
+
+def test_heads_count_by_grid_and_read_the_list_after_a_reason(session: Session, now: datetime) -> None:
+    place = street(session, now)
+    head, staff = place.views[Role.HEAD], place.views[Role.STAFF]
+    late = place.visit(0, days=10, opinion="路灯不亮")
+    other = place.visit(1, days=2, met=False)
+
+    def counts(view: View) -> dict[str, tuple[int, int, int, int, int]]:
+        steps = ("visit", "coordination", "feedback", "waiting", "late")
+        return {row["code"]: tuple(row[step] for step in steps) for row in unfinished_by_grid(view)}  # type: ignore[literal-required,misc]
+
+    assert counts(head) == counts(staff)
+    waiting = {code: count for code, count in counts(head).items() if count[3]}
+    assert sorted(waiting.values()) == [(0, 1, 0, 1, 1), (1, 0, 0, 1, 0)]
+    with pytest.raises(NotAllowed):
+        unfinished_visits(head, reason=" ", now=now)
+    rows = unfinished_visits(head, reason="督办", now=now)
+    assert {row["record"]["id"]: row["grid"] in waiting for row in rows} == {late: True, other: True}
+    assert {row["record"]["by"] for row in rows} == {None}
+    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.count, entry.reason) == ("records:list", 2, "督办")
+    assert {row["record"]["id"] for row in unfinished_visits(staff, now=now)} == {late}
+    for role in (Role.MEMBER, Role.GRID_LEADER):
+        with pytest.raises(NotAllowed):
+            unfinished_by_grid(place.views[role])
 
 
 @pytest.mark.parametrize("role", [Role.HEAD, Role.GRID_LEADER])
