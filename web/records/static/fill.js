@@ -88,7 +88,7 @@ function open(filling) {
     ...{ prefill: former ? null : begun, answers: former?.answers ?? null, draft: before },
     ...{ photoUrl: (digest) => `/api/v1/records/${encodeURIComponent(corrects)}/photos/${digest}`, onChange: () => changed() },
   });
-  const sender = recordSender(filling, filled);
+  const sender = recordSender(filling, filled, draft);
   const changed = () => {
     sender.forget();
     draft.keep(filled.result().answers);
