@@ -40,7 +40,7 @@ function parts({ person, is_shown: isShown, fields }, services, acts) {
   return [
     h("dl", { class: "register-facts" }, plain.map((row) => fieldRow(row, (seen, value) => acts.correctPerson(person, seen, value)))),
     needsOf(person, fields.filter(({ type }) => type === "need"), services, acts),
-    left.value || !isCaredFor(fields) ? null : h("p", { class: "answers" }, h("a", { class: "button", href: `/persons/${encodeURIComponent(person.id)}/plan` }, icon("person-hearts"), _("照护计划"))),
+    left.value || !isCaredFor(fields) ? null : h("p", { class: "answers" }, h("a", { class: "button", href: `/persons/${encodeURIComponent(person)}/plan` }, icon("person-hearts"), _("照护计划"))),
     left.value ? h("p", { class: "known" }, valueWord(left.field, left.value)) : null,
     h("div", { class: "answers" }, left.value ? backButton(person, left.value, acts) : leavingButtons(person, place, acts)),
     place,
