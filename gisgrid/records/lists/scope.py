@@ -55,7 +55,7 @@ def record_rows(ids: Iterable[str] | None = None) -> Select[Record, FormVersion,
 def visible_records(view: View) -> ColumnElement[bool]:
     """Records within what the account knows by its role, whatever their subjects agreed to."""
     actor = view.actor
-    here = and_(_is_here(view), _is_there(view))
+    here = records_here(view)
     if actor.role in WHOLE:
         return here
     if actor.role in _GRIDS:
@@ -66,6 +66,11 @@ def visible_records(view: View) -> ColumnElement[bool]:
     if actor.role == Role.RESIDENT and actor.household_id is not None:
         return here & (Household.id == actor.household_id)
     return false()
+
+
+def records_here(view: View) -> ColumnElement[bool]:
+    """Records of the whole community whose subjects are there still: for counts, whoever they are told to."""
+    return and_(_is_here(view), _is_there(view))
 
 
 def is_agreed_to() -> ColumnElement[bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -20,10 +22,11 @@ from gisgrid.people.core.scope import answerable
 from gisgrid.people.edits.openings import is_shown_to
 from gisgrid.places.models import Household
 from gisgrid.records.core.form_models import FieldForm, FormVersion
-from gisgrid.records.core.record_models import Record
+from gisgrid.records.core.record_models import GONE, Record
 from gisgrid.records.core.validity import is_valid
 from gisgrid.records.lists.attempts import AttemptLine, attempts_of, refused_purposes
-from gisgrid.records.lists.lines import RecordLine, kept_rows, lines_of
+from gisgrid.records.lists.case_links import LinkedCase, cases_linked
+from gisgrid.records.lists.lines import KeptRow, RecordLine, kept_rows, lines_of
 from gisgrid.records.lists.scope import is_agreed_to, record_rows
 from gisgrid.records.work.household_tasks import tasks_of_household
 from gisgrid.records.work.queries import WorkRow
@@ -53,6 +56,10 @@ class HouseholdRecords(TypedDict):
     refused: Annotated[list[str], Field(description="purposes of forms to which the household said no")]
     attempts: Annotated[list[AttemptLine], Field(description="after a no, to those who serve it")]
     tasks: Annotated[list[WorkRow], Field(description="open or late, whoever has them")]
+    cases: Annotated[
+        Mapping[str, list[LinkedCase]],
+        Field(description="by record, that arose from it or that it names, as far as they are opened"),
+    ]
 
 
 def records_of_household(
@@ -98,7 +105,19 @@ def records_of_household(
         refused=refused_purposes(view, household) if serves else [],
         attempts=attempts_of(view, own) if view.actor.role in _SERVING else [],
         tasks=tasks_of_household(view, household.id) if serves else [],
+        cases=_cases(view, rows) if serves else {},
     )
+
+
+def _cases(view: View, rows: Sequence[KeptRow]) -> Mapping[str, list[LinkedCase]]:
+    """The number of a case is an answer: members and staff read it here, heads where they open the record."""
+    is_read = view.actor.role in _SERVING
+    answers = {
+        row.record.id: json.loads(row.record.answers)
+        for row in rows
+        if is_read and row.record.answers != GONE
+    }
+    return cases_linked(view, [row.record for row in rows], answers)
 
 
 def _told(view: View, line: RecordLine) -> RecordLine:
