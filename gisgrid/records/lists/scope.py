@@ -84,6 +84,11 @@ def is_agreed_to() -> ColumnElement[bool]:
     return or_(FieldForm.purpose.is_(None), and_(~registered, ~beside))
 
 
+def is_known(view: View) -> ColumnElement[bool]:
+    """Records whose subject is of the community today and there still; the same whoever asks."""
+    return and_(_is_here(view), _lives(view))
+
+
 def lies_in(cells: frozenset[str]) -> ColumnElement[bool]:
     """Records whose subject lies in one of some cells today."""
     return _cell().in_(cells)
@@ -115,9 +120,12 @@ def _is_here(view: View) -> ColumnElement[bool]:
 
 def _is_there(view: View) -> ColumnElement[bool]:
     """Whether the subject is there still: neither erased nor gone; of a case, one the account may open."""
+    return and_(_lives(view), or_(Record.case_id.is_(None), opened_cases(view)))
+
+
+def _lives(view: View) -> ColumnElement[bool]:
     lives = lived_on(Household.lived_from, Household.lived_to, view.when.day)
-    home = or_(Record.subject.not_in(OF_PERSONS), lives & Resident.erased_at.is_(None))
-    return and_(home, or_(Record.case_id.is_(None), opened_cases(view)))
+    return or_(Record.subject.not_in(OF_PERSONS), lives & Resident.erased_at.is_(None))
 
 
 def _is_served(view: View) -> ColumnElement[bool]:
