@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, false, select, true, union_all
+from sqlalchemy import ColumnElement, false, select, true, union_all
 
 from gisgrid.access.models import Role
 from gisgrid.areas.view import View
@@ -26,6 +26,12 @@ _PLACED: Final = frozenset(
     }
 )
 """Subjects that lie in a cell of their own."""
+_TABLES: Final[dict[Any, Any]] = {
+    Record.household_id: Household,
+    Record.building_id: Building,
+    Record.facility_id: Facility,
+    Record.case_id: Case,
+}
 
 
 def kept_ids(view: View, days: Period, forms: Collection[str]) -> list[str]:
@@ -34,42 +40,44 @@ def kept_ids(view: View, days: Period, forms: Collection[str]) -> list[str]:
     All that the account may know are among them, and more: they are asked for first, so that of a district's
     records no more than these are looked at.
     """
-    wanted = Record.day.between(days.first, days.last) & Record.form_code.in_(forms)
-    ids = union_all(*(branch.where(wanted) for branch in _branches(view)))
-    return list(view.session.scalars(ids))
-
-
-def _branches(view: View) -> list[Select[str]]:
-    role, account = view.actor.role, view.actor.account_id
-    ids = select(Record.id)
-    written = ids.where(Record.author_account_id == account)
-    if role not in WHOLE | _GRIDS and role != Role.RESIDENT:
-        return [written]
-    people = select(Resident.id).join(Household, Household.id == Resident.household_id)
-    return [
-        ids.where(Record.resident_id.in_(people.where(_lies(view, Household)))),
-        *(
-            ids.where(key.in_(select(table.id).where(_lies(view, table))))
-            for key, table in (
-                (Record.household_id, Household),
-                (Record.building_id, Building),
-                (Record.facility_id, Facility),
-                (Record.case_id, Case),
-            )
-        ),
-        ids.where(Record.community_id == view.community.id, Record.form_code.in_(_forms())),
-    ]
-
-
-def _forms() -> Select[str]:
-    """The codes of forms about what lies in no cell of its own."""
-    return select(FieldForm.code).where(FieldForm.subject.not_in(_PLACED))
-
-
-def _lies(view: View, table: Any) -> ColumnElement[bool]:
-    """Whether something lies where the account serves."""
     actor = view.actor
-    here: ColumnElement[bool] = table.community_id == view.community.id
+    if actor.role in WHOLE:
+        return ids_here(view, days, forms)
+    if actor.role in _GRIDS:
+        return _ids(view, days, forms, lambda table: table.cell_id.in_(view.own_cells))
     if actor.role == Role.RESIDENT:
-        return here & (Household.id == actor.household_id) if table is Household else false()
-    return here & (true() if actor.role in WHOLE else table.cell_id.in_(view.own_cells))
+        own = Household.id == actor.household_id
+        return _ids(view, days, forms, lambda table: own if table is Household else false())
+    written = select(Record.id).where(Record.author_account_id == actor.account_id)
+    return list(view.session.scalars(written.where(_is_wanted(days, forms))))
+
+
+def ids_here(view: View, days: Period, forms: Collection[str]) -> list[str]:
+    """The ids of the records of some days and forms about anything in the community, whoever asks."""
+    return _ids(view, days, forms, lambda _table: true())
+
+
+def _ids(
+    view: View, days: Period, forms: Collection[str], lies: Callable[[Any], ColumnElement[bool]]
+) -> list[str]:
+    """Those about what lies where a condition on its table says, and those about what lies nowhere."""
+    here = view.community.id
+    people = select(Resident.id).join(Household, Household.id == Resident.household_id)
+    subjects = {
+        Record.resident_id: people.where(Household.community_id == here, lies(Household)),
+        **{
+            key: select(table.id).where(table.community_id == here, lies(table))
+            for key, table in _TABLES.items()
+        },
+    }
+    conditions = [key.in_(ids) for key, ids in subjects.items()]
+    nowhere = select(FieldForm.code).where(FieldForm.subject.not_in(_PLACED))
+    conditions.append((Record.community_id == here) & Record.form_code.in_(nowhere))
+    wanted = _is_wanted(days, forms)
+    return list(
+        view.session.scalars(union_all(*(select(Record.id).where(each, wanted) for each in conditions)))
+    )
+
+
+def _is_wanted(days: Period, forms: Collection[str]) -> ColumnElement[bool]:
+    return Record.day.between(days.first, days.last) & Record.form_code.in_(forms)
