@@ -128,7 +128,8 @@ def _figures(text: str) -> list[str]:
 
 def test_what_is_empty_becomes_a_round(office: Visitors, tmp_path: Path) -> None:
     def change(sheet: Any) -> None:
-        for letter, head in zip("BCDEF", ("姓名", "现住址", "下次探访日期", "探访方式", "帮扶措施"), strict=True):
+        heads = ("姓名", "现住址", "下次探访日期", "探访方式", "帮扶措施")
+        for letter, head in zip("BCDEF", heads, strict=True):
             sheet[f"{letter}3"] = head
 
     page = office.open("/outward", "head", "desk")
