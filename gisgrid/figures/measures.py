@@ -186,5 +186,15 @@ COMPLETENESS: Final = MeasureSet(
         _one("case_share", N_("有位置的案件 ÷ 案件数")),
     ),
 )
-SETS: Final = (HOTSPOTS, ELDERLY, NEEDS, TERRITORIES, RENOVATION, COMPLETENESS)
+RECORDS: Final = MeasureSet(
+    title=N_("记录统计"),
+    right=Action.FIGURES_VIEW,
+    measures=(
+        _one("records", N_("所选日期内这张表单的记录;被更正、撤下的和对象后来不同意的不算")),
+        _one("subjects", N_("这些记录说到的人、户、楼栋、设施或区域,每个算一次,按现在所在的区域算")),
+        _one("met", N_("所选日期内至少见到一次的对象;表单不问见没见到的没有这个数")),
+        _one("unmet", N_("所选日期内一次也没见到的对象")),
+    ),
+)
+SETS: Final = (HOTSPOTS, ELDERLY, NEEDS, RECORDS, TERRITORIES, RENOVATION, COMPLETENESS)
 """The maps in the order of their menu."""

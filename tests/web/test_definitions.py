@@ -15,19 +15,38 @@ from gisgrid.analysis import hotspots
 from gisgrid.figures import measures
 from gisgrid.indicators.formulas import INDICATORS
 from gisgrid.labels.access import ROLES
+from gisgrid.records.publication.built_in import install_forms
+from gisgrid.records.publication.drafts import FormFile
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.gisgrid.records.test_entries import VISIT
 from tests.web.browsing import Browser, add_account
 
 MAPS = {
     "hotspots?from=2026-10-01&to=2026-10-31&compare=previous": measures.HOTSPOTS,
     "coverage/elderly": measures.ELDERLY,
     "needs/figures": measures.NEEDS,
+    "records/figures": measures.RECORDS,
+    "records/figures/spans?form=visit": measures.RECORDS,
     "territories": measures.TERRITORIES,
     "renovation": measures.RENOVATION,
     "completeness": measures.COMPLETENESS,
 }
-WHAT_IT_IS_OF = {"code", "name", "parent", "grid", "grids", "grid_names", "member", "member_id", "phone"}
+WHAT_IT_IS_OF = {
+    "form",
+    "title",
+    "first",
+    "last",
+    "code",
+    "name",
+    "parent",
+    "grid",
+    "grids",
+    "grid_names",
+    "member",
+    "member_id",
+    "phone",
+}
 SIGNS = {"reason", "suppressed", "left_out"}
 IN_ONE = {"grade_a", "grade_b", "grade_c", "grade_d"}
 """Told once more as ``condition_counts``."""
@@ -43,6 +62,7 @@ def head(database: Database, app: OpenAPI) -> Browser:
     with database.write() as session:
         made = world.found(session)
         world.add_household(session, world.add_building(session, made, 0, 0), "101")
+        install_forms(session, made.actor, [FormFile(tree=VISIT, workbook=b"visit")], now=world.START)
     add_account(app, "head", Role.HEAD, area_id=made.community)
     browser = Browser(app)
     browser.log_in("head")

@@ -86,6 +86,9 @@ PERSONS: Final = frozenset(
 )
 QUARTER: Final = ("2026-07-01", "2026-09-30")
 """Asked with the quarter before, so that two are told."""
+MET: Final = ("elder_visit", "visit5", "household_check")
+"""Forms that say whether somebody was met."""
+OF_ELDERS: Final = ("elder_visit", "care_visit")
 WINDOWS: Final = (
     ("2026-07-01", "2026-09-29"),
     ("2026-07-02", "2026-09-30"),
@@ -287,6 +290,55 @@ def test_no_hidden_count_of_persons_can_be_solved_for(site: OpenAPI, name: str, 
     for kinds, parts in ((KINDS, PARTS), (NEEDS, NEED_PARTS)):
         for what, least, greatest in attack.ranges(kinds, parts, every=every):
             assert greatest - least > 1 - 1e-6, (what, least, greatest)
+
+
+def gather_records(attack: Attack, form: str, quarter: tuple[str, str]) -> tuple[str, ...]:
+    """All that is told of a form's records in a quarter: kinds of counts, each within the one before."""
+    days = f"form={form}&from={quarter[0]}&to={quarter[1]}"
+    counts = ("records", "subjects", "met") if form in MET else ("records", "subjects")
+    names = {name: f"{form} {quarter[0]} {name}" for name in counts}
+    for level in LEVELS[1:]:
+        for row in attack.ask(f"records/figures?{days}&level={level.value}")["rows"]:
+            attack.hear(row["code"], row, names)
+            assert form not in MET or (row["unmet"] is None) == (None in {row["subjects"], row["met"]})
+    for row in attack.ask("areas?level=grid&simplify=50")["features"][::3]:
+        grid = row["properties"]["code"]
+        (span,) = attack.ask(f"records/figures/spans?{days}&by=quarter&grid={grid}")["rows"]
+        attack.hear(grid, span, names)
+    return tuple(names.values())
+
+
+def hear_homes(attack: Attack) -> None:
+    """How many households there are is told to everybody who sees the map."""
+    for level in LEVELS:
+        for one in attack.ask(f"areas?level={level.value}&simplify=50")["features"]:
+            attack.hear(one["properties"]["code"], one["properties"], {"households": "households"})
+
+
+@pytest.mark.parametrize("every", SOLVED)
+@pytest.mark.parametrize("name", ["leader", "member01"])
+def test_no_hidden_count_of_records_can_be_solved_for(site: OpenAPI, name: str, every: int) -> None:
+    attack = Attack(site, name)
+    hear_homes(attack)
+    for form in (*MET, "care_visit"):
+        for quarter in (QUARTER, ("2026-04-01", "2026-06-30")):
+            kinds = gather_records(attack, form, quarter)
+            parts = dict(zip(kinds[1:], kinds, strict=False))  # each subject has a record at least
+            if form not in OF_ELDERS:
+                kinds, parts = (*kinds, "households"), parts | {kinds[1]: "households"}
+            for what, least, greatest in attack.ranges(kinds, parts, every=every):
+                assert greatest - least > 1 - 1e-6, (what, least, greatest)
+    assert len(attack.told) > 100
+    assert len(attack.hidden) > 50
+
+
+def test_records_of_persons_are_told_for_no_days_that_overlap_others(site: OpenAPI) -> None:
+    attack = Attack(site, "leader")
+    for first, last in WINDOWS:
+        for level in LEVELS[1:]:
+            path = f"form=elder_visit&level={level.value}&from={first}&to={last}"
+            rows = attack.ask(f"records/figures?{path}")["rows"]
+            assert {row[name] for row in rows for name in ("records", "subjects", "met", "unmet")} == {None}
 
 
 def persons_told(found: Any) -> Iterator[tuple[str, Any]]:

@@ -235,3 +235,27 @@ def test_a_record_is_read_by_who_serves_there(street: Street) -> None:
     assert street.get(home).json["last_visit"] == {"day": "2026-11-24", "days": 0}
     assert street.get(home, "head").json["rows"] == []
     assert len(street.post(home, {"reason": "复核"}, "head").json["rows"]) == 1
+
+
+def test_a_case_says_which_record_it_arose_from(street: Street) -> None:
+    sent = street.sent()
+    assert street.post("records", sent).status_code == 201
+    spot = world.middle(0, 0)
+    report = {
+        "lon": spot.x,
+        "lat": spot.y,
+        "category": "garbage",
+        "description": "要人帮忙",
+        "record": sent["id"],
+    }
+    made = street.post("cases", report)
+    assert made.status_code == 201, made.text
+    shown = street.get(f"records/{sent['id']}").json
+    assert [row["id"] for row in shown["cases"]] == [made.json["id"]]
+    assert shown["may_report"] is True
+    assert [row["id"] for row in street.get(f"cases/{made.json['id']}/records").json["rows"]] == [sent["id"]]
+    assert sent["id"] not in street.get(f"cases/{made.json['id']}").text
+    for who, status in {"other": 422, None: 401}.items():
+        client = street.app.test_client()
+        answer = client.post("/api/v1/cases", json=report, headers=street.tokens[who] if who else {})
+        assert answer.status_code == status, answer.text

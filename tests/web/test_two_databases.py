@@ -42,6 +42,9 @@ FIGURES = (
     *("hotspots?from=2025-12-01&to=2026-11-24&level=grid", "hotspots.csv?from=2026-01-01&to=2026-06-30"),
     *("heat?from=2025-12-01&to=2026-11-24", "coverage/elderly", "coverage/elderly?distance=300"),
     *("coverage/elderly.csv", "coverage/elderly/uncovered", "needs/figures.csv", "coverage/elderly/stations"),
+    *("records/figures", "records/figures.csv?form=visit5&level=micro_grid"),
+    "records/figures/spans?form=elder_visit&from=2026-01-01&to=2026-11-24",
+    "records/figures/spans.csv?form=elder_visit&from=2026-01-01&to=2026-11-24&by=quarter",
     *("territories", "territories.csv", "renovation", "renovation.csv", "revisions", "plans", "norm"),
     *("categories", "cases", "cases?state=all", "households?q=柳岸 3", "households?q=laxc1", "workers"),
 )

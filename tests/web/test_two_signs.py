@@ -37,8 +37,14 @@ TABLES: Final = (
     "renovation",
     "completeness?level=grid",
     "indicators?by=grid",
+    "records/figures",
+    "records/figures?from=2026-10-01",
 )
-FILES: Final = ("coverage/elderly.csv?distance=500", "territories.csv")
+FILES: Final = (
+    "coverage/elderly.csv?distance=500",
+    "territories.csv",
+    "records/figures.csv?form=visit5",
+)
 
 
 def rows_in(found: Any) -> Iterator[dict[str, Any]]:

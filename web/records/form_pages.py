@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy import select
+
 from gisgrid.access.actions import Action
+from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import View
 from gisgrid.labels.table import N_
 from gisgrid.people.consent.texts import current_text
 from gisgrid.people.core.purposes import BY_DUTY, Purpose
+from gisgrid.places.models import Building
 from gisgrid.records.publication.queries import purpose_of, title_of
 from web.answers import audited_view
 from web.blueprints import Pages
@@ -42,7 +46,7 @@ def fill(code: str) -> str:
     with audited_view(page_request()) as view:
         title = title_of(view, code, current_language())
         purpose = purpose_of(view, code)
-    data = {"form": code, "consent": _asked(purpose), "areas": _areas(view)}
+    data = {"form": code, "consent": _asked(purpose), "areas": _areas(view), "buildings": _buildings(view)}
     return show("records/fill.html", view, title=title, page_data=data)
 
 
@@ -53,6 +57,16 @@ def _asked(purpose: str | None) -> dict[str, object] | None:
     text = current_text(read_session(), Purpose(purpose))
     words = text.zh if current_language() == _ZH else text.en
     return {"purpose": purpose, "text": words, "by_duty": purpose in BY_DUTY}
+
+
+def _buildings(view: View) -> list[dict[str, str]] | None:
+    """The own buildings of who serves buildings alone; others search for theirs."""
+    if view.actor.role != Role.STEWARD:
+        return None
+    own = select(Building.id, Building.address).where(
+        Building.id.in_(view.actor.buildings), Building.community_id == view.community.id
+    )
+    return [{"id": row.id, "address": row.address} for row in view.session.execute(own)]
 
 
 def _areas(view: View) -> list[dict[str, str]]:

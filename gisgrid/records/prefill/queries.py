@@ -10,12 +10,12 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.view import View
-from gisgrid.errors import InvalidInput, NotAllowed
+from gisgrid.errors import InvalidInput
 from gisgrid.people.edits.field_states import FieldState
 from gisgrid.people.edits.openings import is_shown_to
 from gisgrid.people.queries import SIGHTS, Sight
 from gisgrid.records.bindings.questions import bindings_of
-from gisgrid.records.core.fillers import may_fill
+from gisgrid.records.core.fillers import require_filling
 from gisgrid.records.core.rules import SubjectKind
 from gisgrid.records.core.subject_places import subject_places
 from gisgrid.records.core.versions import OpenedForm, published_version
@@ -77,8 +77,7 @@ def prefill(
     """
     require(view.actor, Action.RECORDS_WRITE)
     opened = published_version(view, form)
-    if not may_fill(view.actor, opened.tree.settings):
-        raise NotAllowed("this account may not do that")
+    require_filling(view.actor, opened.tree.settings)
     if kind != opened.tree.settings.subject:
         raise InvalidInput("this form is about another kind of subject", field="subject")
     subject = subject_within(view, kind, subject_id, lock=False)

@@ -18,5 +18,11 @@ export function correctAddress({ form, id, subject }) {
   return `/forms/${encodeURIComponent(form)}/fill?${query}`;
 }
 
+/** Where a case is reported that arises from a record. */
+export function reportAddress({ id, subject }) {
+  const { building } = subject;
+  return `/cases/new?${new URLSearchParams({ ...(building ? { b: building } : {}), record: id })}`;
+}
+
 /** The page of a record. */
 export const recordAddress = (id) => `/records/${encodeURIComponent(id)}`;

@@ -8,7 +8,7 @@ import { page } from "../../static/js/page.js";
 import { showFailure } from "../../static/js/status.js";
 import { showToast } from "../../static/js/toast.js";
 import { textIn } from "../../static/forms/state.js";
-import { roundOf } from "./addresses.js";
+import { reportAddress, roundOf } from "./addresses.js";
 import { fillHref } from "./taskwords.js";
 
 const FORM = "elder_visit";
@@ -113,7 +113,7 @@ async function send(visit, record) {
     const { version } = await prepare();
     const answer = await sendKept("/api/v1/records", { ...record, version });
     showToast(outcomeWords(answer));
-    if (record.answers.signs && record.answers.signs !== WELL.signs) fill(visit.place, caseOffer(visit));
+    if (record.answers.signs && record.answers.signs !== WELL.signs) fill(visit.place, caseOffer(visit, answer.id));
     else if (held.size) visit.place.closest("li")?.remove(); // the list anew would take away what is held in other lines
     else await visit.saved();
   } catch (failure) {
@@ -123,8 +123,8 @@ async function send(visit, record) {
 }
 
 /** Who needs help may need somebody else for it: a case at this building, or nothing more. */
-function caseOffer({ task, saved }) {
-  const href = `/cases/new${task.subject.building ? `?b=${encodeURIComponent(task.subject.building)}` : ""}`;
+function caseOffer({ task, saved }, id) {
+  const href = reportAddress({ id, subject: task.subject });
   const done = h("button", { type: "button", class: "button", onclick: () => saved() }, _("不用,已办好"));
   return [h("p", { class: "load", role: "status" }, icon("check-circle"), _("已记探访。需要部门处理的,可以上报案件。")), h("div", { class: "answers" }, h("a", { class: "button primary", href }, icon("megaphone"), _("上报案件")), done)];
 }
