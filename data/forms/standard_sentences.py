@@ -48,9 +48,9 @@ def read_standard_fault(text: str) -> StandardFault:
 
 def _sentence(text: str) -> Sentence:
     for pattern, make in _KNOWN:
-        found = pattern.search(text)
-        if found:
-            return make(found.groupdict())
+        match = pattern.search(text)
+        if match:
+            return make(match.groupdict())
     return say("by the standard: {text}", text=text[:_LONGEST])
 
 
