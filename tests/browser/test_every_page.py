@@ -53,6 +53,8 @@ PAGES = [
     ("history", "head", "/history"),
     ("history-member", "member01", "/history"),
     ("history-two", "leader", "/history?revision=2&other=3"),
+    ("record-figures", "head", "/records/figures?form=elder_visit"),
+    ("record-figures-leader", "leader", "/records/figures"),
     ("definitions", "leader", "/definitions"),
     ("exports", "head", "/exports"),
     ("outward", "staff", "/outward"),
