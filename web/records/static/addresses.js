@@ -1,4 +1,6 @@
-// Addresses of pages of forms and records; nothing of a person stands in one but ids.
+// Addresses of pages of forms and records, and doors in words; nothing of a person stands in an address but ids.
+
+import { _ } from "../../static/js/i18n.js";
 
 /** Where a form is filled about a subject; `task` is the key of a task that it answers, and with it of its round. */
 export function fillAddress(form, { kind, id }, { task = null } = {}) {
@@ -26,3 +28,14 @@ export function reportAddress({ id, subject }) {
 
 /** The page of a record. */
 export const recordAddress = (id) => `/records/${encodeURIComponent(id)}`;
+
+/** The door of a task's subject, else its address. */
+export function doorOf({ unit, room, address }) {
+  const door = [unit ? _("{n} 单元", { n: unit }) : null, room].filter(Boolean).join(" ");
+  return door || address;
+}
+
+/** The page that fills a task's form about its subject. */
+export function fillHref({ form, subject, key, filled_for: ofRound }) {
+  return fillAddress(form, subject, { task: ofRound ?? key });
+}

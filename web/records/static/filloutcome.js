@@ -5,8 +5,7 @@ import { getJson } from "../../static/js/fetch.js";
 import { _ } from "../../static/js/i18n.js";
 import { may } from "../../static/js/page.js";
 import { textIn } from "../../static/forms/state.js";
-import { recordAddress } from "./addresses.js";
-import { doorOf, fillHref } from "./taskwords.js";
+import { doorOf, fillHref, recordAddress } from "./addresses.js";
 
 /** Show what the server answered in the place of the form. */
 export async function showOutcome(place, answer, subject) {

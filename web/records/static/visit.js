@@ -7,9 +7,8 @@ import { page } from "../../static/js/page.js";
 import { showFailure } from "../../static/js/status.js";
 import { showToast } from "../../static/js/toast.js";
 import { textIn } from "../../static/forms/state.js";
-import { reportAddress, roundOf } from "./addresses.js";
+import { fillHref, reportAddress, roundOf } from "./addresses.js";
 import { deliver, newWay } from "./delivery.js";
-import { fillHref } from "./taskwords.js";
 
 const FORM = "elder_visit";
 const HELD_MS = 10_000;
