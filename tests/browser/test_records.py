@@ -129,3 +129,27 @@ def test_records_are_listed_by_form(people: Visitors, device: str) -> None:  # n
     expect(lines.first).to_contain_text("五步走访")
     assert set(lines.locator("strong").all_inner_texts()) == {"五步走访"}
     judge(page, "records-list", device)
+
+
+def test_counts_stand_by_area_and_by_month_and_small_ones_as_a_sign(people: Visitors) -> None:  # noqa: F811
+    begin(people)
+    page = people.open("/records/figures", "head", "desk")
+    expect(page.locator("#rows tbody tr").first).to_contain_text("全社区")
+    expect(page.locator("#over-time")).to_be_hidden()
+    page.get_by_label("表单").select_option("elder_visit")
+    told = page.request.get(f"/api/v1/records/figures?form=elder_visit&{page.url.split('?')[1]}").json()
+    expect(page.locator("#rows tbody tr")).to_have_count(len(told["rows"]) + 1)
+    expect(page.locator("#over-time h2")).to_contain_text("全社区 · 各月记录")
+    expect(page.locator("#chart .bar-line")).to_have_count(12)
+    expect(page.locator("#spans tbody tr")).to_have_count(12)
+    row = page.locator("#rows tbody tr").nth(1)
+    row.click()
+    expect(page.locator("#over-time h2")).to_contain_text(row.locator("th").inner_text())
+    judge(page, "record-figures", "desk")
+    page.get_by_label("时段").select_option("own")
+    page.get_by_label("开始日期").fill("2020-01-01")
+    page.get_by_label("结束日期").fill("2020-01-02")
+    expect(page.locator("#rows")).to_contain_text("这些日子没有记录")
+    page = people.open("/records/figures?form=visit5&span=month", "leader", "tall")
+    expect(page.locator("#rows tbody tr").nth(1)).to_contain_text("整季度结束后可见")
+    judge(page, "record-figures", "tall")

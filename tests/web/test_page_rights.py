@@ -115,6 +115,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/rounds/<round_id>"): Cell(roles=NONE, without=FIGURES),
     ("GET", "/work"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/records"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
+    ("GET", "/records/figures"): Cell(roles=FIGURES),
     ("GET", "/records/<record_id>"): Cell(roles=NONE, without=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/clashes"): Cell(roles=GRID),
     ("GET", "/forms"): Cell(roles=MAPS | ADMIN),

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.people.core.models import Consent
+from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.publication.built_in import install_forms
 from gisgrid.records.publication.drafts import FormFile
@@ -21,7 +22,7 @@ from gisgrid.storage.base import new_id
 from tests import world
 from tests.conftest import NOW
 from tests.gisgrid.records.test_entries import CHECK, VISIT
-from tests.web.browsing import add_account, add_token, services_of
+from tests.web.browsing import Browser, add_account, add_token, services_of
 
 
 class Street:
@@ -121,6 +122,27 @@ def test_a_record_is_corrected_and_taken_out(street: Street) -> None:
     assert street.post(f"{path}/correct", better | {"id": new_id()}).status_code == 409
     assert street.post(f"{path}/redact", {"reason": "误写"}).status_code == 403
     assert street.post(f"{path}/redact", {"reason": "误写"}, "head").json == {"count": 2}
+
+
+def test_a_record_of_a_form_that_is_retired_is_corrected_by_its_own_version(street: Street) -> None:
+    sent = street.sent()
+    street.post("records", sent)
+    with services_of(street.app).database.write() as session:
+        version = session.scalars(select(FormVersion).join(FieldForm).where(FieldForm.code == "visit")).one()
+        version.state, version.retired_at = "retired", services_of(street.app).clock() - timedelta(days=40)
+    member = Browser(street.app)
+    member.log_in("member")
+    assert member.get("/forms/visit/fill").status_code == 404
+    shown = street.get(f"records/{sent['id']}").json
+    assert (shown["may_correct"], shown["version"]) == (True, 1)
+    page = member.get(f"/forms/visit/fill?corrects={sent['id']}")
+    assert (page.status_code, member.get(f"/forms/bound_check/fill?corrects={sent['id']}").status_code) == (
+        200,
+        404,
+    )
+    again = street.sent(answers={"seen": "no"}, reason="记错了")
+    assert street.post(f"records/{sent['id']}/correct", again).status_code == 201
+    assert street.post("records", street.sent()).status_code == 409
 
 
 def test_a_photo_comes_before_its_record(street: Street) -> None:

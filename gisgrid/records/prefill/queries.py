@@ -39,7 +39,8 @@ class Prefill(TypedDict):
     """What a form begins with.
 
     ``consent``: what the subject answered to the form's purpose; where it isn't ``open``, nothing is told and
-    ``is_granted`` is false. ``closed``: questions that may not be asked. ``is_shown`` is false to heads who
+    ``is_granted`` is false. ``closed``: questions that may not be asked; ``closed_rows``: those of rows about
+    people, by repeat and person, under ``""`` of somebody who is added. ``is_shown`` is false to heads who
     gave no reason: then no values are told.
     """
 
@@ -51,6 +52,7 @@ class Prefill(TypedDict):
     is_granted: bool
     is_shown: bool
     closed: list[str]
+    closed_rows: dict[str, dict[str, list[str]]]
     values: dict[str, KnownValue]
     rows: dict[str, list[KnownRow]]
 
@@ -98,12 +100,14 @@ def _prefill(view: View, opened: OpenedForm, subject: RecordSubject, *, is_shown
         is_granted=state == FieldState.OPEN,
         is_shown=is_shown,
         closed=sorted(closed),
+        closed_rows={},
         values={},
         rows={},
     )
     if subject.household is not None and is_shown and state == FieldState.OPEN:
         reader = RegisterReader(view=view, tree=tree, household=subject.household)
         answer["values"], answer["rows"] = reader.outside(subject.person, closed), reader.rows()
+        answer["closed_rows"] = reader.closed()
     return answer
 
 

@@ -1,7 +1,7 @@
 // How indicators are shown: tiles, bars, columns of the table, definitions.
 
 import { categoryWord } from "../../cases/static/categories.js";
-import { fill, h, svgPart } from "../../static/js/dom.js";
+import { bar, fill, h } from "../../static/js/dom.js";
 import { number } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
 import { page } from "../../static/js/page.js";
@@ -100,13 +100,6 @@ export function drawBars(box, rows, { measure }) {
       ),
     ),
   );
-}
-
-function bar(share) {
-  const svg = svgPart("svg", { class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" });
-  svg.append(svgPart("rect", { x: 0, y: 0, width: 100, height: 10, fill: "#eceff3" }));
-  svg.append(svgPart("rect", { x: 0, y: 0, width: 100 * Math.min(1, share), height: 10, fill: "#1e5aa8" }));
-  return svg;
 }
 
 export function labelOf(row) {

@@ -104,3 +104,11 @@ export function svgPart(tag, attributes) {
   for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, String(value));
   return part;
 }
+
+/** A share from 0 to 1 as a bar. */
+export function bar(share) {
+  const svg = svgPart("svg", { class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" });
+  svg.append(svgPart("rect", { x: 0, y: 0, width: 100, height: 10, fill: "#eceff3" }));
+  svg.append(svgPart("rect", { x: 0, y: 0, width: 100 * Math.min(1, share), height: 10, fill: "#1e5aa8" }));
+  return svg;
+}
