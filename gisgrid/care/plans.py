@@ -22,9 +22,9 @@ from gisgrid.forms.tasks.model import Monthly, Rhythm
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.edits.field_states import FieldState, states_of
 from gisgrid.people.edits.fields import NEEDS
-from gisgrid.people.edits.openings import is_shown_to, note_opening
+from gisgrid.people.edits.openings import open_person
 from gisgrid.people.edits.register import read_field
-from gisgrid.people.edits.scope import EditSubject, editable_person
+from gisgrid.people.edits.scope import EditSubject
 from gisgrid.people.queries import masked
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.rules import SubjectKind
@@ -109,9 +109,7 @@ def care_plan(view: View, person_id: str, *, reason: str | None = None, now: dat
     Conflict
         The person was erased or has refused to be registered.
     """
-    subject = editable_person(view, person_id, lock=False)
-    is_shown = is_shown_to(view, reason)
-    note_opening(view, "plans:view", subject, reason, now)
+    subject, is_shown = open_person(view, person_id, "plans:view", reason, now)
     states = states_of(view.session, subject.household, subject.person)
     agreed = {purpose for purpose, state in states.items() if state == FieldState.OPEN} if is_shown else set()
     purposes = form_purposes(view)

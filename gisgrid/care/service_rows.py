@@ -16,8 +16,8 @@ from gisgrid.care.servers import ServerChoices, server_choices
 from gisgrid.people.core.need_models import NeedService
 from gisgrid.people.edits.field_states import FieldState, states_of
 from gisgrid.people.edits.fields import NEEDS
-from gisgrid.people.edits.openings import is_shown_to, note_opening
-from gisgrid.people.edits.scope import EditSubject, editable_person
+from gisgrid.people.edits.openings import open_person
+from gisgrid.people.edits.scope import EditSubject
 from gisgrid.places.import_rows import batches
 from gisgrid.places.models import Facility
 from gisgrid.storage.base import lived_on
@@ -69,9 +69,7 @@ def person_services(
     Conflict
         The person was erased or has refused to be registered.
     """
-    subject = editable_person(view, person_id, lock=False)
-    is_shown = is_shown_to(view, reason)
-    note_opening(view, "services:view", subject, reason, now)
+    subject, is_shown = open_person(view, person_id, "services:view", reason, now)
     rows = _known_rows(view, subject) if is_shown else []
     day = view.when.day
     return PersonServices(

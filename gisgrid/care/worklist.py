@@ -13,12 +13,12 @@ from typing_extensions import TypedDict
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
-from gisgrid.access.models import Role
 from gisgrid.analysis.coverage import is_reached
 from gisgrid.areas.view import View
 from gisgrid.figures.elder_facts import ElderHome, elders_of
 from gisgrid.figures.elder_visits import ElderState, ElderVisits, visits_on
 from gisgrid.people.core.models import Resident
+from gisgrid.people.edits.openings import is_shown_to
 from gisgrid.people.queries import ANYWHERE, masked
 from gisgrid.welfare.queries import VisitorRow, visits_of
 
@@ -104,7 +104,7 @@ def list_elders(
     """
     require(view.actor, Action.PERSONS_LIST)
     reason = (reason or "").strip() or None
-    is_shown = view.actor.role != Role.HEAD or reason is not None
+    is_shown = is_shown_to(view, reason)
     own = visits_on(view, _in_scope(view), view.when.day)
     listed = [elder for elder in own if _is_wanted(view, elder, wanted)]
     listed.sort(key=lambda elder: -elder.overdue_days(view.when.day))

@@ -295,3 +295,8 @@ def test_a_steward_tells_of_a_door_without_a_name(people: Visitors, device: str)
     people.go(page, "/")
     staff = people.open("/clashes", "head", device)
     expect(staff.locator("#door-notes li").first).to_contain_text("有人搬走")
+    line = staff.locator("#door-notes li:has(> .answers)").first
+    count = staff.locator("#door-notes li:has(> .answers)").count()
+    line.get_by_role("button", name="与登记一致").click()
+    people.settle(staff)
+    expect(staff.locator("#door-notes li:has(> .answers)")).to_have_count(count - 1)

@@ -15,7 +15,7 @@ import pytest
 
 from tests import ROOT
 
-SPANS = ROOT / "web/static/js/spans.js"
+SPANS = ROOT / "web/home/static/spans.js"
 DAYS = [date(2023, 12, 25) + timedelta(days=n) for n in range(800)]
 
 

@@ -15,8 +15,9 @@ from gisgrid.areas.view import View
 from gisgrid.errors import InvalidInput
 from gisgrid.figures.tables import FigureTable
 from gisgrid.labels.redraw import HANDOVER_WORDS
-from gisgrid.redraw.handover_sheets import as_lines, handover
+from gisgrid.redraw.handover_sheets import handover
 from gisgrid.redraw.transfer.answers import HandoverView, SheetLine
+from gisgrid.redraw.transfer.sheet_lines import as_lines
 from web.answer_models import TABLE, file_response
 from web.answers import audited_view, csv_answer, json_answer
 from web.blueprints import Api

@@ -84,3 +84,8 @@ class EditAct:
         )
         touch(self.view.session, [self.view.community.id])
         self.view.session.flush()
+
+
+def begin_edit(view: View, subject: EditSubject, reason: str | None, now: datetime) -> EditAct:
+    """An act of editing, with its reason as it is kept: none where there is nothing in it."""
+    return EditAct(view=view, subject=subject, reason=(reason or "").strip() or None, now=now)

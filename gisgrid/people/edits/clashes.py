@@ -17,7 +17,7 @@ from gisgrid.errors import Conflict, InvalidInput, NotFound
 from gisgrid.people.core.edit_models import ClashState, FieldClash
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.scope import answerable
-from gisgrid.people.edits.changes import EditAct
+from gisgrid.people.edits.changes import EditAct, begin_edit
 from gisgrid.people.edits.field_states import FieldState, states_of
 from gisgrid.people.edits.fields import FIELDS
 from gisgrid.people.edits.register import read_field
@@ -118,7 +118,7 @@ def settle_clash(
     """
     require(view.actor, Action.CLASHES_SETTLE)
     clash, subject = _waiting(view, clash_id)
-    act = EditAct(view=view, subject=subject, reason=(reason or "").strip() or None, now=now)
+    act = begin_edit(view, subject, reason, now)
     if faults := reason_faults(view, reason):
         raise InvalidInput(faults)
     change = _take(act, clash) if takes_answer else None
@@ -153,7 +153,7 @@ def ask_to_check_again(view: View, clash_id: str, *, now: datetime) -> None:
     require(view.actor, Action.PERSONS_EDIT)
     clash, subject = _waiting(view, clash_id)
     clash.look_again_at, clash.look_again_by = now, view.actor.account_id
-    act = EditAct(view=view, subject=subject, reason=None, now=now)
+    act = begin_edit(view, subject, None, now)
     act.close("clashes:look_again", [clash.field])
 
 

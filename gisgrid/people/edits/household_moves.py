@@ -13,7 +13,7 @@ from gisgrid.days import day_of
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.rules import NO_CONSENT, Leaving
-from gisgrid.people.edits.changes import EditAct
+from gisgrid.people.edits.changes import EditAct, begin_edit
 from gisgrid.people.edits.field_states import states_of
 from gisgrid.people.edits.fields import LEFT, MINORS, PEOPLE_TOLD
 from gisgrid.people.edits.head_counts import head_count
@@ -44,7 +44,7 @@ def move_household_out(
         Nobody who is registered lives here.
     """
     subject = editable_household(view, household_id)
-    act = EditAct(view=view, subject=subject, reason=(reason or "").strip() or None, now=now)
+    act = begin_edit(view, subject, reason, now)
     leaving: Value = {"day": day, "why": Leaving.MOVED.value}
     people = _people_of(act)
     value = _check(act, people, leaving)

@@ -18,7 +18,7 @@ from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.people.core.purposes import Purpose
-from gisgrid.people.edits.changes import EditAct
+from gisgrid.people.edits.changes import EditAct, begin_edit
 from gisgrid.people.edits.field_states import states_of
 from gisgrid.people.edits.fields import HOUSEHOLD_KIND, MINORS, PEOPLE_TOLD
 from gisgrid.people.edits.head_counts import HeadCount, head_count
@@ -115,7 +115,7 @@ def add_household(
         return _answer(view, known, [new.id])
     _refuse_known(view, home.std_address)
     household = _made(view, building, home, new, now)
-    act = EditAct(view=view, subject=EditSubject(household=household), reason=_text(reason), now=now)
+    act = begin_edit(view, EditSubject(household=household), reason, now)
     act.keep(ADDED, Purpose.REGISTRATION, before=None, after=content, change_id=new.id)
     settle_vacancy(view.session, household, now=now, tz=view.tz)
     act.close("households:add", [ADDED])
@@ -141,7 +141,7 @@ def add_birth(
         The id is that of something else.
     """
     subject = editable_household(view, household_id)
-    act = EditAct(view=view, subject=subject, reason=_text(reason), now=now)
+    act = begin_edit(view, subject, reason, now)
     _check_birth(act, birth)
     household = subject.household
     content = {"day": birth.day}
@@ -221,10 +221,6 @@ def _made(
 
 def _point(home: RegisteredAddress) -> Point | None:
     return None if home.building is None or home.building.point.is_empty else home.building.point
-
-
-def _text(reason: str | None) -> str | None:
-    return (reason or "").strip() or None
 
 
 def _answer(view: View, household: Household, changes: list[str]) -> HouseholdAnswer:

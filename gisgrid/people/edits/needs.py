@@ -7,7 +7,7 @@ from datetime import datetime
 from gisgrid.areas.view import View
 from gisgrid.days import day_of
 from gisgrid.errors import InvalidInput, NotFound
-from gisgrid.people.edits.changes import EditAct
+from gisgrid.people.edits.changes import EditAct, begin_edit
 from gisgrid.people.edits.field_states import states_of
 from gisgrid.people.edits.fields import NEEDS, RegisterField
 from gisgrid.people.edits.head_counts import head_count
@@ -32,7 +32,7 @@ def set_need(
     Conflict
         The person was erased or has refused to be registered.
     """
-    act = _begin(view, person_id, reason, now)
+    act = begin_edit(view, editable_person(view, person_id), reason, now)
     field = NEEDS.get(kind)
     if field is None:
         raise InvalidInput("there is no such need", field="kind")
@@ -55,17 +55,12 @@ def end_need(
     Conflict
         The person was erased or has refused to be registered.
     """
-    act = _begin(view, person_id, reason, now)
+    act = begin_edit(view, editable_person(view, person_id), reason, now)
     if kind not in NEEDS:
         raise NotFound("there is no such need")
     if faults := reason_faults(view, reason):
         raise InvalidInput(faults)
     return _write(act, NEEDS[kind], None)
-
-
-def _begin(view: View, person_id: str, reason: str | None, now: datetime) -> EditAct:
-    subject = editable_person(view, person_id)
-    return EditAct(view=view, subject=subject, reason=(reason or "").strip() or None, now=now)
 
 
 def _checked(act: EditAct, field: RegisterField, value: Value) -> Value:

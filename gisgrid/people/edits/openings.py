@@ -7,7 +7,7 @@ from datetime import datetime
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
 from gisgrid.areas.view import View
-from gisgrid.people.edits.scope import EditSubject
+from gisgrid.people.edits.scope import EditSubject, editable_person
 
 
 def is_shown_to(view: View, reason: str | None) -> bool:
@@ -26,3 +26,22 @@ def note_opening(view: View, action: str, subject: EditSubject, reason: str | No
         object_id=subject.id,
         reason=(reason or "").strip() or None,
     )
+
+
+def open_person(
+    view: View, person_id: str, action: str, reason: str | None, now: datetime
+) -> tuple[EditSubject, bool]:
+    """A person of whom something is read, and whether values are told. Leaves the audit entry.
+
+    Raises
+    ------
+    NotAllowed
+        The role edits nobody.
+    NotFound
+        No such person within what the actor may edit.
+    Conflict
+        The person was erased or has refused to be registered.
+    """
+    subject = editable_person(view, person_id, lock=False)
+    note_opening(view, action, subject, reason, now)
+    return subject, is_shown_to(view, reason)

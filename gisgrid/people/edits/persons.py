@@ -17,7 +17,7 @@ from gisgrid.people.core.models import Resident
 from gisgrid.people.core.phone_digests import phone_digest, phone_digests
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.core.rules import Leaving
-from gisgrid.people.edits.changes import EditAct
+from gisgrid.people.edits.changes import EditAct, begin_edit
 from gisgrid.people.edits.duplicates import PersonPair, duplicates_of
 from gisgrid.people.edits.field_states import states_of
 from gisgrid.people.edits.fields import FIELDS, HOUSEHOLD_KIND, LEFT
@@ -77,7 +77,7 @@ def add_person(
         The id is that of somebody else.
     """
     subject = editable_household(view, household_id)
-    act = EditAct(view=view, subject=subject, reason=(reason or "").strip() or None, now=now)
+    act = begin_edit(view, subject, reason, now)
     values = _check(act, new)
     if was_taken(view.session, new.id, ADDED, subject, values):
         return _answer(act, new.id, new.id)
@@ -163,7 +163,7 @@ def leave(
     Conflict
         The person lives here no more already, otherwise than this says, was erased or has refused.
     """
-    act = _act_of(view, person_id, reason, now)
+    act = begin_edit(view, editable_person(view, person_id), reason, now)
     value = _left(act, {"day": day, "why": why})
     current = act.read(LEFT)
     if current is not None and current != value:
@@ -200,7 +200,7 @@ def come_back(view: View, person_id: str, *, reason: str | None = None, now: dat
     Conflict
         The person has died, was erased or has refused.
     """
-    act = _act_of(view, person_id, reason, now)
+    act = begin_edit(view, editable_person(view, person_id), reason, now)
     if faults := reason_faults(view, reason):
         raise InvalidInput(faults)
     current = act.read(LEFT)
@@ -209,11 +209,6 @@ def come_back(view: View, person_id: str, *, reason: str | None = None, now: dat
     change = None if current is None else act.write(LEFT, None)
     act.close("persons:return", [LEFT.code])
     return _answer(act, person_id, change)
-
-
-def _act_of(view: View, person_id: str, reason: str | None, now: datetime) -> EditAct:
-    subject = editable_person(view, person_id)
-    return EditAct(view=view, subject=subject, reason=(reason or "").strip() or None, now=now)
 
 
 def _answer(act: EditAct, person_id: str, change: str | None) -> PersonAnswer:

@@ -23,9 +23,9 @@ from gisgrid.people.edits.fields import FieldSubject, FieldType, RegisterField, 
 from gisgrid.people.edits.head_counts import HeadCount, head_count
 from gisgrid.people.edits.history import ChangeRow, recent_changes
 from gisgrid.people.edits.households import editable_building
-from gisgrid.people.edits.openings import is_shown_to, note_opening
+from gisgrid.people.edits.openings import is_shown_to, note_opening, open_person
 from gisgrid.people.edits.register import read_field
-from gisgrid.people.edits.scope import EditSubject, editable_household, editable_person
+from gisgrid.people.edits.scope import EditSubject, editable_household
 from gisgrid.people.edits.values import Value, base_of
 from gisgrid.people.queries import masked
 from gisgrid.places.models import Household
@@ -196,9 +196,7 @@ def person_fields(view: View, person_id: str, *, reason: str | None = None, now:
     Conflict
         The person was erased or has refused to be registered.
     """
-    subject = editable_person(view, person_id, lock=False)
-    is_shown = is_shown_to(view, reason)
-    note_opening(view, "persons:fields", subject, reason, now)
+    subject, is_shown = open_person(view, person_id, "persons:fields", reason, now)
     return PersonFields(
         person=person_id,
         household=subject.household.id,

@@ -16,7 +16,7 @@ from gisgrid.days import day_of
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.people.core.edit_models import FieldClash
 from gisgrid.people.core.purposes import Purpose
-from gisgrid.people.edits.changes import EditAct
+from gisgrid.people.edits.changes import EditAct, begin_edit
 from gisgrid.people.edits.field_states import FieldState, states_of
 from gisgrid.people.edits.fields import FIELDS, LEFT, FieldSubject, RegisterField
 from gisgrid.people.edits.head_counts import HeadCount, head_count
@@ -87,7 +87,7 @@ def edit_household(
     InvalidInput
         A field, a value or the reason can't be so: all faults at once, and nothing is written.
     """
-    act = _begin(view, editable_household(view, household_id), reason, now)
+    act = begin_edit(view, editable_household(view, household_id), reason, now)
     return _edit(act, FieldSubject.HOUSEHOLD, edits)
 
 
@@ -111,12 +111,8 @@ def edit_person(
     InvalidInput
         A field, a value or the reason can't be so: all faults at once, and nothing is written.
     """
-    act = _begin(view, editable_person(view, person_id), reason, now)
+    act = begin_edit(view, editable_person(view, person_id), reason, now)
     return _edit(act, FieldSubject.PERSON, edits)
-
-
-def _begin(view: View, subject: EditSubject, reason: str | None, now: datetime) -> EditAct:
-    return EditAct(view=view, subject=subject, reason=(reason or "").strip() or None, now=now)
 
 
 def _edit(act: EditAct, kind: FieldSubject, edits: Sequence[FieldEdit]) -> EditAnswer:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput, NotFound
 from gisgrid.people.core.edit_models import RegisterEdit
-from gisgrid.people.edits.changes import EditAct
+from gisgrid.people.edits.changes import begin_edit
 from gisgrid.people.edits.field_states import states_of
 from gisgrid.people.edits.fields import FIELDS
 from gisgrid.people.edits.head_counts import head_count
@@ -39,7 +39,7 @@ def undo_change(view: View, change_id: str, *, reason: str | None = None, now: d
     change = view.session.scalar(select(RegisterEdit).where(RegisterEdit.id == change_id))
     if change is None:
         raise NotFound("no such change")
-    act = EditAct(view=view, subject=_subject(view, change), reason=(reason or "").strip() or None, now=now)
+    act = begin_edit(view, _subject(view, change), reason, now)
     if faults := reason_faults(view, reason):
         raise InvalidInput(faults)
     _check_recent(change, now)

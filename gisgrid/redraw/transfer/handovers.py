@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,3 +94,8 @@ def _ids(base: PlanGround, members: Iterable[int], kind: PlacedKind) -> list[str
 def _open_cases(view: View) -> set[str]:
     rows = view.session.scalars(select(Case.id).where(Case.community_id == view.community.id, is_open()))
     return set(rows)
+
+
+def workers_of(passed: Sequence[Pass]) -> list[str]:
+    """Who gives or takes, as often as they do; nobody where there is nobody on duty."""
+    return [worker for part in passed for worker in (part.giver, part.taker) if worker]

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from gisgrid.access.models import Role
 from gisgrid.areas.communities import touch
 from gisgrid.records.work.queries import list_work
-from gisgrid.redraw.handover_sheets import as_lines, handover
+from gisgrid.redraw.handover_sheets import handover
 from gisgrid.redraw.transfer.answers import PassedTask, SheetPart
+from gisgrid.redraw.transfer.sheet_lines import as_lines
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.gisgrid.redraw.test_people import Scene

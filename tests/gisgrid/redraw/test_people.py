@@ -21,7 +21,7 @@ from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.places.models import Facility, Street
 from gisgrid.redraw import service as plan_service
 from gisgrid.redraw import submission
-from gisgrid.redraw.handover_sheets import as_lines, handover
+from gisgrid.redraw.handover_sheets import handover
 from gisgrid.redraw.impact.duties import primaries, serving_before, workers
 from gisgrid.redraw.impact.impact import impact
 from gisgrid.redraw.plans import store
@@ -29,6 +29,7 @@ from gisgrid.redraw.publication import publish
 from gisgrid.redraw.publication.due import hand_over_due
 from gisgrid.redraw.rules.acceptance import Accepted
 from gisgrid.redraw.rules.checks import plan_findings
+from gisgrid.redraw.transfer.sheet_lines import as_lines
 from gisgrid.redraw.views.comparison import compare
 from gisgrid.redraw.views.plan import plan_grids, plan_view
 from gisgrid.storage.base import new_id

@@ -20,11 +20,12 @@ from gisgrid.figures.cards import household_card
 from gisgrid.figures.counts import counts_by_cell
 from gisgrid.people.core.models import Resident
 from gisgrid.redraw import service as plan_service
-from gisgrid.redraw.handover_sheets import as_lines, handover
+from gisgrid.redraw.handover_sheets import handover
 from gisgrid.redraw.impact.impact import impact
 from gisgrid.redraw.plans import store
 from gisgrid.redraw.publication import publish
 from gisgrid.redraw.publication.due import hand_over_due
+from gisgrid.redraw.transfer.sheet_lines import as_lines
 from gisgrid.storage.engine import Database
 from gisgrid.welfare.models import AssignedVisitor
 from gisgrid.welfare.queries import visitor_card, visits_of

@@ -7,7 +7,7 @@ import { number, rounded } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
 import { page } from "../../static/js/page.js";
 import { reachTile } from "../../figures/static/reach.js";
-import { monthToDate } from "../../static/js/spans.js";
+import { monthToDate } from "./spans.js";
 
 const BOX = { width: 120, height: 28, pad: 3 };
 const FEWEST = 20; // of fewer cases a share in per cent says nothing
