@@ -106,6 +106,7 @@ ACTIONS: Final[Labels] = {
     "evaluations:draw": N_("抽取评估样本"),
     "evaluations:list": N_("列出评估样本"),
     "evaluations:view": N_("查看评估样本"),
+    "export:answers": N_("导出记录的答案"),
     "export:appraisals": N_("导出月度考核"),
     "export:areas": N_("导出网格边界"),
     "export:buildings": N_("导出楼栋"),
