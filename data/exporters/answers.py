@@ -96,8 +96,8 @@ def answers_layer(table: AnswerTable, records: RecordFilter, *, in_chinese: bool
 
     def read(view: View, _wish: ExportRequest) -> Iterator[Row]:
         for point, row in answer_rows(view, table, records):
-            told = {column.name: row[column.name] for column in (*heads, *listed)}
-            yield point, told | {cell.column.name: cell.read(row[cell.source]) for cell in cells}
+            head = {column.name: row[column.name] for column in (*heads, *listed)}
+            yield point, head | {cell.column.name: cell.read(row[cell.source]) for cell in cells}
 
     return Layer(
         name="answers",

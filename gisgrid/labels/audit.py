@@ -126,6 +126,7 @@ ACTIONS: Final[Labels] = {
     "export:needs": N_("导出需要分布"),
     "export:organisations": N_("导出单位月报"),
     "export:records": N_("导出走访与核实记录"),
+    "export:records-by-month": N_("导出各月记录数"),
     "export:renovation": N_("导出老旧小区改造"),
     "export:residents": N_("导出居民名册"),
     "export:revisions": N_("导出网格沿革"),
