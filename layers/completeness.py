@@ -15,7 +15,7 @@ from layers.style import BLUES, AreaStyle, Legend, Ramp, class_of
 
 MEASURES: Final = ("share_180", "share_90", "position_share", "case_share")
 """Shares in per cent that areas can be coloured by."""
-_RAMP: Final = Ramp(colours=BLUES, breaks=(0.0, 25.0, 50.0, 75.0, 90.0))
+_RAMP: Final = Ramp(colours=BLUES, breaks=(0.0, 25.0, 50.0, 75.0, 90.0), digits=1)
 
 
 class Completeness(DataLayer):
@@ -44,7 +44,7 @@ class Completeness(DataLayer):
 
 def _draw_shares(data: Any, legend: Legend, value: str, opacity: float) -> Sketch:
     frame = drawable(data, [value], AREAS)
-    keys = [class_of(number_of(cell), _RAMP.breaks, digits=1) for cell in frame[value]]
+    keys = [class_of(number_of(cell), _RAMP.breaks, digits=_RAMP.digits) for cell in frame[value]]
     fills = share_fills(_RAMP) | {None: Fill(colour=None, label=legend.word("no_data"), hatch=True)}
     texts = area_texts(frame, lambda row: share_text(number_of(row[value])))
     return draw_areas(frame, keys, fills, texts=texts, opacity=opacity)

@@ -12,7 +12,7 @@ from layers.areas import area_texts, share_fills, withheld_word
 from layers.base import DataLayer, LayerSpec, page_urls
 from layers.frames import AREAS, POINTS, drawable, is_withheld, number_of, text_of
 from layers.sketch import Fill, LegendClass, Sketch, draw_areas
-from layers.style import BLUES, AreaStyle, Legend, Ramp, class_of, number_text
+from layers.style import BLUES, YL_OR_RD, AreaStyle, Legend, Ramp, class_of, number_text
 
 DETOUR = 1.3
 """Walking distance over straight distance where no walking network is known."""
@@ -20,12 +20,16 @@ STATION: Final = "home_care_station"
 _STATION_COLOUR: Final = "#8c2d04"
 _OTHERS_COLOUR: Final = "#5b4a8a"
 _RAMP: Final = Ramp(colours=BLUES, breaks=(0.0, 25.0, 50.0, 75.0, 90.0), digits=1)
+_GAP: Final = Ramp(colours=YL_OR_RD, breaks=(0.0, 5.0, 10.0, 25.0, 50.0), digits=1)
+RAMPS: Final = {"reached": _RAMP, "visited": _RAMP, "unseen": _GAP, "overdue": _GAP, "double_gap": _GAP}
+"""What grids can be coloured by → its classes: blue, darker is better; yellow to red, redder is worse."""
 
 
 class ElderlyCoverage(DataLayer):
     """Grids coloured by the share of elders reached, with a bar of elders and reached elders in each.
 
-    The class bounds are shares in per cent, fixed so that two periods can be laid side by side. With ``data``
+    On a page they are coloured by the share of those visited or left out as well (`RAMPS`). The class
+    bounds are shares in per cent, fixed so that two periods can be laid side by side. With ``data``
     the share is made of its columns ``elders`` and ``reached``; both stand on the map in place of the bar.
     """
 
@@ -38,8 +42,8 @@ class ElderlyCoverage(DataLayer):
         uncovered_url: str | None = None,
         data: gpd.GeoDataFrame | None = None,
     ) -> None:
-        areas = AreaStyle(ramps={"share": _RAMP})
-        style = asdict(areas) | {"bar": "#08519c", "bar_rest": "#c9ced6"}
+        areas = AreaStyle(ramps=dict(RAMPS))
+        style = asdict(areas) | {"bar": "#08519c", "bar_gap": "#bd0026", "bar_rest": "#c9ced6"}
         urls = page_urls(data, areas=areas_url, rows=rows_url, uncovered=uncovered_url)
         drawing = None if data is None else _draw_coverage(data, legend, areas.fill_opacity)
         super().__init__(LayerSpec(kind="elderly", urls=urls, style=style, legend=legend), drawing)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.models import Account
+from gisgrid.access.models import Account, AuditEntry
 from gisgrid.areas.models import Area
 from gisgrid.storage.base import Base
 
@@ -17,8 +17,8 @@ Recording = list[tuple[Table, list[dict[str, Any]]]]
 
 def is_empty(session: Session) -> bool:
     """Whether nobody has written anything yet that a world begins with."""
-    return not session.scalar(select(func.count()).select_from(Account)) and not session.scalar(
-        select(func.count()).select_from(Area)
+    return not any(
+        session.scalar(select(func.count()).select_from(table)) for table in (Account, Area, AuditEntry)
     )
 
 

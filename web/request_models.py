@@ -259,6 +259,11 @@ class SentReport(Written):
         default=None,
         description="class of a work order of the hotline: it falls due by the limit of that class",
     )
+    record: str | None = Field(
+        default=None,
+        max_length=36,
+        description="the record it arose from, at most 31 days old: each names the other",
+    )
     website: str = Field(default="", max_length=200, description="left empty: nobody sees this field")
     opened: str = Field(default="", max_length=200, description="when a page was opened, as that page says")
     photos: list[str] = Field(

@@ -13,6 +13,7 @@ from flask_openapi3.openapi import OpenAPI
 from web.assets import ENDPOINTS, init_assets
 from web.blueprints import Api, Pages
 from web.navigation import init_navigation
+from web.page_scripts import init_page_scripts
 from web.security.gate import Access, Open, init_gate, refuse_unguarded, set_access
 
 _WEB: Final = Path(__file__).parent
@@ -30,6 +31,7 @@ def register_routes(app: OpenAPI) -> None:
     init_gate(app)
     init_navigation(app)
     init_assets(app)
+    init_page_scripts(app)
     for made in _all_made():
         made.register(app)
     set_access(app, dict.fromkeys(ENDPOINTS, Access(right=Open.PUBLIC)))

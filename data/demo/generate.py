@@ -24,6 +24,7 @@ from data.demo.history.draft_plan import draft_plan_of
 from data.demo.history.habits import categories
 from data.demo.personas.accounts import accounts_of
 from data.demo.personas.households import Population, population_of
+from data.demo.personas.incomes import without_income
 from data.demo.personas.records import DemoAccount, DemoConsent
 from data.demo.personas.staff import Staff, staff_of
 from data.demo.personas.visitors import visitors_of
@@ -100,6 +101,7 @@ def _population(quarter: Quarter, chance: Chance) -> Population:
         own = population_of(estate, quarter.frame, rng=chance.of(f"people {estate.plan.key}"))
         for part in fields(Population):
             getattr(result, part.name).extend(getattr(own, part.name))
+    result.needs.extend(list(without_income(result)))
     return result
 
 

@@ -1,15 +1,10 @@
-"""The reader of the standard as judge: what pyxform refuses is refused, in its own words."""
+"""The reader of the standard as judge: what pyxform refuses is refused."""
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from data.forms.sheets import FormSheets
-from gisgrid.errors import Fault, say
-
-_PLACE: Final = re.compile(r"\[row\s*:\s*(\d+)\]\s*")
-_LONGEST: Final = 300
+from data.forms.standard_sentences import StandardFault, read_standard_fault
+from gisgrid.errors import Fault
 
 
 def judge_sheets(sheets: FormSheets, name: str) -> list[Fault]:
@@ -30,12 +25,16 @@ def judge_sheets(sheets: FormSheets, name: str) -> list[Fault]:
         plain = workbook_to_json(data, form_name=name, warnings=[])
         create_survey_element_from_dict(plain).to_xml(validate=False, warnings=[])
     except PyXFormError as error:
-        text = str(error)
-        place = _PLACE.search(text)
-        message = say("by the standard: {text}", text=_PLACE.sub("", text)[:_LONGEST])
-        row = int(place[1]) if place else None
-        return [Fault(message=message, file=f"{sheets.source} [survey]", row=row)]
+        return [_placed(sheets, read_standard_fault(str(error)))]
     return []
+
+
+def _placed(sheets: FormSheets, fault: StandardFault) -> Fault:
+    """A fault at its cell; that of a question by name alone at the question's row."""
+    rows = sheets.rows["survey"]
+    named = (row.number for row in rows if fault.name and row.cells.get("name") == fault.name)
+    row = fault.row if fault.row is not None else next(named, None)
+    return Fault(message=fault.message, file=f"{sheets.source} [{fault.sheet}]", row=row, field=fault.column)
 
 
 def _without_titles(row: dict[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from gisgrid.records.core.rules import SubjectKind
 from gisgrid.records.core.subjects import KEYS
 from gisgrid.records.core.validity import is_valid
 from gisgrid.records.core.versions import own_forms
+from gisgrid.records.lists.kept_ids import ids_here
 from gisgrid.records.lists.scope import is_agreed_to, is_known, record_rows
 
 COUNTS: Final = ("records", "subjects", "met", "unmet")
@@ -69,10 +70,11 @@ def _read_by_place(view: View, days: Period) -> pd.DataFrame:
 
 def _noted(view: View, days: Period) -> Select[Any, Any, Any, Any]:
     """A row for each record that counts: its form, its subject, where that lies, whether it was met."""
-    codes = own_forms(view).with_only_columns(FieldForm.code).where(FieldForm.subject.in_(COUNTED))
+    of_forms = own_forms(view).with_only_columns(FieldForm.code).where(FieldForm.subject.in_(COUNTED))
+    codes = list(view.session.scalars(of_forms))
     keys = [getattr(Record, KEYS[kind]) for kind in sorted(COUNTED & KEYS.keys())]
     return (
-        record_rows()
+        record_rows(ids_here(view, days, codes))
         .with_only_columns(
             Record.form_code.label("form"),
             func.coalesce(*keys, Record.community_id).label("subject"),
@@ -80,9 +82,7 @@ def _noted(view: View, days: Period) -> Select[Any, Any, Any, Any]:
             Record.met.label("met"),
         )
         .where(
-            Record.form_code.in_(list(view.session.scalars(codes))),
             Record.subject.in_(COUNTED),
-            Record.day.between(days.first, days.last),
             *(is_valid(), is_agreed_to(), is_known(view)),
         )
     )

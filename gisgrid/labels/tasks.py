@@ -32,6 +32,13 @@ VISIT_STEPS: Final[Labels] = {
     "feedback": N_("及时反馈"),
 }
 """The five steps of a visit, in their order."""
+VISIT_STEP_STATES: Final[Labels] = {
+    "done": N_("已完成"),
+    "waiting": N_("要做"),
+    "open": N_("未开始"),
+    "not_needed": N_("不需要"),
+}
+"""How a step of a visit stands."""
 ROUND_STATES: Final[Labels] = {
     "draft": N_("草稿"),
     "running": N_("进行中"),

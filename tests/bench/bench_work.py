@@ -1,7 +1,8 @@
-"""What is to be done: a member's list and what is late by grid, among a million households on PostGIS."""
+"""What is to be done, and a household's card: among a million households on PostGIS."""
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -19,7 +20,10 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.keys.encryption import KeyRing, open_database
 from gisgrid.access.models import Role
 from gisgrid.areas.view import Caches
+from gisgrid.figures.cards import household_card
 from gisgrid.people.core.models import Need
+from gisgrid.records.lists.queries import RecordFilter, list_records
+from gisgrid.records.lists.timeline import records_of_household
 from gisgrid.records.work.overdue import overdue_by_grid
 from gisgrid.records.work.queries import list_work
 from gisgrid.storage import migrate
@@ -29,7 +33,7 @@ from tests.working import install
 
 HOUSEHOLDS, COMMUNITIES, RECORDS = 1_008_000, 336, 3_000_000
 NOW: Final = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
-LIST_MS, GRIDS_MS = 150, 500
+LIST_MS, CARD_MS, GRIDS_MS = 150, 150, 500
 _KEYS: Final = KeyRing(1, {1: b"0123456789abcdef0123456789abcdef"})
 
 _AREAS = """INSERT INTO area (id, level, grid_type, created_at)
@@ -63,6 +67,10 @@ SELECT 'record-' || n, 'person', v.id, :version, 'elder_visit', v.community_id, 
   now(), now(), d.answers, d.marks, d.sent, n % 5 > 0
 FROM (SELECT n, n % :people AS place FROM generate_series(0, :records - 1) n) made
 JOIN visited v ON v.place = made.place, (SELECT answers, marks, sent FROM record WHERE id = :sample) d"""
+_FULLEST = """SELECT household.id FROM household JOIN resident ON resident.household_id = household.id
+JOIN record ON record.resident_id = resident.id
+WHERE household.community_id = :own AND household.cell_id = :cell GROUP BY household.id
+ORDER BY count(*) DESC LIMIT 1"""
 _BIG = ("household", "resident", "need", "record")
 _INDEXES = """SELECT indexname, indexdef FROM pg_indexes
 WHERE tablename = :table AND indexname NOT IN (SELECT conname FROM pg_constraint)"""
@@ -98,8 +106,13 @@ def run(households: int = HOUSEHOLDS, records: int = RECORDS) -> tuple[str, list
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("ANALYZE"))
         with database.read() as session:
+            gc.collect()
+            gc.freeze()  # as the server does with what it has imported
+            card = _card(_fullest_home(session, made))
             rows = [
                 _timed(f"a member's list, {size}", LIST_MS, made, session, member, _list),
+                _timed(f"the card with most records, {size}", CARD_MS, made, session, member, card),
+                _timed(f"records of half a year, {size}", GRIDS_MS, made, session, head, _records),
                 _timed(f"late by grid, cold, {size}", GRIDS_MS, made, session, head, overdue_by_grid),
             ]
         database.close()
@@ -110,6 +123,27 @@ def run(households: int = HOUSEHOLDS, records: int = RECORDS) -> tuple[str, list
 
 def _list(view: Any) -> list[Any]:
     return [*list_work(view, now=NOW)["rows"]]
+
+
+def _records(view: Any) -> range:
+    wanted = RecordFilter(first=date(2026, 5, 24), last=date(2026, 11, 24))
+    return range(list_records(view, wanted, now=NOW)["total"])
+
+
+def _fullest_home(session: Session, made: world.World) -> str:
+    """The household of the member's grid with most records."""
+    own = {"own": made.community, "cell": world.cell_id(session, 0, 0)}
+    return str(session.scalar(sa.text(_FULLEST), own))
+
+
+def _card(home: str) -> Callable[[Any], list[Any]]:
+    """What its page asks for: the household itself, then its tasks and its time line."""
+
+    def read(view: Any) -> list[Any]:
+        household_card(view, home, reason=None, now=NOW)
+        return [*records_of_household(view, home, now=NOW)["rows"]]
+
+    return read
 
 
 def _timed(

@@ -65,8 +65,13 @@ def test_a_member_goes_from_a_need_to_the_plan_and_the_household(visit: Visitors
     rows.first.locator("td a").click()
     expect(page.locator("#plan-needs .state").first).to_have_text("还没有人服务")
     expect(page.get_by_role("heading", level=1)).to_contain_text(told["rows"][0]["name"])
+    plan = page.url
     page.get_by_role("link", name=told["rows"][0]["address"]).click()
     expect(page).to_have_url(f"{visit.site.url}/households/{told['rows'][0]['household']}")
+    person = page.locator(f"#register [data-person='{told['rows'][0]['person']}']")
+    person.locator("summary").first.click()
+    person.get_by_role("link", name="照护计划").click()
+    expect(page).to_have_url(plan)
 
 
 def test_a_head_sees_numbers_and_after_a_reason_the_list(visit: Visitors) -> None:

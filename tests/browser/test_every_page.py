@@ -154,6 +154,15 @@ def faults_of_width(page: Page, *, touched: bool) -> dict[str, list[str]]:
     return {kind: told for kind, told in found.items() if told}
 
 
+UNNAMED = """() => {
+    const named = new Set([...document.querySelectorAll("link[rel=modulepreload]")].map((link) => link.href));
+    const scripts = new Set([...document.scripts].map((script) => script.src));
+    const fetched = performance.getEntriesByType("resource").map((entry) => entry.name);
+    return fetched.filter((name) => name.endsWith(".js") && !named.has(name) && !scripts.has(name));
+}"""
+"""Modules of which a page learns only from other modules: each step of such a chain costs a round trip."""
+
+
 def faults_of_reading(page: Page) -> dict[str, list[str]]:
     """What keeps people from reading a page, by kind."""
     families = fonts_of_chinese(page)
@@ -161,6 +170,7 @@ def faults_of_reading(page: Page) -> dict[str, list[str]]:
         "fonts": sorted(one for one in families if "CJK" not in one),
         "words": [] if families else ["no Chinese word on the page"],
         "axe": axe_faults(page),
+        "learnt late": page.evaluate(UNNAMED),
     }
     return {kind: told for kind, told in found.items() if told}
 

@@ -145,6 +145,48 @@ def test_a_line_that_breaks_loses_nothing_and_keeps_one_record(people: Visitors)
         assert session.scalars(photos).all() == ["photo"]
 
 
+def break_line(page: Page, *, has_arrived: bool) -> None:
+    """The next record is sent over a line that breaks, before it arrived or before its answer came."""
+
+    def break_off(route: Route) -> None:
+        if has_arrived:
+            route.fetch()
+        route.abort()
+
+    page.route("**/api/v1/records?*", break_off, times=1)
+
+
+@pytest.mark.parametrize(("has_arrived", "is_reloaded"), [(True, False), (True, True), (False, False)])
+def test_a_change_after_a_broken_line_is_no_second_record(
+    people: Visitors,  # noqa: F811
+    *,
+    has_arrived: bool,
+    is_reloaded: bool,
+) -> None:
+    page = open_task(people, "household_check", "tall")
+    people.last_watch().expected += ["records", "Failed to load resource"]
+    _, household = subject_of(page)
+    before = len(records_about(people, household, "household_check"))
+    question(page, "结果").get_by_text("没人").click()
+    break_line(page, has_arrived=has_arrived)
+    page.locator("#fill-save").click()
+    expect(page.locator("#fill .notice.bad")).to_be_visible()
+    if is_reloaded:
+        page.reload()
+        people.settle(page)
+    question(page, "结果").get_by_text("空置").click()
+    page.locator("#fill-save").click()
+    expect(page.locator(".fill-outcome")).to_contain_text("已保存。")
+    expect(page.locator("#fill-follows")).to_have_count(int(has_arrived))
+    if has_arrived and not is_reloaded:
+        judge(page, "follows", "tall")
+    *_, newest = records = records_about(people, household, "household_check")[before:]
+    assert len(records) == 1 + has_arrived
+    assert json.loads(newest.answers)["outcome"] == "vacant"
+    assert newest.corrects_id == (records[0].id if has_arrived else None)
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('fill:'))") == []
+
+
 def picture() -> bytes:
     kept = io.BytesIO()
     Image.new("RGB", (400, 300), (90, 140, 90)).save(kept, "PNG")

@@ -201,6 +201,19 @@ def test_a_person_of_the_register_is_not_taken_out_and_a_new_one_has_an_id(visit
     assert result(page)["answers"]["people"] == rows
 
 
+def test_what_somebody_refused_is_not_asked_in_that_row(visit: Visitors) -> None:
+    closed = {"people": {"person-1": ["job"], "": ["name"]}}
+    page = open_form(visit, HOME, prefill=KNOWN, closedRows=closed)
+    people = page.locator(".form-row")
+    expect(people.first.locator(".words:visible")).to_have_text(["姓名"])
+    page.get_by_role("button", name="添加一条").tap()
+    expect(people.last.locator(".words:visible")).to_have_text(["工作"])
+    page.evaluate("window.form.result()")
+    people.last.get_by_role("textbox").last.fill("木工")
+    rows = result(page)["answers"]["people"]
+    assert (rows[0], rows[1]["job"]) == ({"_id": "person-1", "name": "甲某"}, "木工")
+
+
 def test_without_consent_only_what_needs_none_is_asked(visit: Visitors) -> None:
     page = open_form(visit, VISIT, isGranted=False)
     expect(page.locator(".question:visible")).to_have_count(2)

@@ -128,7 +128,8 @@ def _figures(text: str) -> list[str]:
 
 def test_what_is_empty_becomes_a_round(office: Visitors, tmp_path: Path) -> None:
     def change(sheet: Any) -> None:
-        for letter, head in zip("BCDEF", ("姓名", "现住址", "探访日期", "探访方式", "联系电话"), strict=True):
+        heads = ("姓名", "现住址", "下次探访日期", "探访方式", "帮扶措施")
+        for letter, head in zip("BCDEF", heads, strict=True):
             sheet[f"{letter}3"] = head
 
     page = office.open("/outward", "head", "desk")
@@ -144,6 +145,9 @@ def test_what_is_empty_becomes_a_round(office: Visitors, tmp_path: Path) -> None
     page.get_by_label("填写的理由").fill("核对")
     with page.expect_download():
         page.get_by_role("button", name="填好并下载").click()
-    page.get_by_role("button", name="把空着的做成采集轮次").click()
+    choices = page.locator("#filled .choices li")
+    expect(choices).to_have_count(2)
+    expect(choices.first).to_contain_text("个对象")
+    choices.filter(has_text="老人探访").get_by_role("button").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("独居老人探访情况 · 补采")
     expect(page.get_by_text("按名单")).to_be_visible()

@@ -37,7 +37,7 @@ def test_a_visit_stands_on_the_card_and_opens(people: Visitors) -> None:  # noqa
     finger.tap(task.get_by_text("跌倒", exact=True))
     finger.press("保存", task)
     offer = task.get_by_role("link", name="上报案件")
-    expect(offer).to_have_attribute("href", re.compile(r"^/cases/new\?b="))
+    expect(offer).to_have_attribute("href", re.compile(r"^/cases/new\?b=.+record="))
     judge(finger.page, "visit-case", "tall")
     home = home_of(people, person)
     for device in ("tall", "desk"):
@@ -57,6 +57,38 @@ def test_a_visit_stands_on_the_card_and_opens(people: Visitors) -> None:  # noqa
         judge(page, "record", device)
 
 
+@pytest.mark.parametrize("device", ["tall", "desk"])
+def test_who_needs_help_gets_a_case_and_each_names_the_other(people: Visitors, device: str) -> None:  # noqa: F811
+    finger, task, person = begin(people)
+    finger.press("需要帮助", task)
+    finger.tap(task.get_by_text("生病", exact=True))
+    finger.press("保存", task)
+    finger.tap(task.get_by_role("link", name="上报案件"))
+    case_page = finger.page
+    people.settle(case_page)
+    expect(case_page.locator(".form-side")).to_contain_text("互相可查")
+    judge(case_page, "case-of-visit", "tall")
+    case_page.get_by_label("类别", exact=True).select_option("elder_help")
+    case_page.get_by_label("情况说明").fill("老人生病,请卫生站上门")
+    finger.tap(case_page.get_by_role("button", name="上报", exact=True))
+    expect(case_page.locator(".receipt")).to_contain_text("已上报")
+    number = case_page.locator(".receipt dd").first.inner_text()
+    page = people.open(f"/households/{home_of(people, person)}", "member01", device)
+    line = page.locator("#records .timeline li").first
+    expect(line).to_contain_text(number)
+    judge(page, "card-with-case", device)
+    line.get_by_role("link", name="老人探访").click()
+    case_link = page.locator("#record dl").get_by_role("link", name=number)
+    expect(case_link).to_be_visible()
+    judge(page, "record-with-case", device)
+    case_link.click()
+    back = page.locator("#case-records a").first
+    expect(back).to_have_attribute("href", re.compile(r"^/records/"))
+    judge(page, "case-with-record", device)
+    back.click()
+    expect(page.locator("#answers")).to_contain_text("有没有异常")
+
+
 def test_a_head_gives_a_reason_and_takes_a_record_out(people: Visitors) -> None:  # noqa: F811
     page = people.open("/records", "head", "desk")
     expect(page.locator(".records-list li").first).to_contain_text("*")
@@ -71,6 +103,21 @@ def test_a_head_gives_a_reason_and_takes_a_record_out(people: Visitors) -> None:
     page.get_by_role("button", name="删去内容").click()
     expect(page.locator("#record")).to_contain_text("内容已删去,不能恢复")
     expect(page.locator("#answers")).to_have_count(0)
+
+
+@pytest.mark.parametrize("device", ["tall", "desk"])
+def test_a_head_opens_the_visits_that_wait_by_a_reason(people: Visitors, device: str) -> None:  # noqa: F811
+    page = people.open("/work", "head", device)
+    waiting = page.locator("#visits")
+    expect(waiting.locator("tbody tr").first).to_contain_text("网格")
+    expect(waiting.locator(".visit-steps")).to_have_count(0)
+    waiting.get_by_label("查看是哪些住户").fill("督办")
+    waiting.get_by_role("button", name="查看", exact=True).click()
+    steps = waiting.locator(".visit-steps").first
+    expect(steps.locator("[aria-current=step]")).to_contain_text("要做")
+    judge(page, "visits-of-head", device)
+    waiting.get_by_role("link", name="五步走访").first.click()
+    expect(page.locator("#why")).to_be_visible()
 
 
 @pytest.mark.parametrize("device", ["tall", "desk"])

@@ -68,3 +68,19 @@ def test_staff_see_what_is_late_in_which_grid(people: Visitors) -> None:
     assert not scrolls_sideways(page)
     heads = table.locator("thead th").all_inner_texts()
     assert heads[:3] == ["网格", "超期", "没有人负责"]
+
+
+def test_on_a_phone_what_is_late_is_a_card_for_each_grid(people: Visitors) -> None:
+    page = people.open("/work", "head", "phone")
+    card = page.locator("#overdue tbody tr").first
+    expect(card).to_be_visible()
+    expect(page.locator("#overdue thead")).to_be_hidden()
+    expect(card.locator("td").first).to_have_text(re.compile(r"^超期 \d+$"))
+    assert all(
+        text[-1] != "0" or text[-2] != " " for text in card.locator("td:visible").all_inner_texts()[1:]
+    )
+    tops = [card.locator(part).bounding_box() for part in ("th", "td >> nth=0")]
+    assert all(box and box["height"] < 60 for box in tops), "no word stands upright"
+    assert not scrolls_sideways(page)
+    assert not axe_faults(page)
+    keep_picture(page, "today-late-phone")

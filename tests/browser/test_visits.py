@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import select
 
 from gisgrid.people.core.models import Consent
@@ -120,6 +120,34 @@ def test_help_and_nobody_met_ask_for_what_they_need(people: Visitors) -> None:  
     finger.press("保存", task)
     expect(finger.page.locator("#toast")).to_contain_text("已记探访")
     assert kept(people, person)[-1] == {"seen": "no"}
+
+
+def test_what_is_pressed_after_a_broken_line_corrects_what_arrived(people: Visitors) -> None:  # noqa: F811
+    finger, task, person = begin(people)
+    people.last_watch().expected += ["records", "Failed to load resource"]
+    before = len(kept(people, person))
+
+    def lose_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    finger.page.route("**/api/v1/records?*", lose_answer, times=1)
+    finger.press("没见到", task)
+    finger.press("保存", task)
+    expect(task.locator(".notice.bad")).to_be_visible()
+    check(finger.page, "visit-broken")
+    finger.press("需要帮助", task)
+    finger.tap(task.get_by_text("生病", exact=True))
+    finger.press("保存", task)
+    expect(finger.page.locator("#toast")).to_contain_text("这次的改动已作为更正保存")
+    assert kept(people, person)[before:] == [{"seen": "no"}]
+    with services_of(people.site.app).database.read() as session:
+        rows = session.scalars(
+            select(Record).where(Record.resident_id == person, Record.form_code == "elder_visit")
+        )
+        newest = max(rows, key=lambda row: (row.received_at, row.corrects_id is not None))
+    assert newest.corrects_id is not None
+    assert json.loads(newest.answers)["signs"] == ["ill"]
 
 
 def test_a_no_is_said_before_anything_is_noted(people: Visitors) -> None:  # noqa: F811

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import load_actor
 from gisgrid.access.models import Account
 from gisgrid.areas.view import Caches, View, ViewRequest, open_view
-from gisgrid.care.need_lists import NeedFilter, unserved_needs
+from gisgrid.care.need_lists import NeedFilter, unaided_people, unserved_needs
+from gisgrid.care.needs import NO_INCOME
+from gisgrid.people.core.models import Need
 from gisgrid.people.core.need_models import NeedService
 from gisgrid.records.outward.template_queries import list_templates, open_template
 from gisgrid.records.rounds.progress import round_progress
@@ -60,3 +62,12 @@ def test_most_needs_are_served_by_members_stations_or_organisations(demo: Databa
         servers = {row[0]: row[1] for row in session.execute(counts)}
     assert servers.keys() == {"member", "station", "organisation"}
     assert 50 < left < sum(servers.values()) / 2
+
+
+def test_somebody_without_income_had_no_aid_and_most_had_some(demo: Database, now: datetime) -> None:
+    with demo.write() as session:
+        view = _view_of_head(session, now)
+        listed = unaided_people(view, NeedFilter(), reason="checked", now=now)
+        poor = session.scalar(select(func.count()).where(Need.kind == NO_INCOME)) or 0
+    assert 3 <= listed.total < poor / 2
+    assert {row["allowance"] for row in listed.rows} == {True, False}

@@ -34,7 +34,7 @@ _READS_BY_POST: Final = frozenset(
         *("/elders", "/needs/unserved", "/needs/unaided"),
         *("/households/search", "/households/{id}", "/households/{id}/fields", "/households/{id}/changes"),
         *("/households/{id}/records", "/persons/{id}/fields", "/persons/{id}/care-plan", "/records/{id}"),
-        "/records/{id}/photos/{digest}",
+        *("/records/{id}/photos/{digest}", "/work/visits"),
         "/subjects/{kind}/{id}/prefill",
         "/forms/{code}/answers.{format}",
     }

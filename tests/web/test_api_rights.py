@@ -292,6 +292,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("PUT", "/api/v1/photos/<digest>"): (FILLING, frozenset(), {}),
     ("GET", "/api/v1/work"): (OWN | {R.GRID_LEADER, R.STEWARD}, frozenset(), {}),
     ("GET", "/api/v1/work/visits"): (frozenset({R.STAFF, R.MEMBER}), frozenset(), {}),
+    ("POST", "/api/v1/work/visits"): (frozenset({R.STAFF, R.MEMBER, R.HEAD}), frozenset(), WHY),
+    ("GET", "/api/v1/work/visits/grids"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/cases/<id>/records"): (OWN | NEAR, frozenset({R.STEWARD}), {}),
     ("GET", "/api/v1/work/overdue"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/rounds"): (OWN | {R.LEADER}, frozenset(), {}),

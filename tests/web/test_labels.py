@@ -85,7 +85,7 @@ from gisgrid.people.edits.duplicates import Likeness
 from gisgrid.people.edits.fields import NEEDS
 from gisgrid.places.models import Condition, FacilityType, HouseholdKind
 from gisgrid.records.core.rules import Excuse, OutwardRows, RoundState, SubjectKind, VersionState
-from gisgrid.records.lists.visits import VisitStep
+from gisgrid.records.lists.visit_courses import VisitStep, VisitStepState
 from gisgrid.records.outward.sheets import OutwardPeople
 from gisgrid.records.publication.queries import VersionStep
 from gisgrid.redraw.plans.models import NoteKind, PlanState
@@ -220,6 +220,7 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "tasks.RULE_FIELDS": (tasks.RULE_FIELDS, {"who", "form", *NUMBERS}),
     "tasks.RULE_REASONS": (tasks.RULE_REASONS, {row.rule.code for row in shipped_rules()}),
     "tasks.VISIT_STEPS": (tasks.VISIT_STEPS, VisitStep),
+    "tasks.VISIT_STEP_STATES": (tasks.VISIT_STEP_STATES, VisitStepState),
     "tasks.SHIPPED_RULES": (tasks.SHIPPED_RULES, {row.rule.code for row in shipped_rules()}),
     "tasks.SPAN_ENDS": (tasks.SPAN_ENDS, SpanEnd),
     "workforce.DUTIES": (workforce.DUTIES, DutyKind),

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.people.core.models import Consent
+from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.publication.built_in import install_forms
 from gisgrid.records.publication.drafts import FormFile
@@ -21,7 +22,7 @@ from gisgrid.storage.base import new_id
 from tests import world
 from tests.conftest import NOW
 from tests.gisgrid.records.test_entries import CHECK, VISIT
-from tests.web.browsing import add_account, add_token, services_of
+from tests.web.browsing import Browser, add_account, add_token, services_of
 
 
 class Street:
@@ -121,6 +122,27 @@ def test_a_record_is_corrected_and_taken_out(street: Street) -> None:
     assert street.post(f"{path}/correct", better | {"id": new_id()}).status_code == 409
     assert street.post(f"{path}/redact", {"reason": "误写"}).status_code == 403
     assert street.post(f"{path}/redact", {"reason": "误写"}, "head").json == {"count": 2}
+
+
+def test_a_record_of_a_form_that_is_retired_is_corrected_by_its_own_version(street: Street) -> None:
+    sent = street.sent()
+    street.post("records", sent)
+    with services_of(street.app).database.write() as session:
+        version = session.scalars(select(FormVersion).join(FieldForm).where(FieldForm.code == "visit")).one()
+        version.state, version.retired_at = "retired", services_of(street.app).clock() - timedelta(days=40)
+    member = Browser(street.app)
+    member.log_in("member")
+    assert member.get("/forms/visit/fill").status_code == 404
+    shown = street.get(f"records/{sent['id']}").json
+    assert (shown["may_correct"], shown["version"]) == (True, 1)
+    page = member.get(f"/forms/visit/fill?corrects={sent['id']}")
+    assert (page.status_code, member.get(f"/forms/bound_check/fill?corrects={sent['id']}").status_code) == (
+        200,
+        404,
+    )
+    again = street.sent(answers={"seen": "no"}, reason="记错了")
+    assert street.post(f"records/{sent['id']}/correct", again).status_code == 201
+    assert street.post("records", street.sent()).status_code == 409
 
 
 def test_a_photo_comes_before_its_record(street: Street) -> None:
@@ -235,3 +257,27 @@ def test_a_record_is_read_by_who_serves_there(street: Street) -> None:
     assert street.get(home).json["last_visit"] == {"day": "2026-11-24", "days": 0}
     assert street.get(home, "head").json["rows"] == []
     assert len(street.post(home, {"reason": "复核"}, "head").json["rows"]) == 1
+
+
+def test_a_case_says_which_record_it_arose_from(street: Street) -> None:
+    sent = street.sent()
+    assert street.post("records", sent).status_code == 201
+    spot = world.middle(0, 0)
+    report = {
+        "lon": spot.x,
+        "lat": spot.y,
+        "category": "garbage",
+        "description": "要人帮忙",
+        "record": sent["id"],
+    }
+    made = street.post("cases", report)
+    assert made.status_code == 201, made.text
+    shown = street.get(f"records/{sent['id']}").json
+    assert [row["id"] for row in shown["cases"]] == [made.json["id"]]
+    assert shown["may_report"] is True
+    assert [row["id"] for row in street.get(f"cases/{made.json['id']}/records").json["rows"]] == [sent["id"]]
+    assert sent["id"] not in street.get(f"cases/{made.json['id']}").text
+    for who, status in {"other": 422, None: 401}.items():
+        client = street.app.test_client()
+        answer = client.post("/api/v1/cases", json=report, headers=street.tokens[who] if who else {})
+        assert answer.status_code == status, answer.text

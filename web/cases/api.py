@@ -38,6 +38,7 @@ from gisgrid.figures.cards import members_of
 from gisgrid.figures.doorsteps import FARTHEST_M, buildings_near
 from gisgrid.figures.hotspots import CategoryChoice
 from gisgrid.figures.hotspots import categories as category_rows
+from gisgrid.records.lists.case_origins import community_of_record, require_origin
 from web.answer_models import UNCHANGED, RowPage, Rows
 from web.answers import audited_view, fresh_answer, json_answer, writing_view
 from web.areas.locate import datum_of
@@ -204,6 +205,8 @@ def report(body: SentReport) -> Response:
     refuse_machines(website=body.website, opened=body.opened)
     check_author(body.written_by)
     command = _command(body)
+    if body.record is not None:
+        _require_origin(body.record)
     with write_session() as session:
         outcome = service.report(
             session,
@@ -227,6 +230,12 @@ def report(body: SentReport) -> Response:
             "on_border": outcome.spot.is_on_border,
         }
     return json_answer(answer, 201)
+
+
+def _require_origin(record_id: str) -> None:
+    """That the account opens the record that a case is said to arise from."""
+    code = community_of_record(read_session(), current_actor(), record_id, now=now())
+    require_origin(view_of(ViewRequest(community=code)), record_id, now=now())
 
 
 def _command(body: SentReport) -> service.ReportCase:

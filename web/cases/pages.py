@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import redirect, request
 from werkzeug.wrappers import Response
@@ -74,7 +75,12 @@ def new() -> str | Response:
     view = open_page()
     building = {"building": _door(_code_asked())}
     return show(
-        "cases/new.html", view, shell=_pin_map(view), hotline=choices(HOTLINE_CLASSES), page_data=building
+        "cases/new.html",
+        view,
+        shell=_pin_map(view),
+        hotline=choices(HOTLINE_CLASSES),
+        page_data=building,
+        origin=_record_named(),
     )
 
 
@@ -138,6 +144,14 @@ def report() -> str | Response:
         at_once=AT_ONCE,
         is_unknown=bool(code) and building is None,
     )
+
+
+def _record_named() -> str | None:
+    """The record that a case is to arise from; anything that is no id names none."""
+    try:
+        return str(UUID(request.args.get("record", "")))
+    except ValueError:
+        return None
 
 
 def _code_asked() -> str:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from flask import request
+from sqlalchemy import select
+
 from gisgrid.access.actions import Action
+from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import View
+from gisgrid.errors import NotFound
+from gisgrid.forms.tree import text_in
 from gisgrid.labels.table import N_
 from gisgrid.people.consent.texts import current_text
 from gisgrid.people.core.purposes import BY_DUTY, Purpose
+from gisgrid.places.models import Building
+from gisgrid.records.lists.openings import known_record
 from gisgrid.records.publication.queries import purpose_of, title_of
 from web.answers import audited_view
 from web.blueprints import Pages
@@ -38,12 +46,26 @@ def form(code: str) -> str:
 
 @form_pages.get("/forms/<code>/fill", right=Action.RECORDS_WRITE)
 def fill(code: str) -> str:
-    """A form to be filled about what the address names; its answers are sent by the script."""
+    """A form to be filled about what the address names; its answers are sent by the script.
+
+    A record is corrected by its own version, also where the form isn't filled any more.
+    """
+    corrected = request.args.get("corrects")
     with audited_view(page_request()) as view:
-        title = title_of(view, code, current_language())
-        purpose = purpose_of(view, code)
-    data = {"form": code, "consent": _asked(purpose), "areas": _areas(view)}
+        title, purpose = _of_record(view, code, corrected) if corrected else _of_form(view, code)
+    data = {"form": code, "consent": _asked(purpose), "areas": _areas(view), "buildings": _buildings(view)}
     return show("records/fill.html", view, title=title, page_data=data)
+
+
+def _of_form(view: View, code: str) -> tuple[str, str | None]:
+    return title_of(view, code, current_language()), purpose_of(view, code)
+
+
+def _of_record(view: View, code: str, record_id: str) -> tuple[str, str | None]:
+    known = known_record(view, record_id)
+    if known.form != code:
+        raise NotFound("no such record")
+    return text_in(known.title, current_language()), known.purpose
 
 
 def _asked(purpose: str | None) -> dict[str, object] | None:
@@ -53,6 +75,16 @@ def _asked(purpose: str | None) -> dict[str, object] | None:
     text = current_text(read_session(), Purpose(purpose))
     words = text.zh if current_language() == _ZH else text.en
     return {"purpose": purpose, "text": words, "by_duty": purpose in BY_DUTY}
+
+
+def _buildings(view: View) -> list[dict[str, str]] | None:
+    """The own buildings of who serves buildings alone; others search for theirs."""
+    if view.actor.role != Role.STEWARD:
+        return None
+    own = select(Building.id, Building.address).where(
+        Building.id.in_(view.actor.buildings), Building.community_id == view.community.id
+    )
+    return [{"id": row.id, "address": row.address} for row in view.session.execute(own)]
 
 
 def _areas(view: View) -> list[dict[str, str]]:

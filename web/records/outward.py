@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.forms.tree import text_in
 from gisgrid.labels.outward import WHOLE_COMMUNITY
 from gisgrid.labels.table import N_
 from gisgrid.records.outward.approval_queries import own_areas, waiting_approvals
 from gisgrid.records.outward.approvals import ask_approval, decide_approval
+from gisgrid.records.outward.form_fields import published_forms
 from gisgrid.records.outward.scope import ANYWHERE, OutwardRequest
 from gisgrid.records.outward.template_queries import TemplateOpened, list_templates, open_template
 from gisgrid.records.outward.templates import TemplateInput, change_sheets, close_template
@@ -22,6 +24,7 @@ from web.answers import audited_view, writing_view
 from web.blueprints import Pages
 from web.context import current_actor, now
 from web.frame import page_request, show
+from web.i18n import current_language
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, listed, placed
@@ -153,6 +156,7 @@ def _show(code: str, faults: list[ProblemFault]) -> str:
     with audited_view(page_request()) as view:
         opened = open_template(view, code, now=now())
         areas = own_areas(view)
+        forms = {row.form.code: text_in(row.tree.title, current_language()) for row in published_forms(view)}
     fields = {rows: grouped_fields(words) for rows, words in opened["row_fields"].items()}
     return show(
         "records/outward_form.html",
@@ -165,7 +169,7 @@ def _show(code: str, faults: list[ProblemFault]) -> str:
         may_keep=may(current_actor(), Action.OUTWARD_KEEP) and not opened["is_closed"],
         month=f"{view.when.day:%Y-%m}",
         typed={name: request.form.get(name, "") for name in _ASKED},
-        page_data={"outward": {"code": code, "fields": fields, "places": _titles(opened)}},
+        page_data={"outward": {"code": code, "fields": fields, "places": _titles(opened), "forms": forms}},
     )
 
 

@@ -28,14 +28,14 @@ from web.answer_models import Responses
 from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
-from web.records.outward_files import COUNTS, GAPS, WORKBOOK, filled_answer, keep_sent
+from web.records.outward_files import COUNTS, FORMS, GAPS, WORKBOOK, filled_answer, keep_sent
 from web.request_models import Coded, PlaceQuery
 
 outward_api = Api("outward", __name__, part=ApiPart.PEOPLE)
 _FILE: Responses = {
     "200": {
         "description": "The filled workbook; a header tells how its cells came to be",
-        "headers": {COUNTS: {"schema": {"type": "string"}}, GAPS: {"schema": {"type": "string"}}},
+        "headers": {name: {"schema": {"type": "string"}} for name in (COUNTS, GAPS, FORMS)},
         "content": {WORKBOOK: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -78,6 +78,12 @@ class SentFill(BaseModel):
     def wanted(self) -> OutwardRequest:
         """In the core's form."""
         return OutwardRequest(grid=self.area, month=self.month, reason=self.reason)
+
+
+class SentGapRound(SentFill):
+    """The same for a round about what is empty, with the form that asks; none: the one for most cells."""
+
+    form: str | None = Field(default=None, max_length=60)
 
 
 class ApprovalPath(Coded):
@@ -161,10 +167,10 @@ def fill(path: Coded, query: PlaceQuery, body: SentFill) -> Response:
 
 
 @outward_api.post("/outward/<code>/round", right=Action.ROUNDS_DRAFT, responses={"201": GapRound})
-def draft_of_gaps(path: Coded, query: PlaceQuery, body: SentFill) -> Response:
+def draft_of_gaps(path: Coded, query: PlaceQuery, body: SentGapRound) -> Response:
     """Draft a round that asks for what is empty in a table; nothing of the table is handed out."""
     with audited_view(query.view_request) as view:
-        sent = gap_round(view, read_fill(view, path.code, body.wanted, now=now()))
+        sent = gap_round(view, read_fill(view, path.code, body.wanted, now=now()), form=body.form)
     with writing_view(query.view_request) as view:
         answer: GapRound = {"id": draft_round(view, sent, now=now()), "count": len(sent.selector.ids or ())}
     return json_answer(answer, 201)

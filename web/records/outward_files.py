@@ -12,12 +12,15 @@ from werkzeug.datastructures import FileStorage
 from data.outward.template import template_file
 from data.outward.template_archive import MOST_TEMPLATE
 from data.outward.workbooks import PlaceGaps, write_workbook
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may
 from gisgrid.areas.view import ViewRequest
 from gisgrid.errors import InvalidInput, say
 from gisgrid.records.core.outward_models import OutwardForm
 from gisgrid.records.outward.runs import RunCounts, note_run, read_fill
 from gisgrid.records.outward.scope import OutwardRequest
 from gisgrid.records.outward.templates import TemplateInput, keep_template
+from gisgrid.records.rounds.gaps import gap_forms
 from web.answers import audited_view, writing_view
 from web.context import now
 
@@ -28,6 +31,9 @@ GAPS: Final = "Outward-Gaps"
 """The header that tells where cells remain empty: ``0.B=3/0/1`` is column B of the first sheet with three
 cells that nobody knows, none that no field was said for, and one for want of consent."""
 _MOST_GAPS: Final = 60
+FORMS: Final = "Outward-Forms"
+"""The header that tells whoever drafts rounds which forms ask for what is empty: ``elder_visit=12/9`` asks
+for twelve cells about nine."""
 
 
 def keep_sent(asked: ViewRequest, file: FileStorage | None, sent: TemplateInput) -> OutwardForm:
@@ -51,6 +57,7 @@ def filled_answer(asked: ViewRequest, code: str, wanted: OutwardRequest) -> Resp
     """A filled template. Nobody gets it before the run and its entry in the trail are kept."""
     with audited_view(asked) as view:
         fill = read_fill(view, code, wanted, now=now())
+        forms = gap_forms(view, fill) if may(view.actor, Action.ROUNDS_DRAFT) else []
     written = write_workbook(fill)
     with writing_view(asked) as view:
         note_run(view, fill, written.counts, now=now())
@@ -61,6 +68,7 @@ def filled_answer(asked: ViewRequest, code: str, wanted: OutwardRequest) -> Resp
     response.headers["Cache-Control"] = "no-store"
     response.headers[COUNTS] = _counts_text(written.counts, fill.content.left_out)
     response.headers[GAPS] = ", ".join(map(_gaps_text, _widest(written.gaps)))
+    response.headers[FORMS] = ", ".join(f"{row.form}={row.cells}/{len(row.subjects)}" for row in forms)
     return response
 
 

@@ -11,7 +11,12 @@ from typing_extensions import TypedDict
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
 from gisgrid.records.core.rules import TaskNoteKind
-from gisgrid.records.lists.visits import UnfinishedVisit, unfinished_visits
+from gisgrid.records.lists.visits import (
+    UnfinishedInGrid,
+    UnfinishedVisit,
+    unfinished_by_grid,
+    unfinished_visits,
+)
 from gisgrid.records.work.notes import NoteInput, note_task
 from gisgrid.records.work.overdue import OverdueRow, overdue_by_grid
 from gisgrid.records.work.queries import WorkList, list_work
@@ -19,7 +24,7 @@ from web.answer_models import Rows
 from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
-from web.request_models import PlaceQuery
+from web.request_models import PlaceQuery, SentReason
 
 work_api = Api("work", __name__, part=ApiPart.PEOPLE)
 
@@ -76,6 +81,22 @@ def visits(query: PlaceQuery) -> Response:
     """Visits in five steps that wait for a step, of one's own grids, for members and staff."""
     with audited_view(query.view_request) as view:
         rows = unfinished_visits(view, now=now())
+    return json_answer({"rows": rows})
+
+
+@work_api.post("/work/visits", right=Action.TASKS_VIEW, reads=True, responses={"200": Rows[UnfinishedVisit]})
+def visits_opened(query: PlaceQuery, body: SentReason) -> Response:
+    """The same with a reason, which shows heads those of the community and is kept."""
+    with audited_view(query.view_request) as view:
+        rows = unfinished_visits(view, reason=body.reason, now=now())
+    return json_answer({"rows": rows})
+
+
+@work_api.get("/work/visits/grids", right=Action.TASKS_VIEW, responses={"200": Rows[UnfinishedInGrid]})
+def visits_by_grid(query: PlaceQuery) -> Response:
+    """How many visits wait in which grid and for what, for staff and heads; never by person."""
+    with audited_view(query.view_request) as view:
+        rows = unfinished_by_grid(view)
     return json_answer({"rows": rows})
 
 

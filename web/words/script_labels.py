@@ -34,7 +34,7 @@ _USED: Final = {
         *("BARRIERS", "BARRIER_SOURCES", "FEW_CHANGES", "PLAN_NOTES", "PLAN_STATES"),
         *("PROPOSALS", "STARTS"),
     ),
-    tasks: ("VISIT_STEPS",),
+    tasks: ("VISIT_STEPS", "VISIT_STEP_STATES"),
     workforce: ("DUTIES", "NORM_CLASSES"),
 }
 """The tables by their modules; a script names one in small letters: ``wordOf("case_states")``."""

@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Final
 
 from data.demo.history.clock import moment, zone
@@ -24,7 +25,7 @@ _ROUND_DAYS: Final = timedelta(days=12)
 _FIRST_HOUR, _HOURS = 9, 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FieldGround:
     """People and places of a community by their keys; ``grids`` and ``members`` are by household."""
 
@@ -42,10 +43,15 @@ class FieldGround:
         """The first day of the round that runs."""
         return self.until - _ROUND_DAYS
 
+    @cached_property
+    def order(self) -> list[str]:
+        """The codes of the grids in order."""
+        return sorted(set(self.grids.values()))
+
     @property
     def round_grid(self) -> str:
         """The grid whose households that round asks."""
-        return min(self.grids.values())
+        return self.order[0]
 
     def is_in_round(self, household: str) -> bool:
         """Whether the round asks a household that was asked whether it agrees."""
@@ -56,7 +62,7 @@ class FieldGround:
 
         Three grids tell a year, the others a quarter; one ends 40 days ago.
         """
-        grid, order = self.grids[household], sorted(set(self.grids.values()))
+        grid, order = self.grids[household], self.order
         is_long = grid in order[_YEAR_LONG]
         first = self.until - (_YEAR if is_long else _QUARTER)
         answered = self.consents[household].asked_at.astimezone(zone()).date()

@@ -19,6 +19,7 @@ _DONE: Final = 0.4
 _VISITED: Final = 0.014
 _ANSWERED: Final = 0.7
 _AIDED: Final = 0.75
+_POOR: Final = frozenset({"min_allowance", "no_income"})
 _SCREENED: Final = 0.12
 _LATELY: Final = timedelta(days=90)
 _PROMISED: Final = timedelta(days=7)
@@ -84,10 +85,11 @@ def round_records(ground: FieldGround, rng: random.Random) -> Iterator[DemoRecor
 
 
 def care_records(ground: FieldGround, rng: random.Random) -> Iterator[DemoRecord]:
-    """Aid for most of those with minimum living allowance; some have had none for a year."""
-    for need in ground.needs:
-        home = ground.residents[need.resident].household
-        if need.kind != "min_allowance" or rng.random() > _AIDED:
+    """Aid for most with minimum living allowance or without income; some have had none for a year."""
+    poor = dict.fromkeys(need.resident for need in ground.needs if need.kind in _POOR)
+    for person in poor:
+        home = ground.residents[person].household
+        if rng.random() > _AIDED:
             continue
         day = _some_day(ground, home, rng)
         if day is None or not ground.is_open(home):
@@ -95,10 +97,10 @@ def care_records(ground: FieldGround, rng: random.Random) -> Iterator[DemoRecord
         occasion, kind, value = rng.choice(_AID)
         answers = {"occasion": occasion, "aid_kind": kind, "value": value, "handed_over": "yes"}
         yield DemoRecord(
-            key=f"{need.resident}-care-{day:%y%m%d}",
+            key=f"{person}-care-{day:%y%m%d}",
             form="care_visit",
             subject=SubjectKind.PERSON,
-            of=need.resident,
+            of=person,
             worker=ground.members[home],
             day=day,
             filled_at=at_work(day, rng),

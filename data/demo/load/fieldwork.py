@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +18,7 @@ from data.demo.fieldwork.records import DemoRecord
 from data.demo.load.ids import Loading
 from data.demo.records import DemoCommunity
 from gisgrid.errors import MissingPart
-from gisgrid.forms.answers.checks import check_answers
+from gisgrid.forms.answers.checks import CheckedAnswers, check_answers
 from gisgrid.forms.tree import FormTree
 from gisgrid.forms.tree_json import form_from_json
 from gisgrid.records.core.form_models import FieldForm, FormVersion
@@ -44,9 +46,9 @@ def load_fieldwork(loading: Loading, demo: DemoCommunity) -> None:
     loading.new("record", [row.key for row in demo.fieldwork.records])
     accounts = {account.worker: account.name for account in demo.accounts if account.worker}
     cells = _cells(loading, demo)
-    refused = {(ELDER_VISIT, person) for person in demo.fieldwork.refused}
+    checks = _Checks(forms, refused={(ELDER_VISIT, person) for person in demo.fieldwork.refused})
     rows = [
-        _row(loading, record, forms[record.form], is_granted=(record.form, record.of) not in refused)
+        _row(loading, record, forms[record.form].version, checks.of(record))
         | {
             "cell_id": cells[record.subject, record.of],
             "author_account_id": loading.id_of("account", accounts.get(record.worker)),
@@ -56,7 +58,31 @@ def load_fieldwork(loading: Loading, demo: DemoCommunity) -> None:
     loading.add(Record, rows)
 
 
-def _forms(loading: Loading) -> dict[str, tuple[str, FormTree]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _DemoForm:
+    version: str
+    tree: FormTree
+
+
+class _Checks:
+    """What a form makes of answers; most visits of one day find the same, and it is worked out once."""
+
+    def __init__(self, forms: Mapping[str, _DemoForm], *, refused: AbstractSet[tuple[str, str]]) -> None:
+        self._forms, self._refused = forms, refused
+        self._known: dict[tuple[object, ...], CheckedAnswers] = {}
+
+    def of(self, record: DemoRecord) -> CheckedAnswers:
+        is_granted = (record.form, record.of) not in self._refused
+        key = (record.form, record.day, is_granted, _json(record.answers))
+        if key not in self._known:
+            tree = self._forms[record.form].tree
+            self._known[key] = check_answers(
+                tree, record.answers, today=record.day, is_granted=is_granted, language="zh"
+            )
+        return self._known[key]
+
+
+def _forms(loading: Loading) -> dict[str, _DemoForm]:
     statement = (
         select(FieldForm.code, FormVersion.id, FormVersion.tree)
         .join(FieldForm, FieldForm.id == FormVersion.form_id)
@@ -65,7 +91,7 @@ def _forms(loading: Loading) -> dict[str, tuple[str, FormTree]]:
     rows = loading.session.execute(statement).all()
     if not rows:
         raise MissingPart("the forms that come with the program are missing: run gisgrid db upgrade first")
-    return {row.code: (row.id, form_from_json(row.tree)) for row in rows}
+    return {row.code: _DemoForm(version=row.id, tree=form_from_json(row.tree)) for row in rows}
 
 
 def _cells(loading: Loading, demo: DemoCommunity) -> dict[tuple[SubjectKind, str], str]:
@@ -76,12 +102,8 @@ def _cells(loading: Loading, demo: DemoCommunity) -> dict[tuple[SubjectKind, str
     return {(kind, key): cell for kind, cells in kinds.items() for key, cell in cells.items()}
 
 
-def _row(
-    loading: Loading, record: DemoRecord, form: tuple[str, FormTree], *, is_granted: bool
-) -> dict[str, Any]:
-    version, tree = form
+def _row(loading: Loading, record: DemoRecord, version: str, checked: CheckedAnswers) -> dict[str, Any]:
     sent = _sent(loading, record, version)
-    checked = check_answers(tree, record.answers, today=record.day, is_granted=is_granted, language="zh")
     return {
         "id": sent.id,
         **subject_columns(sent.subject, sent.subject_id),

@@ -18,6 +18,7 @@ from data.demo.load.evaluations import load_evaluations
 from data.demo.load.fieldwork import load_fieldwork
 from data.demo.load.ids import Loading
 from data.demo.load.need_services import load_need_services
+from data.demo.load.passwords import passwords_of
 from data.demo.load.people import load_accounts, load_residents, load_visitors, load_workers
 from data.demo.load.places import load_places
 from data.demo.load.plans import load_plans
@@ -50,7 +51,7 @@ def load_demo(
     communities = communities_for(wanted.households)
     for index in range(communities):
         demo = generate(wanted.seed, households=wanted.households, community=index, at=now)
-        with database.write() as session:
+        with passwords_of(demo, wanted.password) as passwords, database.write() as session:
             loading = Loading(session=session, actor=actor, now=now)
             load_areas(loading, demo)
             load_places(loading, demo)
@@ -58,7 +59,7 @@ def load_demo(
             load_residents(loading, demo)
             load_answers(loading, demo)
             load_visitors(loading, demo)
-            credentials += load_accounts(loading, demo, wanted.password)
+            credentials += load_accounts(loading, demo, passwords)
             load_need_services(loading, demo)
             load_contracts(loading, demo)
             load_cases(loading, demo)

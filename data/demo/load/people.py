@@ -7,15 +7,15 @@ them, needs have none, and that of residents keeps the rows of a file, with keys
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
 
 from data.demo.load.ids import Loading
+from data.demo.load.passwords import DemoPassword
 from data.demo.personas.records import DemoAccount as AccountRecord
 from data.demo.records import DemoCommunity
 from gisgrid.access.accounts import NewAccount, create_account
 from gisgrid.access.models import Duty, Role
-from gisgrid.access.passwords import hash_password
 from gisgrid.access.workers import WorkerFields, add_worker
 from gisgrid.people.core.models import Need, Resident
 from gisgrid.people.core.phone_digests import phone_digest, phone_digests
@@ -104,15 +104,17 @@ def load_visitors(loading: Loading, demo: DemoCommunity) -> None:
     loading.add(AssignedVisitor, visitors)
 
 
-def load_accounts(loading: Loading, demo: DemoCommunity, password: str | None) -> list[tuple[str, str, str]]:
-    """Accounts with random passwords, or all with the given one; gives name, role and password of each."""
+def load_accounts(
+    loading: Loading, demo: DemoCommunity, passwords: Mapping[str, DemoPassword]
+) -> list[tuple[str, str, str]]:
+    """Accounts with the passwords of their names; gives name, role and password of each."""
     made = []
     for account in demo.accounts:
-        secret = password or secrets.token_urlsafe(9)
+        password = passwords[account.name]
         new = NewAccount(
             name=account.name,
             role=Role(account.role),
-            password_hash=hash_password(secret),
+            password_hash=password.hashing.result(),
             worker_id=loading.id_of("worker", account.worker),
             area_id=loading.id_of("area", _area(account, demo.code)),
             household_id=loading.id_of("household", account.household),
@@ -121,7 +123,7 @@ def load_accounts(loading: Loading, demo: DemoCommunity, password: str | None) -
         )
         kept = create_account(loading.session, loading.actor, new, now=loading.now)
         loading.know("account", account.name, kept.id)
-        made.append((account.name, account.role, secret))
+        made.append((account.name, account.role, password.secret))
     return made
 
 

@@ -56,7 +56,8 @@ class ReportCase:
     """What somebody reports. ``lon, lat`` in degrees of ``datum``; ``building`` is a building's id.
 
     ``source`` is the channel; only who handles cases names a patrol or the hotline, this with the class
-    (``hotline``) of its work order.
+    (``hotline``) of its work order. ``record`` is the id of the record it arose from, which the caller has
+    checked: the log keeps it.
     """
 
     lon: float
@@ -73,6 +74,7 @@ class ReportCase:
     source: str = "web"
     hotline: HotlineClass | None = None
     photos: tuple[Picture, ...] = ()
+    record: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,13 +226,14 @@ def _case(command: ReportCase, category: Category, spot: Spot, *, now: datetime)
     )
 
 
-def _reported(case: Case) -> Event:
+def _reported(case: Case, record_id: str | None) -> Event:
     """The first line of a log: what the case began with."""
     details = log_details(
         route=case.route,
         coordination=case.needs_coordination,
         due=case.due_at,
         claim_until=case.claim_until,
+        record=record_id,
     )
     return Event(action=REPORTED, at=case.reported_at, to_state=case.state, details=details)
 
@@ -276,7 +279,7 @@ def _keep(
         account_id=actor.account_id,
         now=case.reported_at,
     )
-    session.add(log_line(actor, case.id, _reported(case)))
+    session.add(log_line(actor, case.id, _reported(case, command.record)))
     where = areas_around(spot.path)
     tell_reported(session, case, where, now=case.reported_at, but=actor.account_id)
     record(session, actor, "cases:report", "case", now=case.reported_at, object_id=case.id)
@@ -311,6 +314,8 @@ def _digest(command: ReportCase, *, with_contact: bool = False) -> str:
         del values["needs_coordination"]
     if command.hotline is None:
         del values["hotline"]
+    if command.record is None:
+        del values["record"]
     del values["photos"]
     if command.photos:
         values["photos"] = [photo.digest for photo in command.photos]

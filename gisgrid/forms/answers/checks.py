@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
 from gisgrid.forms.answers.kinds import AnswerJson, FormAnswer
@@ -16,9 +16,14 @@ from gisgrid.forms.expressions.values import ChoiceSet, is_blank, truth_of
 from gisgrid.forms.limits import ANSWER_BYTES, PHOTOS, REPEAT_ROWS
 from gisgrid.forms.tree import FormTree, Item, Question, Repeat, questions_of, text_in, walk_items
 
+ClosedRows: TypeAlias = Mapping[str, Mapping[str, frozenset[str]]]
+"""By repeat and id of a row the questions that may not be asked there; ``""``: in rows of any other id."""
 RowAnswers: TypeAlias = Mapping[str, AnswerJson]
 Answers: TypeAlias = Mapping[str, "AnswerJson | list[RowAnswers]"]
 """What is kept of a record: answers by question, rows of a repeat as a list."""
+
+
+_NONE_CLOSED: Final[ClosedRows] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,28 +45,40 @@ class CheckedAnswers:
 
 
 def check_answers(
-    form: FormTree, answers: Mapping[str, object], *, today: date, is_granted: bool, language: str
+    form: FormTree,
+    answers: Mapping[str, object],
+    *,
+    today: date,
+    is_granted: bool,
+    language: str,
+    closed: ClosedRows = _NONE_CLOSED,
 ) -> CheckedAnswers:
     """Check what was sent and work out the rest; raises `InvalidInput` with every fault.
 
     ``today`` is the day on which the form was filled. Without consent (``is_granted``) only questions marked
     ``no_consent`` are taken. What is not relevant is dropped; calculations are worked out here, whatever was
     sent. Faults have fields such as ``answers.medicine[2].times``, rows counted from 0, and the sentences of
-    the workbook in ``language`` where it has any.
+    the workbook in ``language`` where it has any. What may not be asked in a row (``closed``) is not missing
+    there.
     """
     state = FormState(form, answers, today=today, is_granted=is_granted)
-    faults = [*_shape_faults(form, answers), *_answer_faults(state, language), *_photo_faults(state)]
+    faults = [*_shape_faults(form, answers), *_answer_faults(state, language, closed), *_photo_faults(state)]
     if faults:
         raise InvalidInput(faults)
     return CheckedAnswers(answers=_kept(state), marks=_marks(state), photos=tuple(_photos(state)))
 
 
-def _answer_faults(state: FormState, language: str) -> Iterator[Fault]:
+def _answer_faults(state: FormState, language: str, closed: ClosedRows) -> Iterator[Fault]:
     for question in questions_of(state.form.items):
+        rows = closed.get(state.repeat_of(question) or "", {})
         for row in state.rows_of(question):
             fault = _fault_of(state, question, row, language) if row.relevant[question.name] else None
-            if fault:
+            if fault and not (_is_closed(rows, question, row) and is_blank(row.answers[question.name].value)):
                 yield Fault(message=fault, field=_path(state, question, row))
+
+
+def _is_closed(rows: Mapping[str, frozenset[str]], question: Question, row: FormRow) -> bool:
+    return question.name in rows.get(str(row.sent.get(ROW_ID)), rows.get("", frozenset()))
 
 
 def _fault_of(state: FormState, question: Question, row: FormRow, language: str) -> str | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from gisgrid.forms.expressions.parser import parse
 from gisgrid.forms.tree import FormTree, Item, Question, Repeat, walk_items
+from gisgrid.people.core.models import Resident
 from gisgrid.people.core.purposes import Purpose
-from gisgrid.people.edits.field_states import FieldState
+from gisgrid.people.edits.field_states import FieldState, states_of
 from gisgrid.people.edits.fields import FIELDS, FieldSubject, RegisterField
+from gisgrid.places.models import Household
 
 FRESH_DAYS: Final = 180
 """How long a value that was confirmed is only shown, where the question says nothing of it."""
@@ -72,6 +76,26 @@ def closed_questions(bindings: list[Binding], states: Mapping[Purpose, FieldStat
     return frozenset(
         binding.question.name for binding in outside if states[binding.field.purpose] != FieldState.OPEN
     )
+
+
+def closed_in_rows(
+    session: Session, tree: FormTree, household: Household, people: Iterable[Resident]
+) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """By repeat of people and id of a person the bound questions that the person may not be asked.
+
+    Whoever is added has what the household answered, under ``""``.
+    """
+    repeats = people_repeats(tree)
+    if not repeats:
+        return {}
+    states = {person.id: states_of(session, household, person) for person in people}
+    states[""] = states_of(session, household)
+    return {name: {key: _closed_in(tree, name, of) for key, of in states.items()} for name in repeats}
+
+
+def _closed_in(tree: FormTree, repeat: str, states: Mapping[Purpose, FieldState]) -> frozenset[str]:
+    within = (binding for binding in bindings_of(tree) if binding.repeat == repeat)
+    return frozenset(row.question.name for row in within if states[row.field.purpose] != FieldState.OPEN)
 
 
 def without_questions(tree: FormTree, names: frozenset[str]) -> FormTree:

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import InvalidInput, say
-from gisgrid.forms.answers.checks import CheckedAnswers, check_answers
+from gisgrid.forms.answers.checks import CheckedAnswers, ClosedRows, check_answers
 from gisgrid.forms.tree import FormTree, Question, questions_of
 from gisgrid.people.core.purposes import Purpose
 from gisgrid.people.edits.field_states import FieldState, states_of
@@ -24,8 +24,12 @@ def state_of(session: Session, tree: FormTree, subject: RecordSubject) -> FieldS
     return states_of(session, subject.household, subject.person)[Purpose(tree.settings.purpose)]
 
 
-def answers_taken(tree: FormTree, sent: RecordInput, state: FieldState, *, today: date) -> CheckedAnswers:
+def answers_taken(
+    tree: FormTree, sent: RecordInput, state: FieldState, closed: ClosedRows, *, today: date
+) -> CheckedAnswers:
     """The answers that are kept: after a no only that somebody came, without texts and photos.
+
+    ``closed``: what may not be asked in rows about people, and isn't missing there.
 
     Raises
     ------
@@ -35,7 +39,9 @@ def answers_taken(tree: FormTree, sent: RecordInput, state: FieldState, *, today
     is_granted = state == FieldState.OPEN
     if state == FieldState.NOT_ASKED and _says_more(tree, sent.answers):
         raise InvalidInput(say("nobody has asked for consent to this yet: ask first"), field="purpose")
-    checked = check_answers(tree, sent.answers, today=today, is_granted=is_granted, language=sent.language)
+    checked = check_answers(
+        tree, sent.answers, today=today, is_granted=is_granted, language=sent.language, closed=closed
+    )
     if is_granted:
         return checked
     kept = {name for name, question in _questions(tree).items() if question.type not in {"text", "image"}}

@@ -13,15 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.areas.view import View
-from gisgrid.forms.answers.checks import CheckedAnswers
+from gisgrid.forms.answers.checks import CheckedAnswers, ClosedRows
 from gisgrid.forms.answers.state import ROW_ID
 from gisgrid.forms.tree import FormTree, text_in
+from gisgrid.people.core.models import Resident
 from gisgrid.people.edits.field_states import FieldState, states_of
 from gisgrid.places.models import Household
 from gisgrid.records.bindings.conversion import FilledForm
 from gisgrid.records.bindings.newcomers import add_newcomers
 from gisgrid.records.bindings.questions import (
     bindings_of,
+    closed_in_rows,
     closed_questions,
     people_repeats,
     without_questions,
@@ -69,7 +71,8 @@ def take_answers(
     state = state_of(view.session, tree, subject)
     closed = closed_for(view.session, tree, subject, state)
     named = replace(sent, answers=_named_rows(tree, sent))
-    checked = answers_taken(without_questions(tree, closed), named, state, today=today)
+    asked = without_questions(tree, closed)
+    checked = answers_taken(asked, named, state, _closed_rows(view, tree, subject, state), today=today)
     newcomers: frozenset[str] = frozenset()
     if subject.household is not None and state == FieldState.OPEN:
         newcomers = add_newcomers(view, tree, subject.household, checked.answers, now=now)
@@ -87,6 +90,13 @@ def closed_for(session: Session, tree: FormTree, subject: RecordSubject, state: 
     if state != FieldState.OPEN:
         return frozenset(binding.question.name for binding in bindings if binding.repeat is None)
     return closed_questions(bindings, states_of(session, subject.household, subject.person))
+
+
+def _closed_rows(view: View, tree: FormTree, subject: RecordSubject, state: FieldState) -> ClosedRows:
+    if subject.household is None or state != FieldState.OPEN or not people_repeats(tree):
+        return {}
+    people = view.session.scalars(select(Resident).where(Resident.household_id == subject.household.id))
+    return closed_in_rows(view.session, tree, subject.household, people)
 
 
 def _named_rows(tree: FormTree, sent: RecordInput) -> Mapping[str, object]:

@@ -16,10 +16,10 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
 from gisgrid.areas.view import View
-from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gisgrid.errors import Conflict, InvalidInput, NotFound
 from gisgrid.forms.tree import FormTree, questions_of
 from gisgrid.people.edits.field_states import FieldState
-from gisgrid.records.core.fillers import may_fill
+from gisgrid.records.core.fillers import require_filling
 from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.rules import MARK_MET, SubjectKind
@@ -125,8 +125,7 @@ def _opened(view: View, sent: RecordInput, correction: Correction | None, *, now
     if version_row is None or version_row.FieldForm.owner_area_id not in owners:
         raise NotFound("no such form")
     opened = opened_form(view, version_row.FieldForm, version_row.FormVersion)
-    if not may_fill(view.actor, opened.tree.settings):
-        raise NotAllowed("this account may not do that")
+    require_filling(view.actor, opened.tree.settings)
     is_own = correction is not None and correction.former.form_version_id == opened.version.id
     if not is_own and not is_taken_still(opened.version, now=now):
         raise Conflict("this version of the form is not taken any more: fill the one of today")

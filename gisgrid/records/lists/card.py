@@ -19,12 +19,14 @@ from gisgrid.forms.tree_json import form_to_json
 from gisgrid.records.core.record_models import GONE, Record, RecordPhoto
 from gisgrid.records.core.rules import CORRECTED_BY_AUTHOR
 from gisgrid.records.lists.answers import RecordAnswers
-from gisgrid.records.lists.case_links import LinkedCase, cases_of, number_in
+from gisgrid.records.lists.case_links import LinkedCase, cases_linked
+from gisgrid.records.lists.case_origins import can_arise_from
 from gisgrid.records.lists.chain import ChainLink, chain_of
-from gisgrid.records.lists.lines import RecordLine, lines_of
+from gisgrid.records.lists.lines import KeptRow, RecordLine, lines_of
 from gisgrid.records.lists.openings import is_shown, is_told, opened_row
 from gisgrid.records.lists.pictures import digests_in
 from gisgrid.records.lists.places_then import PlaceThen, place_then
+from gisgrid.records.lists.visit_courses import VisitState, visit_courses
 
 _LATER = frozenset({Role.STAFF, Role.HEAD, Role.LOCAL})
 
@@ -55,11 +57,17 @@ class RecordOpened(TypedDict):
     tree: dict[str, object]
     answers: Annotated[dict[str, Any] | None, Field(description="as they were sent")]
     marks: dict[str, Any]
+    visit: Annotated[
+        VisitState | None, Field(description="how far a visit in five steps has come; of the last correction")
+    ]
     chain: list[ChainLink]
     photos: list[RecordPhotoRow]
     may_correct: bool
     may_redact: bool
-    cases: Annotated[list[LinkedCase], Field(description="that it names, as far as the account opens them")]
+    may_report: Annotated[bool, Field(description="a case that arises from it")]
+    cases: Annotated[
+        list[LinkedCase], Field(description="that it names or that arose from it, as far as they are opened")
+    ]
 
 
 def record_of(view: View, record_id: str, *, reason: str | None = None, now: datetime) -> RecordOpened:
@@ -89,11 +97,13 @@ def record_of(view: View, record_id: str, *, reason: str | None = None, now: dat
         tree=form_to_json(parts.tree if parts else row.opened.tree),
         answers=answers,
         marks=json.loads(row.record.marks) if parts and row.record.marks != GONE else {},
+        visit=_visit(view, row) if parts else None,
         chain=chain_of(view, row.record, is_shown=shown),
         photos=_photos(view, row.record, digests_in(answers)) if answers else [],
-        cases=list(cases_of(view, [number_in(answers)]).values()) if answers else [],
+        cases=cases_linked(view, [row.record], {row.record.id: answers or {}}).get(row.record.id, []),
         may_correct=parts is not None and _may_correct(view, row.record, now),
         may_redact=row.record.redacted_at is None and may(view.actor, Action.RECORDS_REDACT),
+        may_report=shown and may(view.actor, Action.CASES_REPORT) and can_arise_from(row.record, now=now),
     )
 
 
@@ -104,6 +114,13 @@ def _log(view: View, action: str, row: Record, reason: str | None, now: datetime
         record(session, actor, "records:open", "record", now=now, object_id=row.id, reason=text)
     else:
         record(session, actor, "records:view", "record", now=now, object_id=row.id)
+
+
+def _visit(view: View, row: KeptRow) -> VisitState | None:
+    """Of a record that no other corrects: what waits is answered by the last one."""
+    courses = visit_courses(view, [row])
+    is_last = view.session.scalar(select(Record.id).where(Record.corrects_id == row.record.id)) is None
+    return courses[0].state(view.when.day) if courses and is_last else None
 
 
 def _photos(view: View, row: Record, digests: frozenset[str]) -> list[RecordPhotoRow]:

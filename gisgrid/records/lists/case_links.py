@@ -1,12 +1,12 @@
-"""Cases and records that belong together: by the number of the case among a record's answers.
+"""Cases and records that belong together: the case arose from the record, or the record names its number.
 
-The number is the only link and is sealed with the answers, so that an erasure or a withdrawal takes it too.
+The number is sealed with the answers, so that an erasure or a withdrawal takes it too.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,10 +20,13 @@ from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.scope import case_within, opened_cases
 from gisgrid.cases.core.workflow import ENDED_STATES
 from gisgrid.days import Period, day_of, period
-from gisgrid.records.core.record_models import GONE
+from gisgrid.records.core.record_models import GONE, Record
+from gisgrid.records.core.validity import is_valid
+from gisgrid.records.lists.case_origins import cases_arisen, origin_of
 from gisgrid.records.lists.lines import KeptRow, RecordLine, kept_rows, lines_of
 from gisgrid.records.lists.openings import require_reading
 from gisgrid.records.lists.queries import NEWEST, RecordFilter, listed
+from gisgrid.records.lists.scope import is_agreed_to, record_rows, visible_records
 
 CASE_NUMBER: Final = "case_number"
 """What a question is called whose answer is the number of a case."""
@@ -32,7 +35,7 @@ _GRIDS: Final = frozenset({Role.MEMBER, Role.STAFF, Role.LOCAL})
 
 
 class LinkedCase(TypedDict):
-    """A case that a record names, to who may open it."""
+    """A case that arose from a record or that it names, to who may open it."""
 
     id: str
     number: str
@@ -46,12 +49,31 @@ def cases_of(view: View, numbers: Iterable[str]) -> Mapping[str, LinkedCase]:
     if not wanted:
         return {}
     statement = select(Case).where(Case.number.in_(wanted), opened_cases(view))
-    return {
-        case.number: LinkedCase(
-            id=case.id, number=case.number, state=case.state, is_ended=case.state in ENDED_STATES
-        )
-        for case in view.session.scalars(statement)
-    }
+    return {case.number: _linked(case) for case in view.session.scalars(statement)}
+
+
+def _linked(case: Case) -> LinkedCase:
+    ended = case.state in ENDED_STATES
+    return LinkedCase(id=case.id, number=case.number, state=case.state, is_ended=ended)
+
+
+def cases_linked(
+    view: View, rows: Sequence[Record], answers: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, list[LinkedCase]]:
+    """By record, the cases that the account may open: that it names, then those that arose from it.
+
+    ``answers`` are those the account may read, by record.
+    """
+    numbers = {record_id: number_in(answered) for record_id, answered in answers.items()}
+    named, arisen = cases_of(view, numbers.values()), cases_arisen(view, rows)
+    linked: dict[str, list[LinkedCase]] = {}
+    for row in rows:
+        cases = [named[numbers[row.id]]] if numbers.get(row.id) in named else []
+        known = {case["id"] for case in cases}
+        cases += [_linked(case) for case in arisen.get(row.id, ()) if case.id not in known]
+        if cases:
+            linked[row.id] = cases
+    return linked
 
 
 def number_in(answers: Mapping[str, Any]) -> str:
@@ -61,10 +83,11 @@ def number_in(answers: Mapping[str, Any]) -> str:
 
 
 def records_of_case(view: View, case_id: str, *, now: datetime) -> list[RecordLine]:
-    """The records that name a case, of a month before it was reported to a month after, the newest first.
+    """The records that a case arose from or that name it, the newest first. Leaves one audit entry.
 
-    To members and staff of the grids of their subjects; others learn of none here, since which record names
-    a case is one of its answers. Leaves one audit entry.
+    Which record it arose from is told to who lists that record, heads with masked names. Which name it, of a
+    month before it was reported to a month after, is told to members and staff of the grids of their subjects
+    alone: the number is an answer.
 
     Raises
     ------
@@ -75,9 +98,18 @@ def records_of_case(view: View, case_id: str, *, now: datetime) -> list[RecordLi
     """
     require_reading(view.actor)
     case = case_within(view, case_id, lock=False)
-    rows = _naming(view, case) if view.actor.role in _GRIDS else []
+    rows = _linking(view, case)
     record(view.session, view.actor, "records:list", "case", now=now, object_id=case.id, count=len(rows))
-    return lines_of(view, rows, is_shown=True)
+    return lines_of(view, rows, is_shown=view.actor.role in _GRIDS)
+
+
+def _linking(view: View, case: Case) -> list[KeptRow]:
+    origin = origin_of(view.session, case)
+    own = record_rows().where(visible_records(view), is_agreed_to(), is_valid(), Record.id.in_(origin))
+    rows = kept_rows(view, own) if origin else []
+    if view.actor.role in _GRIDS:
+        rows += [row for row in _naming(view, case) if row.record.id not in origin]
+    return sorted(rows, key=lambda row: (row.record.day, row.record.filled_at, row.record.id), reverse=True)
 
 
 def _naming(view: View, case: Case) -> list[KeptRow]:

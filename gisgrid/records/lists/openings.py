@@ -70,9 +70,11 @@ def is_told(view: View, row: KeptRow, reason: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class KnownRecord:
-    """That a record is there: the form's title, and whether its subject has said no since."""
+    """That a record is there: its form, that form's purpose, and whether its subject has said no since."""
 
+    form: str
     title: Mapping[str, str]
+    purpose: str | None
     is_refused: bool
 
 
@@ -88,4 +90,9 @@ def known_record(view: View, record_id: str) -> KnownRecord:
     """
     row = opened_row(view, record_id, reason="page")
     agreed = record_rows().with_only_columns(Record.id).where(Record.id == row.record.id, is_agreed_to())
-    return KnownRecord(title=row.opened.tree.title, is_refused=view.session.scalar(agreed) is None)
+    return KnownRecord(
+        form=row.record.form_code,
+        title=row.opened.tree.title,
+        purpose=row.opened.tree.settings.purpose,
+        is_refused=view.session.scalar(agreed) is None,
+    )

@@ -18,6 +18,7 @@ from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.validity import is_valid
 from gisgrid.records.core.versions import own_forms
+from gisgrid.records.lists.kept_ids import kept_ids
 from gisgrid.records.lists.lines import RecordLine, kept_rows, lines_of
 from gisgrid.records.lists.openings import require_reading
 from gisgrid.records.lists.scope import is_agreed_to, lies_in, record_rows, visible_records
@@ -95,10 +96,8 @@ def listed(view: View, wanted: RecordFilter, days: Period) -> Select[Record, For
     NotFound
         No such form or grid.
     """
-    return record_rows().where(
+    return record_rows(kept_ids(view, days, _codes(view, wanted.form))).where(
         *(visible_records(view), is_agreed_to(), is_valid()),
-        Record.form_code.in_(_codes(view, wanted.form)),
-        Record.day.between(days.first, days.last),
         *_in_grid(view, wanted.grid),
         *_at_place(wanted.place),
     )

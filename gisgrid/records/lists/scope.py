@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
@@ -18,6 +19,7 @@ from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.rules import OF_PERSONS, SubjectKind
 from gisgrid.storage.base import lived_on
+from gisgrid.storage.listed_ids import id_rows
 
 WHOLE: Final = frozenset({Role.HEAD, Role.LOCAL})
 """Roles that know of the records of their whole community."""
@@ -26,12 +28,18 @@ _OWN: Final = frozenset({Role.GRID_LEADER, Role.STEWARD})
 """Roles that know of what they noted themselves, about no person."""
 
 
-def record_rows() -> Select[Record, FormVersion, FieldForm, str]:
-    """Records with the form, the subject and who came, to be narrowed; rows of repeats are left out."""
+def record_rows(ids: Iterable[str] | None = None) -> Select[Record, FormVersion, FieldForm, str]:
+    """Records with the form, the subject and who came, to be narrowed; rows of repeats are left out.
+
+    With ``ids`` no others than those are looked at.
+    """
     came = func.coalesce(Worker.name, Account.name).label("by")
+    rows = select(Record, FormVersion, FieldForm, came).select_from(Record)
+    if ids is not None:
+        listed = id_rows(ids)
+        rows = rows.join(listed, listed.c.value == Record.id)
     return (
-        select(Record, FormVersion, FieldForm, came)
-        .join(FormVersion, FormVersion.id == Record.form_version_id)
+        rows.join(FormVersion, FormVersion.id == Record.form_version_id)
         .join(FieldForm, FieldForm.id == FormVersion.form_id)
         .outerjoin(Resident, Resident.id == Record.resident_id)
         .outerjoin(Household, Household.id == func.coalesce(Record.household_id, Resident.household_id))
@@ -47,7 +55,7 @@ def record_rows() -> Select[Record, FormVersion, FieldForm, str]:
 def visible_records(view: View) -> ColumnElement[bool]:
     """Records within what the account knows by its role, whatever their subjects agreed to."""
     actor = view.actor
-    here = and_(_is_here(view), _is_there(view))
+    here = records_here(view)
     if actor.role in WHOLE:
         return here
     if actor.role in _GRIDS:
@@ -58,6 +66,11 @@ def visible_records(view: View) -> ColumnElement[bool]:
     if actor.role == Role.RESIDENT and actor.household_id is not None:
         return here & (Household.id == actor.household_id)
     return false()
+
+
+def records_here(view: View) -> ColumnElement[bool]:
+    """Records of the whole community whose subjects are there still: for counts, whoever they are told to."""
+    return and_(_is_here(view), _is_there(view))
 
 
 def is_agreed_to() -> ColumnElement[bool]:

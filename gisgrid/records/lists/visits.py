@@ -1,99 +1,58 @@
-"""Visits in five steps as one course: which step each has reached, and which wait."""
+"""Visits in five steps that wait for one: single ones to who may know of them, counts by grid to others."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 
-from sqlalchemy import select
+from pydantic import Field
+from sqlalchemy import ColumnElement, select
 from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
+from gisgrid.areas.models import Level
 from gisgrid.areas.view import View
 from gisgrid.days import period
 from gisgrid.errors import NotAllowed
+from gisgrid.people.edits.openings import is_shown_to
 from gisgrid.places.import_rows import batches
-from gisgrid.records.core.record_models import GONE, Record
+from gisgrid.places.models import Household
+from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.validity import is_valid
-from gisgrid.records.lists.case_links import LinkedCase, cases_of, number_in
-from gisgrid.records.lists.lines import KeptRow, RecordLine, kept_rows, lines_of
-from gisgrid.records.lists.queries import NEWEST, RecordFilter, listed
+from gisgrid.records.lists.lines import RecordLine, kept_rows, lines_of
+from gisgrid.records.lists.queries import NEWEST
+from gisgrid.records.lists.scope import is_agreed_to, record_rows, records_here, visible_records
+from gisgrid.records.lists.visit_courses import VISIT, VisitCourse, VisitState, VisitStep, visit_courses
 
-VISIT: Final = "visit5"
-FEEDBACK: Final = "visit5_feedback"
-_RULE: Final = "feedback_7d"
 _DAYS: Final = 183
-_USUAL: Final = timedelta(days=7)
 _GRIDS: Final = frozenset({Role.MEMBER, Role.STAFF, Role.LOCAL})
-_MATTERS: Final = ("topic_groups", "wishes", "opinion")
+_OUTSIDE: Final = ""
+"""In place of a grid's code: what lies in none."""
 
 
-class VisitStep(StrEnum):
-    """The five steps of a visit: met, asked, put on record, arranged, answered."""
-
-    VISIT = "visit"
-    OPINIONS = "opinions"
-    FILING = "filing"
-    COORDINATION = "coordination"
-    FEEDBACK = "feedback"
-
-
-class UnfinishedVisit(TypedDict):
-    """A visit that waits: for which step, until when, and by which case or with which form it goes on.
-
-    ``task`` is the key of the task that the next record answers, where there is one.
-    """
+class UnfinishedVisit(VisitState):
+    """A visit that waits, in which grid its household is today, and how far it has come."""
 
     record: RecordLine
-    waits_for: VisitStep
-    due: str | None
-    is_late: bool
-    case: LinkedCase | None
-    next_form: str | None
-    task: str | None
+    grid: Annotated[str, Field(description="code; empty outside of all")]
+    grid_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _VisitCourse:
-    row: KeptRow
-    answers: Mapping[str, Any]
-    case: LinkedCase | None
-    is_answered: bool
-    is_repeated: bool
+class UnfinishedInGrid(TypedDict):
+    """How many visits wait in a grid, for which step, and how many of them are late."""
 
-    @property
-    def waits_for(self) -> VisitStep | None:
-        """The first step that isn't done, or nothing."""
-        if self.row.record.met is not True:
-            return None if self.is_repeated else VisitStep.VISIT
-        how = self.answers.get("coordination")
-        if how == "somebody":
-            return None if self.is_answered else VisitStep.FEEDBACK
-        if how == "case":
-            return self._by_case()
-        has_matter = any(self.answers.get(name) for name in _MATTERS)
-        return VisitStep.COORDINATION if how is None and has_matter else None
-
-    def _by_case(self) -> VisitStep | None:
-        """With a case the case's own end answers; a number that nobody knows is to be mended."""
-        if self.is_answered or (self.case is not None and self.case["is_ended"]):
-            return None
-        return VisitStep.COORDINATION if self.case is None else VisitStep.FEEDBACK
-
-    @property
-    def due(self) -> date | None:
-        """The day that was promised, else a week after the visit; of who wasn't met there is none."""
-        promised = self.answers.get("promise_day")
-        if isinstance(promised, str):
-            return date.fromisoformat(promised)
-        return self.row.record.day + _USUAL if self.row.record.met else None
+    code: Annotated[str, Field(description="empty: outside of all grids")]
+    name: str
+    visit: int
+    coordination: int
+    feedback: int
+    waiting: int
+    late: int
 
 
 def sees_visits(actor: Actor) -> bool:
@@ -101,11 +60,11 @@ def sees_visits(actor: Actor) -> bool:
     return actor.role in _GRIDS
 
 
-def unfinished_visits(view: View, *, now: datetime) -> list[UnfinishedVisit]:
+def unfinished_visits(view: View, *, reason: str | None = None, now: datetime) -> list[UnfinishedVisit]:
     """The visits in five steps of the last half year that wait for a step, the earliest due first.
 
-    Members and staff have those of their own grids; a visit whose household has said no since isn't there.
-    Leaves one audit entry.
+    Members and staff have those of their own grids, heads after a reason those of the community, without who
+    came. A visit whose household has said no since isn't there. Leaves one audit entry, with the reason.
 
     Raises
     ------
@@ -113,61 +72,87 @@ def unfinished_visits(view: View, *, now: datetime) -> list[UnfinishedVisit]:
         The role isn't told what was answered at visits.
     """
     require(view.actor, Action.TASKS_VIEW)
-    if not sees_visits(view.actor):
+    is_head = view.actor.role == Role.HEAD and is_shown_to(view, reason)
+    if not (sees_visits(view.actor) or is_head):
         raise NotAllowed("this account may not do that")
-    courses = [course for course in _courses(view) if course.waits_for is not None]
-    record(view.session, view.actor, "records:list", "record", now=now, count=len(courses))
+    courses = _waiting(view, visible_records(view))
+    text = (reason or "").strip() or None
+    record(view.session, view.actor, "records:list", "record", now=now, count=len(courses), reason=text)
     lines = lines_of(view, [course.row for course in courses], is_shown=True)
-    rows = [_unfinished(course, line, view.when.day) for course, line in zip(courses, lines, strict=True)]
+    grids = _grids(view, courses)
+    rows = [
+        UnfinishedVisit(
+            record={**line, "by": None} if is_head else line,
+            grid=grids[course.row.record.id][0],
+            grid_name=grids[course.row.record.id][1],
+            **course.state(view.when.day),
+        )
+        for course, line in zip(courses, lines, strict=True)
+    ]
     return sorted(rows, key=lambda row: (row["due"] or "", row["record"]["day"], row["record"]["id"]))
 
 
-def _courses(view: View) -> list[_VisitCourse]:
-    days = period(view.when.day - timedelta(days=_DAYS), None, today=view.when.day, tz=view.tz)
-    statement = listed(view, RecordFilter(), days).where(Record.form_code == VISIT)
-    rows = [row for row in kept_rows(view, statement.order_by(*NEWEST)) if row.record.answers != GONE]
-    answers = [json.loads(row.record.answers) for row in rows]
-    cases = cases_of(view, map(number_in, answers))
-    later = _times(view, {row.record.household_id for row in rows if row.record.household_id})
-    return [
-        _VisitCourse(
-            row=row,
-            answers=answered,
-            case=cases.get(number_in(answered)),
-            is_answered=_is_after(later[FEEDBACK], row.record),
-            is_repeated=_is_after(later[VISIT], row.record),
-        )
-        for row, answered in zip(rows, answers, strict=True)
-    ]
+def unfinished_by_grid(view: View) -> list[UnfinishedInGrid]:
+    """How many visits wait in each grid of the community and for what, by code; never by who made them.
+
+    Raises
+    ------
+    NotAllowed
+        The role has no tasks, or isn't shown small counts of persons as they are.
+    """
+    require(view.actor, Action.TASKS_VIEW)
+    if not view.actor.sees_exact_counts:
+        raise NotAllowed("this account may not do that")
+    return view.remembered("unfinished visits", make=lambda: _by_grid(view))
 
 
-def _times(view: View, homes: Iterable[str]) -> Mapping[str, Mapping[str, Sequence[datetime]]]:
-    """When visits and their answers were noted, by form and household."""
-    times: dict[str, dict[str, list[datetime]]] = {VISIT: {}, FEEDBACK: {}}
-    for few in batches(sorted(homes)):
-        statement = select(Record.form_code, Record.household_id, Record.filled_at).where(
-            Record.household_id.in_(few), Record.form_code.in_(list(times)), is_valid()
-        )
-        for form, home, at in view.session.execute(statement):
-            times[form].setdefault(home or "", []).append(at)
-    return times
+def _by_grid(view: View) -> list[UnfinishedInGrid]:
+    courses = _waiting(view, records_here(view))
+    grids = _grids(view, courses)
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for course in courses:
+        count, state = counts[grids[course.row.record.id]], course.state(view.when.day)
+        count[str(state["waits_for"])] += 1
+        count["late"] += state["is_late"]
+    areas = [(grid.code, grid.name) for grid in view.present.tree.at_level(Level.GRID)]
+    outside = [(_OUTSIDE, "")] if (_OUTSIDE, "") in counts else []
+    return [_counted(grid, counts.get(grid, Counter())) for grid in [*areas, *outside]]
 
 
-def _is_after(times: Mapping[str, Sequence[datetime]], row: Record) -> bool:
-    return any(at > row.filled_at for at in times.get(row.household_id or "", ()))
-
-
-def _unfinished(course: _VisitCourse, line: RecordLine, today: date) -> UnfinishedVisit:
-    step, due = course.waits_for or VisitStep.VISIT, course.due
-    is_answer = step == VisitStep.FEEDBACK and course.case is None
-    home = course.row.record.household_id
-    forms = {VisitStep.VISIT: VISIT, VisitStep.FEEDBACK: FEEDBACK if is_answer else None}
-    return UnfinishedVisit(
-        record=line,
-        waits_for=step,
-        due=due.isoformat() if due else None,
-        is_late=due is not None and due < today,
-        case=course.case,
-        next_form=forms.get(step),
-        task=f"{_RULE}|{home}|{line['id']}" if is_answer else None,
+def _counted(grid: tuple[str, str], count: Mapping[str, int]) -> UnfinishedInGrid:
+    visit, arranging, answer = (
+        count.get(step, 0) for step in (VisitStep.VISIT, VisitStep.COORDINATION, VisitStep.FEEDBACK)
     )
+    return UnfinishedInGrid(
+        code=grid[0],
+        name=grid[1],
+        visit=visit,
+        coordination=arranging,
+        feedback=answer,
+        waiting=visit + arranging + answer,
+        late=count.get("late", 0),
+    )
+
+
+def _waiting(view: View, seen: ColumnElement[bool]) -> list[VisitCourse]:
+    days = period(view.when.day - timedelta(days=_DAYS), None, today=view.when.day, tz=view.tz)
+    statement = record_rows().where(
+        *(seen, is_agreed_to(), is_valid(), Record.form_code == VISIT),
+        Record.day.between(days.first, days.last),
+    )
+    rows = kept_rows(view, statement.order_by(*NEWEST))
+    return [course for course in visit_courses(view, rows) if course.waits_for]
+
+
+def _grids(view: View, courses: Iterable[VisitCourse]) -> Mapping[str, tuple[str, str]]:
+    """By record, code and name of the grid that its household is in today."""
+    homes = {course.row.record.id: course.row.record.household_id or "" for course in courses}
+    cells: dict[str, str | None] = {}
+    for few in batches(sorted({*homes.values()})):
+        statement = select(Household.id, Household.cell_id).where(Household.id.in_(few))
+        cells |= {row.id: row.cell_id for row in view.session.execute(statement)}
+    grids = {home: view.present.grid_of(cell) for home, cell in cells.items()}
+    return {
+        record_id: (grid.code, grid.name) if (grid := grids.get(home)) else (_OUTSIDE, "")
+        for record_id, home in homes.items()
+    }

@@ -10,12 +10,12 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.view import View
-from gisgrid.errors import InvalidInput, NotAllowed
+from gisgrid.errors import InvalidInput
 from gisgrid.people.edits.field_states import FieldState
 from gisgrid.people.edits.openings import is_shown_to
 from gisgrid.people.queries import SIGHTS, Sight
 from gisgrid.records.bindings.questions import bindings_of
-from gisgrid.records.core.fillers import may_fill
+from gisgrid.records.core.fillers import require_filling
 from gisgrid.records.core.rules import SubjectKind
 from gisgrid.records.core.subject_places import subject_places
 from gisgrid.records.core.versions import OpenedForm, published_version
@@ -39,7 +39,8 @@ class Prefill(TypedDict):
     """What a form begins with.
 
     ``consent``: what the subject answered to the form's purpose; where it isn't ``open``, nothing is told and
-    ``is_granted`` is false. ``closed``: questions that may not be asked. ``is_shown`` is false to heads who
+    ``is_granted`` is false. ``closed``: questions that may not be asked; ``closed_rows``: those of rows about
+    people, by repeat and person, under ``""`` of somebody who is added. ``is_shown`` is false to heads who
     gave no reason: then no values are told.
     """
 
@@ -51,6 +52,7 @@ class Prefill(TypedDict):
     is_granted: bool
     is_shown: bool
     closed: list[str]
+    closed_rows: dict[str, dict[str, list[str]]]
     values: dict[str, KnownValue]
     rows: dict[str, list[KnownRow]]
 
@@ -77,8 +79,7 @@ def prefill(
     """
     require(view.actor, Action.RECORDS_WRITE)
     opened = published_version(view, form)
-    if not may_fill(view.actor, opened.tree.settings):
-        raise NotAllowed("this account may not do that")
+    require_filling(view.actor, opened.tree.settings)
     if kind != opened.tree.settings.subject:
         raise InvalidInput("this form is about another kind of subject", field="subject")
     subject = subject_within(view, kind, subject_id, lock=False)
@@ -99,12 +100,14 @@ def _prefill(view: View, opened: OpenedForm, subject: RecordSubject, *, is_shown
         is_granted=state == FieldState.OPEN,
         is_shown=is_shown,
         closed=sorted(closed),
+        closed_rows={},
         values={},
         rows={},
     )
     if subject.household is not None and is_shown and state == FieldState.OPEN:
         reader = RegisterReader(view=view, tree=tree, household=subject.household)
         answer["values"], answer["rows"] = reader.outside(subject.person, closed), reader.rows()
+        answer["closed_rows"] = reader.closed()
     return answer
 
 

@@ -21,7 +21,7 @@ from gisgrid.people.edits.values import base_of
 from gisgrid.places.models import Household
 from gisgrid.records.bindings.confirmations import Confirmations, confirmations, is_fresh
 from gisgrid.records.bindings.conversion import answer_for
-from gisgrid.records.bindings.questions import Binding, bindings_of, people_repeats
+from gisgrid.records.bindings.questions import Binding, bindings_of, closed_in_rows, people_repeats
 from gisgrid.storage.base import lived_on
 
 
@@ -72,6 +72,12 @@ class RegisterReader:
         people = self._people() if repeats else []
         known = confirmations(self.view.session, FieldSubject.PERSON, [person.id for person in people])
         return {name: [self._row(name, person, known) for person in people] for name in repeats}
+
+    def closed(self) -> dict[str, dict[str, list[str]]]:
+        """By repeat and person what may not be asked, and under ``""`` of somebody who is added."""
+        people = self._people() if people_repeats(self.tree) else []
+        closed = closed_in_rows(self.view.session, self.tree, self.household, people)
+        return {name: {key: sorted(names) for key, names in rows.items()} for name, rows in closed.items()}
 
     def _row(self, repeat: str, person: Resident, known: Confirmations) -> KnownRow:
         states = states_of(self.view.session, self.household, person)

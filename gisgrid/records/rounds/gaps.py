@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -26,47 +27,70 @@ _SUBJECTS: Final = {
 _LONGEST_TITLE: Final = 110
 
 
-def gap_round(view: View, fill: OutwardFill) -> RoundInput:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapForm:
+    """A form that asks for empty cells of a table: how many of them, and the ids of whom they are about."""
+
+    form: str
+    cells: int
+    subjects: tuple[str, ...]
+
+
+def gap_forms(view: View, fill: OutwardFill) -> list[GapForm]:
+    """The forms that ask for what is empty in a table, the one for most cells first.
+
+    A cell that several forms ask for is counted at each. Cells that are empty for want of consent ask nobody
+    again.
+    """
+    cells: Counter[str] = Counter()
+    subjects: dict[str, set[str]] = {}
+    for form, subject in _gaps(fill, _forms_by_field(view)):
+        cells[form] += 1
+        subjects.setdefault(form, set()).add(subject)
+    return [
+        GapForm(form=form, cells=number, subjects=tuple(sorted(subjects[form])))
+        for form, number in sorted(cells.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+
+
+def gap_round(view: View, fill: OutwardFill, *, form: str | None = None) -> RoundInput:
     """A round for those of whom cells of a table are empty that a form asks for.
 
-    Of several forms it is the one that would fill most cells. Cells that are empty for want of consent ask
-    nobody again.
+    Without a form it is the one that asks for most cells.
 
     Raises
     ------
     InvalidInput
-        No form asks for what is missing, or nothing is missing.
+        No form, or not this one, asks for what is missing, or nothing is missing.
     """
-    asked = _forms_by_field(view)
-    cells: Counter[str] = Counter()
-    subjects: dict[str, set[str]] = {}
-    for form, subject in _gaps(fill, asked):
-        cells[form] += 1
-        subjects.setdefault(form, set()).add(subject)
-    if not cells:
+    forms = gap_forms(view, fill)
+    if not forms:
         raise InvalidInput(say("no form asks for what is missing in this table"))
-    form = cells.most_common(1)[0][0]
+    chosen = next((row for row in forms if form in (None, row.form)), None)
+    if chosen is None:
+        choices = ", ".join(row.form for row in forms)
+        raise InvalidInput(say("one of these is needed: {choices}", choices=choices), field="form")
     return RoundInput(
-        form=form,
+        form=chosen.form,
         title=GAP_ROUND.format(table=fill.form.title[:_LONGEST_TITLE]),
         first_day=view.when.day,
         last_day=view.when.day + _RUNS_FOR,
         legal_basis=fill.form.legal_basis,
-        selector=RoundSelector(ids=tuple(sorted(subjects[form]))),
+        selector=RoundSelector(ids=chosen.subjects),
     )
 
 
-def _forms_by_field(view: View) -> Mapping[tuple[str, str], str]:
-    """The form that asks for a field of the register, by the kind of its subjects and the field."""
-    return {
-        (opened.form.subject, question.register): opened.form.code
-        for opened in reversed(published_forms(view))
-        for question in questions_of(opened.tree.items)
-        if question.register
-    }
+def _forms_by_field(view: View) -> Mapping[tuple[str, str], Sequence[str]]:
+    """The forms that ask for a field of the register, by the kind of their subjects and the field."""
+    asked: dict[tuple[str, str], dict[str, None]] = {}
+    for opened in published_forms(view):
+        for question in questions_of(opened.tree.items):
+            if question.register:
+                asked.setdefault((opened.form.subject, question.register), {})[opened.form.code] = None
+    return {field: tuple(forms) for field, forms in asked.items()}
 
 
-def _gaps(fill: OutwardFill, asked: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
+def _gaps(fill: OutwardFill, asked: Mapping[tuple[str, str], Sequence[str]]) -> Iterator[tuple[str, str]]:
     """Form and subject of each empty cell that a form asks for."""
     for sheet in fill.sheets:
         forms = _forms_of(fill, sheet, asked)
@@ -76,15 +100,15 @@ def _gaps(fill: OutwardFill, asked: Mapping[tuple[str, str], str]) -> Iterator[t
 
 
 def _forms_of(
-    fill: OutwardFill, sheet: OutwardSheet, asked: Mapping[tuple[str, str], str]
+    fill: OutwardFill, sheet: OutwardSheet, asked: Mapping[tuple[str, str], Sequence[str]]
 ) -> Sequence[tuple[str, str]]:
-    """The fields of a sheet that a form about its subjects asks for, with that form."""
+    """Each field of a sheet with each form about its subjects that asks for it."""
     subject = _SUBJECTS.get(sheet.rows)
     if subject is None:
         return ()
     fields = {code: fill.fields.field(sheet.rows, code) for code in sheet.columns.values()}
-    forms = {
-        code: field.form if isinstance(field, FormField) else asked.get((subject, code))
+    return [
+        (code, form)
         for code, field in fields.items()
-    }
-    return [(code, form) for code, form in forms.items() if form is not None]
+        for form in ((field.form,) if isinstance(field, FormField) else asked.get((subject, code), ()))
+    ]

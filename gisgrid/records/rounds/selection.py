@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
@@ -18,16 +18,10 @@ from gisgrid.records.core.rules import MOST_SUBJECTS, SubjectKind
 from gisgrid.records.rounds.inputs import RoundSelector
 from gisgrid.records.work.choices import RuleChoice
 from gisgrid.records.work.fact_lines import WorkSubject
+from gisgrid.records.work.kept_records import TABLES
 from gisgrid.records.work.sites import SiteReader
 from gisgrid.records.work.subjects import HomePast, WorkReader
 from gisgrid.storage.base import lived_on
-
-TABLES: Final[dict[SubjectKind, Any]] = {
-    SubjectKind.PERSON: Resident,
-    SubjectKind.HOUSEHOLD: Household,
-    SubjectKind.BUILDING: Building,
-    SubjectKind.FACILITY: Facility,
-}
 
 
 def selected_ids(view: View, kind: SubjectKind, purpose: str | None, selector: RoundSelector) -> list[str]:

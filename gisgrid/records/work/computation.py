@@ -112,11 +112,17 @@ class _Kind:
         recent = reader.recent()
         subjects = self._subjects(recent, state)
         before = reader.before({subject.id for subject in subjects})
+        asking = [course for course in self.courses if isinstance(course.rule.schedule, Trigger)]
+        others = [course for course in self.courses if course not in asking]
         for subject in subjects:
             own = recent.get(subject.id, [])
             records = [*before.get(subject.id, ()), *own, *_verifications(subject)]
-            for course in self.courses:
-                self._add(state, course, subject, records, misses=_misses(own))
+            misses = _misses(own)
+            for course in asking:
+                if records and not asks_for_nothing(course.rule, records):
+                    self._add(state, course, subject, records, misses=misses)
+            for course in others:
+                self._add(state, course, subject, records, misses=misses)
 
     def _add(
         self,
@@ -127,8 +133,6 @@ class _Kind:
         *,
         misses: int,
     ) -> None:
-        if asks_for_nothing(course.rule, records):
-            return
         days = subject.spans.get(course.purpose, ())
         is_refused = _is_refused(days, self.today)
         if days and days[-1].end is None and _waits_long(course.rule, records, self.today):

@@ -54,17 +54,23 @@ class WorkSubject:
 
     def values(self, choice: RuleChoice, day: date) -> tuple[FactValue, ...]:
         """The facts that a choice asks for, on a day."""
-        return tuple(self.fact(name, day) for name in choice.names)
+        return tuple([self.fact(name, day) for name in choice.names])
 
 
 def last_until(days: Sequence[date], day: date) -> date | None:
     """The last of some days, in order, up to another."""
-    return next((known for known in reversed(days) if known <= day), None)
+    for known in reversed(days):
+        if known <= day:
+            return known
+    return None
 
 
 def value_on(line: FactLine, day: date, blank: FactValue) -> FactValue:
     """The value of a line on a day."""
-    return next((value for since, value in reversed(line) if since <= day), blank)
+    for since, value in reversed(line):
+        if since <= day:
+            return value
+    return blank
 
 
 def line_of(intervals: Iterable[tuple[date, date | None, FactValue]], blank: FactValue) -> FactLine:

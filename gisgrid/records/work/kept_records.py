@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 
 from gisgrid.areas.view import View
 from gisgrid.forms.tasks.model import TaskRecord, TaskRule, Trigger
@@ -18,6 +18,7 @@ from gisgrid.places.models import Building, Facility, Household
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.rules import MARK_MET, SubjectKind
 from gisgrid.records.core.validity import is_valid
+from gisgrid.storage.listed_ids import is_listed_id
 
 NOT_MET: Final = "not_met"
 """The mark of a record in which nobody was met; it stands open too."""
@@ -34,6 +35,13 @@ KEYS: Final[dict[SubjectKind, Any]] = {
     SubjectKind.FACILITY: Record.facility_id,
 }
 """Where a record names a subject on which rules are; other kinds have none."""
+TABLES: Final[dict[SubjectKind, Any]] = {
+    SubjectKind.PERSON: Resident,
+    SubjectKind.HOUSEHOLD: Household,
+    SubjectKind.BUILDING: Building,
+    SubjectKind.FACILITY: Facility,
+}
+"""Where such a subject itself is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,19 +95,31 @@ class RecordReader:
             if cut is not None and not isinstance(rule.schedule, Trigger) and rule.counts in {MARK_MET, None}
         }
         for form, mark in sorted(wanted, key=str):
-            for subject, day in self._last_days(form, mark, cut):
-                if subject in subjects:
-                    marks = frozenset({mark} if mark else ())
-                    last[subject].append(TaskRecord(id="", form=form, day=day, marks=marks))
+            for subject, day in self._last_days(subjects, form, mark, cut):
+                marks = frozenset({mark} if mark else ())
+                last[subject].append(TaskRecord(id="", form=form, day=day, marks=marks))
         return last
 
-    def _last_days(self, form: str, mark: str | None, cut: date | None) -> Iterable[Any]:
-        key = KEYS[self.kind]
+    def _last_days(
+        self, subjects: Collection[str], form: str, mark: str | None, cut: date | None
+    ) -> Iterable[Any]:
+        table = TABLES[self.kind]
         is_counted = Record.met.is_(True) if mark else true()
-        statement = self._scoped(select(key, func.max(Record.day))).where(
-            Record.form_code == form, Record.day < (cut or date.min), is_counted, is_valid()
+        last = (
+            select(Record.day)
+            .where(
+                KEYS[self.kind] == table.id,
+                Record.form_code == form,
+                Record.day < (cut or date.min),
+                is_counted,
+                is_valid(),
+            )
+            .order_by(Record.day.desc())
+            .limit(1)
+            .scalar_subquery()
         )
-        return self.view.session.execute(statement.group_by(key))
+        days = select(table.id, last.label("day")).where(is_listed_id(table.id, subjects))
+        return [row for row in self.view.session.execute(days) if row.day is not None]
 
     def _forms(self) -> set[str]:
         """Forms whose records answer, or ask."""
@@ -118,12 +138,7 @@ class RecordReader:
         if self.kind == SubjectKind.PERSON:
             people = statement.join(Resident, Resident.id == Record.resident_id)
             return people.join(Household, Household.id == Resident.household_id).where(self.scope)
-        tables: dict[SubjectKind, Any] = {
-            SubjectKind.HOUSEHOLD: Household,
-            SubjectKind.BUILDING: Building,
-            SubjectKind.FACILITY: Facility,
-        }
-        table = tables[self.kind]
+        table = TABLES[self.kind]
         return statement.join(table, table.id == KEYS[self.kind]).where(self.scope)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from gisgrid.access.models import Duty
 from gisgrid.areas.models import Area, AreaName, AreaParent, Level
@@ -101,16 +101,17 @@ def close_areas(view: View, opened: OpenPlan, ids: Mapping[str, str], *, now: da
 
 
 def rename(view: View, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> None:
-    """Close the old name of an area and open the new one."""
+    """Close the old name of an area and open the new one; one opened just now only changes."""
     for code, name in opened.drawing.names.items():
         known = view.division.tree.areas.get(ids.get(code, ""))
         is_moved = code in opened.drawing.delta.moved
         if known is None or known.name == name or is_moved or code in gone_grids(opened):
             continue
-        view.session.execute(
-            update(AreaName)
-            .where(AreaName.area_id == known.id, AreaName.valid_to.is_(None))
-            .values(valid_to=now)
-        )
+        is_open = (AreaName.area_id == known.id) & AreaName.valid_to.is_(None)
+        row = view.session.scalars(select(AreaName).where(is_open)).one()
+        if row.valid_from == now:
+            row.name = name
+            continue
+        view.session.execute(update(AreaName).where(is_open).values(valid_to=now))
         view.session.add(AreaName(area_id=known.id, code=code, name=name, valid_from=now))
     view.session.flush()

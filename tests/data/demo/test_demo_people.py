@@ -111,11 +111,22 @@ def test_needs_have_a_legal_basis_and_living_alone_is_true(demo: DemoCommunity) 
     residents = {resident.key: resident for resident in demo.residents}
     sizes = {home.key: home.persons for home in demo.households}
     kinds = Counter(need.kind for need in demo.needs)
-    assert set(kinds) == {"living_alone", "ability_grade", "disabled", "min_allowance"}
+    assert set(kinds) == {"living_alone", "ability_grade", "disabled", "min_allowance", "no_income"}
     assert all(need.legal_basis and need.since <= TODAY for need in demo.needs)
     for need in demo.needs:
         if need.kind == "living_alone":
             assert sizes[residents[need.resident].household] == 1
+
+
+def test_some_adults_have_no_income_and_some_of_these_draw_an_allowance(demo: DemoCommunity) -> None:
+    residents = {resident.key: resident for resident in demo.residents}
+    drawing = {need.resident for need in demo.needs if need.kind == "min_allowance"}
+    poor = [need.resident for need in demo.needs if need.kind == "no_income"]
+    assert len(set(poor)) == len(poor) == 34
+    assert len(drawing & {*poor}) == 24
+    assert all(18 <= age(residents[person].birth_date) < 60 for person in poor)
+    aided = {row.of for row in demo.fieldwork.records if row.form == "care_visit"}
+    assert 3 <= len({*poor} - aided) < len(poor) / 2
 
 
 def test_children_have_someone_grown_up_at_home(demo: DemoCommunity) -> None:

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from data.forms.bindings import RegisterColumn
+from data.forms.standard_sentences import read_standard_fault
 from data.forms.workbook import read_form
 from gisgrid.errors import Fault, InvalidInput
 from gisgrid.forms.answers.checks import check_answers
@@ -122,6 +123,42 @@ def test_the_standard_has_the_last_word(tmp_path: Path) -> None:
     (fault,) = faults_of(write_form(tmp_path / "b.xlsx", choices=nameless))
     assert "two choices have this name" in fault.message
     assert fault.file == "b.xlsx [choices]"
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence", "column"),
+    [
+        ({"name": "meta"}, "the standard keeps the name meta for itself: choose another", "name"),
+        ({"label": ""}, "the question x has neither a label nor a hint", None),
+        ({"label": "${nix}"}, "no question is called nix", "label"),
+        ({"label": "${ met"}, "a question is named as ${name}: the dollar sign", "label"),
+        ({"parameters": "foo=1"}, "there is no parameter foo here; there are: rows", "parameters"),
+        ({"parameters": "foo"}, "parameters are written key=value, with a blank", "parameters"),
+        ({"type": "image", "parameters": "max-pixels=a"}, "the parameter max-pixels is a whole number", None),
+        ({"type": "geopoint", "parameters": "capture-accuracy=a"}, "the parameter capture-accuracy is", None),
+        ({"type": "select_one manner", "parameters": "seed=3"}, "a seed needs the parameter randomize", None),
+        (
+            {"relevance": "1=1", "relevant": "1=1"},
+            "relevant and relevance are names of one column",
+            None,
+        ),
+    ],
+)
+def test_the_commonest_faults_by_the_standard_have_sentences_of_ours(
+    tmp_path: Path, row: dict[str, str], sentence: str, column: str | None
+) -> None:
+    asked = {"type": "text", "name": "x", "label": "x"} | row
+    (fault,) = faults_of(write_form(tmp_path / "a.xlsx", [*SURVEY, asked]))
+    assert fault.message.startswith(sentence)
+    assert fault.file == "a.xlsx [survey]"
+    assert fault.row == (13 if "label" in row or "name" in row else fault.row)
+    assert column is None or fault.field == column
+
+
+def test_what_the_standard_says_else_is_quoted() -> None:
+    fault = read_standard_fault("[row : 7] On the 'choices' sheet, the 'label' value is odd.")
+    assert str(fault.message) == "by the standard: On the 'choices' sheet, the 'label' value is odd."
+    assert (fault.sheet, fault.row, fault.column) == ("choices", 7, "label")
 
 
 def test_a_row_that_asks_nothing_is_a_comment_by_the_standard(tmp_path: Path) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
+from gisgrid.areas.communities import touch
 from gisgrid.care.need_services import NewNeedService, set_service
 from gisgrid.care.plans import MOST_DONE, CarePlan, care_plan
 from gisgrid.care.servers import NewServer
 from gisgrid.errors import Conflict, NotAllowed, NotFound
 from gisgrid.people.core.models import Resident
+from gisgrid.records.task_rules.inputs import RuleChange
+from gisgrid.records.task_rules.service import change_rule
+from gisgrid.records.work.queries import list_work
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.gisgrid.care.elders import VERY_OLD, Elders
@@ -25,6 +30,8 @@ NOTHING: dict[str, Any] = {"visitor": None, "visitor_kind": None, "visits": [], 
 
 class Cared(Elders):
     """The same community with the forms as they are shipped."""
+
+    member: Actor
 
     def publish(self) -> dict[str, str]:
         return install(self.session, self.made, now=self.now)
@@ -127,3 +134,54 @@ def test_the_last_visits_alone_are_listed(database: Database, now: datetime) -> 
             cared.visit(person, ago)
         days = [row["day"] for row in cared.plan(person)["done"]]
         assert days == [(cared.today - timedelta(days=ago)).isoformat() for ago in range(1, MOST_DONE + 1)]
+
+
+def rhythm_of(cared: Cared, person: Resident, rule: str, days: int = 0) -> tuple[int | None, str] | None:
+    """How often a plan says that somebody is visited by a rule, in days, and until when next."""
+    touch(cared.session, [cared.made.community])
+    view = cared.made.view(cared.session, cared.member, now=cared.now + timedelta(days=days))
+    visits = care_plan(view, person.id, now=cared.now)["visits"]
+    return next(((row["every_days"], row["due"]) for row in visits if row["rule"] == rule), None)
+
+
+def tasks_of(cared: Cared, person: Resident, due: str) -> dict[str, str]:
+    """By rule when the tasks about somebody are due that wait on a day in the list of work."""
+    view = cared.made.view(cared.session, cared.member, now=cared.now)
+    rows = list_work(view, now=cared.now, day=date.fromisoformat(due))["rows"]
+    return {row["rule"]: row["due"] for row in rows if row["subject"]["id"] == person.id}
+
+
+def test_the_rhythm_of_a_plan_is_the_one_that_tasks_obey(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        cared = Cared(session, now)
+        cared.member = world.add_actor(session, cared.made, Role.MEMBER, "G1")
+        weekly = cared.somebody(**AGREED)
+        other = cared.elder(cared.home(**AGREED), birth=VERY_OLD)
+        for person in (weekly, other):
+            cared.visit(person, 3)
+        rhythm = rhythm_of(cared, weekly, "elder_week")
+        assert rhythm == (7, (cared.today + timedelta(days=4)).isoformat())
+        assert tasks_of(cared, weekly, rhythm[1])["elder_week"] == rhythm[1]
+        assert rhythm_of(cared, other, "elder_week") is None, "not of whom the rule doesn't choose"
+        assert "elder_week" not in tasks_of(cared, other, rhythm[1])
+        # A fact that is noted of one person changes the rhythm of this one alone, in both.
+        cared.need(other, "living_alone", since=cared.today - timedelta(days=3))
+        changed = rhythm_of(cared, other, "elder_week")
+        assert changed is not None
+        assert changed[0] == 7
+        assert tasks_of(cared, other, changed[1])["elder_week"] == changed[1]
+        assert rhythm_of(cared, weekly, "elder_week") == rhythm
+
+
+def test_a_head_who_changes_the_rhythm_changes_plan_and_tasks(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        cared = Cared(session, now)
+        cared.member = world.add_actor(session, cared.made, Role.MEMBER, "G1")
+        person = cared.somebody(**AGREED)
+        cared.visit(person, 3)
+        head = world.add_actor(session, cared.made, Role.HEAD)
+        change_rule(cared.view(head), "elder_week", RuleChange(is_on=True, every_days=10), now=now)
+        cared.now += timedelta(days=1)
+        rhythm = rhythm_of(cared, person, "elder_week")
+        assert rhythm == (10, (cared.today + timedelta(days=7)).isoformat())
+        assert tasks_of(cared, person, rhythm[1])["elder_week"] == rhythm[1]

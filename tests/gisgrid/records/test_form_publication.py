@@ -16,7 +16,9 @@ from gisgrid.areas.view import View
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.forms.tree import FormSettings, FormTree, Question
 from gisgrid.records.core.form_models import FormVersion
+from gisgrid.records.core.rules import SubjectKind
 from gisgrid.records.core.versions import is_taken_still
+from gisgrid.records.prefill.queries import prefill
 from gisgrid.records.publication.built_in import install_forms
 from gisgrid.records.publication.drafts import FormFile, discard_draft, draft_form
 from gisgrid.records.publication.queries import list_forms, open_form, versions_of, workbook_of
@@ -158,3 +160,20 @@ def test_who_fills_by_duty_learns_of_those_forms_alone(database: Database, now: 
         assert fills(Role.LEADER) == {"patrol": False, "visit": False}
         with pytest.raises(NotAllowed):
             fills(Role.RESIDENT)
+
+
+def test_a_steward_fills_forms_about_buildings_alone(database: Database, now: datetime) -> None:
+    duties = ("grid_leader", "building_steward")
+    trees = [
+        replace(PATROL, code=subject, settings=FormSettings(subject=subject, duties=duties))
+        for subject in ("building", "facility", "area", "community")
+    ]
+    with database.write() as session:
+        made = world.found(session)
+        install_forms(session, made.actor, [file(tree) for tree in trees], now=now)
+        view = made.view(session, world.add_actor(session, made, Role.STEWARD), now=now)
+        assert [row["code"] for row in list_forms(view) if row["may_fill"]] == ["building"]
+        with pytest.raises(NotAllowed, match="their own buildings"):
+            prefill(view, SubjectKind.FACILITY, "any", "facility", now=now)
+        leader = made.view(session, world.add_actor(session, made, Role.GRID_LEADER, "G1"), now=now)
+        assert len(list_forms(leader)) == len(trees)

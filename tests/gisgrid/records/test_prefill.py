@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,11 +11,15 @@ from sqlalchemy import select
 
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
+from gisgrid.forms.expressions.parser import parse
+from gisgrid.forms.tree import Repeat
 from gisgrid.people.core.models import Consent, Resident
 from gisgrid.records.core.record_models import RecordField
 from gisgrid.records.core.rules import SubjectKind
 from gisgrid.records.entries.corrections import correct_record
 from gisgrid.records.prefill.queries import Prefill, prefill
+from gisgrid.records.publication.built_in import install_forms
+from gisgrid.records.publication.drafts import FormFile
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
@@ -97,6 +102,29 @@ def test_what_is_carried_along_verifies_no_household(database: Database, now: An
         assert home(place).last_verified_at is None
         assert became(write(place, HOME, {"kind": "owned"}, bases=bases)) == {"household.kind": "written"}
         assert len(session.scalars(select(RecordField)).all()) == 2
+
+
+def test_what_somebody_refused_is_not_asked_in_the_row_and_not_missing(database: Database, now: Any) -> None:
+    people = HOME.items[-1]
+    assert isinstance(people, Repeat)
+    needed = replace(
+        people, items=tuple(replace(item, required=parse("true()")) for item in people.items[:4])
+    )
+    tree = replace(HOME, code="needed", items=(*HOME.items[:-1], needed))
+    with database.write() as session:
+        place = bound(session, now, Role.MEMBER, "contact")
+        install_forms(session, place.view.actor, [FormFile(tree=tree, workbook=tree.code.encode())], now=now)
+        row = {"_id": place.person, "name": "示例甲", "born": "1940-01-01", "status": "resident"}
+        assert opened(place, "bound_check")["closed_rows"] == {"people": {place.person: [], "": []}}
+        with pytest.raises(InvalidInput, match="answer is needed"):
+            write(place, tree, {"people": [row]})
+        refused = {"asked_at": now, "text_version": "1", "status": "refused"}
+        session.add(Consent(resident_id=place.person, purpose="contact", **refused))
+        session.flush()
+        assert opened(place, "bound_check")["closed_rows"] == {"people": {place.person: ["phone"], "": []}}
+        assert write(place, tree, {"people": [row]}).is_new
+        with pytest.raises(InvalidInput, match="answer is needed"):
+            write(place, tree, {"people": [{**row, "_id": new_id()}]})
 
 
 def test_people_of_a_household_come_as_rows_as_far_as_each_agreed(database: Database, now: Any) -> None:

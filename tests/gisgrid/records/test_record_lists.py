@@ -16,25 +16,30 @@ from sqlalchemy.orm import Session
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.models import UnitCell
 from gisgrid.areas.view import View
+from gisgrid.cases.core.models import Case
+from gisgrid.days import period
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.forms.tree import FormSettings, FormTree, Question
 from gisgrid.people.core.models import Consent, Resident
-from gisgrid.places.models import Building, Household
-from gisgrid.records.core.form_models import FormVersion
+from gisgrid.places.models import Building, Facility, Household
+from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.record_models import Record
-from gisgrid.records.core.rules import SubjectKind
+from gisgrid.records.core.rules import OF_PERSONS, SubjectKind
 from gisgrid.records.core.subjects import subject_columns
+from gisgrid.records.core.validity import is_valid
 from gisgrid.records.entries.corrections import correct_record
 from gisgrid.records.entries.service import write_record
 from gisgrid.records.lists.card import record_of
 from gisgrid.records.lists.places import record_places
-from gisgrid.records.lists.queries import RecordFilter, list_records
+from gisgrid.records.lists.queries import RecordFilter, list_records, listed
+from gisgrid.records.lists.scope import is_agreed_to, record_rows, visible_records
 from gisgrid.records.lists.timeline import records_of_household
 from gisgrid.records.publication.built_in import install_forms
 from gisgrid.records.publication.drafts import FormFile
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.fieldwork import add_form
 from tests.gisgrid.records.test_bindings import BOUND, HOME, bound, sent, write
 from tests.gisgrid.records.test_entries import VISIT, Field, stored
 from tests.gisgrid.records.test_entries import field as one_field
@@ -387,3 +392,71 @@ def test_after_a_no_only_attempts_since_then_are_told(database: Database, now: d
         assert (len(reasoned["rows"]), reasoned["attempts"]) == (2, [])
         leader = records_of_household(as_role(place, Role.GRID_LEADER), place.home, now=now)
         assert (leader["refused"], leader["attempts"], leader["tasks"]) == ([], [], [])
+
+
+@pytest.mark.parametrize("role", [Role.HEAD, Role.STAFF, Role.MEMBER, Role.GRID_LEADER, Role.LOCAL])
+def test_what_is_looked_at_first_leaves_no_record_out(database: Database, now: datetime, role: Role) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        actor = world.add_actor(session, made, role, "G1")
+        add_of_every_kind(session, made, actor.account_id, now)
+        view = made.view(session, actor, now=now)
+        whole = record_rows().where(visible_records(view), is_agreed_to(), is_valid())
+        everything = set(session.scalars(whole.with_only_columns(Record.id)))
+        days = period(None, None, today=view.when.day, tz=view.tz, days=31)
+        told = set(session.scalars(listed(view, RecordFilter(), days).with_only_columns(Record.id)))
+        assert told == everything
+        assert len(told) == {Role.GRID_LEADER: 5}.get(role, 7)
+
+
+def add_of_every_kind(session: Session, made: world.World, author: str | None, now: datetime) -> None:
+    """One record about each kind of subject in the first cell."""
+    building = world.add_building(session, made, 0, 0)
+    home = world.add_household(session, building, "101")
+    person = world.add_resident(session, home, date(1940, 1, 1))
+    place = {"community_id": made.community, "cell_id": building.cell_id}
+    point = Facility(id=new_id(), type="service_station", name="示例点", position=world.middle(0, 0), **place)
+    case = Case(
+        id=new_id(),
+        number="C-1",
+        receipt=new_id(),
+        category_code="garbage",
+        severity="big",
+        state="reported",
+        source="patrol",
+        description="示例",
+        reported_at=now,
+        **place,
+    )
+    session.add_all([point, case])
+    session.flush()
+    subjects = {
+        SubjectKind.BUILDING: building.id,
+        SubjectKind.FACILITY: point.id,
+        SubjectKind.AREA: made.areas["G1"],
+        SubjectKind.COMMUNITY: None,
+        SubjectKind.PERSON: person.id,
+        SubjectKind.HOUSEHOLD: home.id,
+        SubjectKind.CASE: case.id,
+    }
+    for kind, subject in subjects.items():
+        version = add_form(session, f"of_{kind.value}", at=now, subject=kind.value)
+        form = session.get_one(FieldForm, session.get_one(FormVersion, version).form_id)
+        form.purpose = "elder_visits" if kind in OF_PERSONS else None
+        session.add(
+            Record(
+                id=new_id(),
+                **subject_columns(kind, subject),
+                author_account_id=author,
+                form_version_id=version,
+                form_code=f"of_{kind.value}",
+                community_id=made.community,
+                day=now.date(),
+                filled_at=now,
+                received_at=now,
+                answers="{}",
+                marks="{}",
+                sent="",
+            )
+        )
+    session.flush()

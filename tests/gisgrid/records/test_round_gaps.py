@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -11,14 +12,14 @@ from sqlalchemy.orm import Session
 from data.outward.template import template_file
 from gisgrid.access.models import Role
 from gisgrid.errors import InvalidInput
-from gisgrid.people.core.models import Consent
+from gisgrid.people.core.models import Consent, Resident
 from gisgrid.records.core.rules import OutwardRows
 from gisgrid.records.outward.approvals import ask_approval, decide_approval
 from gisgrid.records.outward.runs import OutwardFill, read_fill
 from gisgrid.records.outward.sheets import OutwardSheet
 from gisgrid.records.outward.templates import TemplateInput, change_sheets, keep_template
 from gisgrid.records.rounds.drafts import draft_round
-from gisgrid.records.rounds.gaps import gap_round
+from gisgrid.records.rounds.gaps import gap_forms, gap_round
 from gisgrid.records.rounds.queries import one_round
 from gisgrid.storage.engine import Database
 from tests import world
@@ -79,3 +80,33 @@ def test_where_no_form_asks_for_it_there_is_no_round(
         desk.note("elder_visit", VISIT)
         with pytest.raises(InvalidInput, match="no form asks"):
             gap_round(desk.view(desk.head), filled(desk, tmp_path, SHEET))
+
+
+def test_each_form_that_asks_for_an_empty_cell_can_be_chosen(
+    database: Database, now: datetime, tmp_path: Path
+) -> None:
+    columns = {"B": "person.name", "C": "last.elder_visit.day", "D": "last.elder_visit.manner"}
+    sheet = replace(SHEET, columns=columns | {"E": "last.care_visit.day", "F": "person.phone"})
+    with database.write() as session:
+        desk = furnished(session, now)
+        desk.note("elder_visit", VISIT)
+        neighbour = add_neighbour(session, desk, visits="granted")
+        person = session.get_one(Resident, neighbour)
+        agreed = {"purpose": "sensitive_needs", "status": "granted", "text_version": "1", "asked_at": now}
+        session.add(Consent(household_id=person.household_id, **agreed))
+        session.flush()
+        fill = filled(desk, tmp_path, sheet)
+        forms = {row.form: row for row in gap_forms(desk.view(desk.head), fill)}
+        visit, care = forms["elder_visit"], forms["care_visit"]
+        assert len(forms) == 2
+        empty = [row for row in fill.content.rows["表一"] if row.get("person.phone") is None]
+        assert visit.cells == 2 + len(empty), "two of the last visit, and phones, which both forms ask for"
+        assert neighbour in visit.subjects
+        assert care.cells == len(care.subjects) + len(empty)
+        assert neighbour in care.subjects
+        for form in forms.values():
+            sent = gap_round(desk.view(desk.head), fill, form=form.form)
+            assert (sent.form, sent.selector.ids) == (form.form, form.subjects)
+        assert gap_round(desk.view(desk.head), fill).form == max(forms, key=lambda form: forms[form].cells)
+        with pytest.raises(InvalidInput, match="one of these is needed: "):
+            gap_round(desk.view(desk.head), fill, form="household_check")

@@ -7,19 +7,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.models import Role
+from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.workflow import CaseState
 from gisgrid.cases.intake.service import ReportCase, report
-from gisgrid.errors import NotAllowed, NotFound
+from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.people.core.models import Consent
 from gisgrid.places.models import Household
 from gisgrid.records.lists.card import record_of
 from gisgrid.records.lists.case_links import records_of_case
-from gisgrid.records.lists.visits import VisitStep, unfinished_visits
+from gisgrid.records.lists.case_origins import require_origin
+from gisgrid.records.lists.timeline import records_of_household
+from gisgrid.records.lists.visit_courses import VisitStep
+from gisgrid.records.lists.visits import unfinished_by_grid, unfinished_visits
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.fieldwork import add_record
@@ -47,9 +51,9 @@ class Street:
         rows = unfinished_visits(self.views[role], now=self.now)
         return {row["record"]["id"]: row["waits_for"] for row in rows}
 
-    def case(self) -> Case:
+    def case(self, record: str | None = None) -> Case:
         spot = world.middle(0, 0)
-        command = ReportCase(lon=spot.x, lat=spot.y, category="garbage", description="垃圾")
+        command = ReportCase(lon=spot.x, lat=spot.y, category="garbage", description="垃圾", record=record)
         made = report(
             self.session, self.made.actor, command, caches=self.made.caches, now=self.now, tz=world.TZ
         )
@@ -88,6 +92,29 @@ def test_a_visit_waits_for_the_first_step_that_is_not_done(session: Session, now
     assert row["task"] == f"feedback_7d|{place.homes[0].id}|{asked}"
     place.visit(0, days=2, form="visit5_feedback")
     assert place.waits() == {open_matter: VisitStep.COORDINATION}
+
+
+def test_a_record_of_a_visit_says_how_each_step_stands(session: Session, now: datetime) -> None:
+    place = street(session, now)
+    asked = place.visit(0, days=9, wishes=["meals"], coordination="somebody")
+    settled = place.visit(0, days=8, topics=["road"], topic_groups=["street"], coordination="settled")
+    nothing = place.visit(0, days=7)
+    matter = place.visit(0, days=6, opinion="路灯不亮")
+    missed = place.visit(0, days=2, met=False)
+
+    def states(visit: str, role: Role = Role.MEMBER, **reason: str) -> list[str] | None:
+        course = record_of(place.views[role], visit, now=now, **reason)["visit"]
+        return course and [line["state"] for line in course["steps"]]
+
+    assert states(asked) == ["done", "done", "done", "done", "waiting"]
+    assert states(settled) == ["done", "done", "done", "done", "not_needed"]
+    assert states(nothing) == ["done", "not_needed", "done", "not_needed", "not_needed"]
+    assert states(matter) == ["done", "done", "done", "waiting", "open"]
+    assert states(missed) == ["waiting", "open", "open", "open", "open"]
+    assert states(asked, Role.HEAD) is None
+    assert states(asked, Role.HEAD, reason="投诉核查") == ["done", "done", "done", "done", "waiting"]
+    answer = place.visit(0, days=1, form="visit5_feedback")
+    assert (states(asked), states(answer)) == (["done"] * 5, None)
 
 
 def test_nobody_met_waits_until_the_next_visit(session: Session, now: datetime) -> None:
@@ -131,6 +158,82 @@ def test_a_case_names_the_visit_to_who_reads_it(session: Session, now: datetime)
     session.flush()
     assert named(Role.MEMBER) == []
     assert place.waits() == {}
+
+
+def test_a_case_and_the_visit_it_arose_from_name_each_other(session: Session, now: datetime) -> None:
+    place = street(session, now)
+    visit = place.visit(0, days=1, opinion="路灯不亮")
+    case = place.case(visit)
+    member, home = place.views[Role.MEMBER], place.homes[0].id
+    assert place.waits() == {visit: VisitStep.FEEDBACK}
+
+    def linked(role: Role) -> tuple[list[str], list[str]]:
+        view = place.views[role]
+        forth = [row["id"] for row in record_of(view, visit, now=now)["cases"]]
+        return forth, [row["id"] for row in records_of_case(view, case.id, now=now)]
+
+    assert linked(Role.MEMBER) == linked(Role.STAFF) == linked(Role.HEAD) == ([case.id], [visit])
+    on_card = records_of_household(member, home, now=now)["cases"]
+    assert [row["id"] for row in on_card[visit]] == [case.id]
+    assert records_of_case(place.views[Role.GRID_LEADER], case.id, now=now) == []
+    later = add_record(
+        session,
+        place.versions["visit5"],
+        home,
+        at=now,
+        kind="household",
+        met=True,
+        corrects_id=visit,
+        answers={},
+    ).id
+    assert [row["id"] for row in records_of_case(member, case.id, now=now)] == [later]
+    assert [row["id"] for row in record_of(member, later, now=now)["cases"]] == [case.id]
+    no = {"asked_at": now, "text_version": "1", "status": "refused"}
+    session.add(Consent(household_id=home, purpose="visit_notes", **no))
+    session.flush()
+    assert records_of_case(member, case.id, now=now) == []
+
+
+def test_a_case_arises_from_a_record_of_the_account_that_is_new(session: Session, now: datetime) -> None:
+    place = street(session, now)
+    new, old = place.visit(0, days=30), place.visit(0, days=32)
+    elsewhere = place.visit(1, days=1)
+    require_origin(place.views[Role.MEMBER], new, now=now)
+    for record, sentence in {
+        old: "a case arises from a record of the last 31 days",
+        elsewhere: "no such record",
+        "nothing": "no such record",
+    }.items():
+        with pytest.raises(InvalidInput) as fault:
+            require_origin(place.views[Role.MEMBER], record, now=now)
+        assert [(row.field, str(row.message)) for row in fault.value.faults] == [("record", sentence)]
+
+
+def test_heads_count_by_grid_and_read_the_list_after_a_reason(session: Session, now: datetime) -> None:
+    place = street(session, now)
+    head, staff = place.views[Role.HEAD], place.views[Role.STAFF]
+    late = place.visit(0, days=10, opinion="路灯不亮")
+    other = place.visit(1, days=2, met=False)
+
+    def counts(view: View) -> dict[str, tuple[int, int, int, int, int]]:
+        steps = ("visit", "coordination", "feedback", "waiting", "late")
+        return {row["code"]: tuple(row[step] for step in steps) for row in unfinished_by_grid(view)}  # type: ignore[literal-required,misc]
+
+    assert counts(head) == counts(staff)
+    waiting = {code: count for code, count in counts(head).items() if count[3]}
+    assert sorted(waiting.values()) == [(0, 1, 0, 1, 1), (1, 0, 0, 1, 0)]
+    with pytest.raises(NotAllowed):
+        unfinished_visits(head, reason=" ", now=now)
+    rows = unfinished_visits(head, reason="督办", now=now)
+    assert {row["record"]["id"]: row["grid"] in waiting for row in rows} == {late: True, other: True}
+    assert {row["record"]["by"] for row in rows} == {None}
+    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.count, entry.reason) == ("records:list", 2, "督办")
+    assert {row["record"]["id"] for row in unfinished_visits(staff, now=now)} == {late}
+    for role in (Role.MEMBER, Role.GRID_LEADER):
+        with pytest.raises(NotAllowed):
+            unfinished_by_grid(place.views[role])
 
 
 @pytest.mark.parametrize("role", [Role.HEAD, Role.GRID_LEADER])

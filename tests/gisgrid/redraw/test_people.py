@@ -529,6 +529,21 @@ def test_names_are_one_visible_line_and_no_two_grids_share_one(database: Databas
         assert _rename(view, made, plan.id, "第9网格", now=now).drawing.names == {"G1": "第9网格"}
 
 
+def test_two_names_of_one_moment_are_the_later_one(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        for name in ("第9网格", "第10网格"):
+            view = made.view(session, now=now)
+            plan = store.new_plan(view, name, now=now)
+            _rename(view, made, plan.id, name, now=now)
+            publish(made.view(session, now=now), plan.id, name, caches=made.caches, now=now)
+        after = made.view(session, now=now + timedelta(minutes=1))
+        area = after.division.tree.by_code("G1")
+        ends = session.scalars(select(AreaName.valid_to).where(AreaName.area_id == area.id)).all()
+    assert area.name == "第10网格"
+    assert sorted(ends, key=str) == [now, None]
+
+
 def _rename(view: View, made: World, plan: str, name: str, *, now: datetime) -> store.OpenPlan:
     op = {"op": "rename", "area": "G1", "name": name}
     return plan_service.add_edit(view, plan, op, caches=made.caches, now=now)

@@ -1,6 +1,7 @@
 // Looking back: a slider through the revisions, two of them side by side, and bringing one back as a plan.
 
 import { showArea } from "../../static/map/areas.js";
+import { numberColumn } from "../../static/map/arearows.js";
 import { fill, h, icon } from "../../static/js/dom.js";
 import { getJson, sendJson, sentences } from "../../static/js/fetch.js";
 import { bindFilters } from "../../static/js/filters.js";
@@ -199,7 +200,7 @@ function columns() {
   const titles = { households: _("户数"), residents: _("人口"), elders: _("老人"), open_cases: _("在办") };
   const name = { key: "name", title: levelWord("grid"), value: (row) => row.name || row.code, cell: (row) => row.name || row.code };
   if (!self.featuresB) {
-    return [name, ...COUNTS.map((key) => ({ key, title: titles[key], numeric: true, value: (row) => row[key], cell: (row) => rowNumber(row, key) }))];
+    return [name, ...COUNTS.map((key) => numberColumn(key, titles[key]))];
   }
   const side = (row, key) => (row ? rowNumber(row, key) : _("无"));
   return [

@@ -1,6 +1,7 @@
 // Needs by grid: how many people need something, how many of them nobody serves, who is without income and aid.
 
 import { areaLabels, drawAreas, hatch, showArea } from "../../static/map/areas.js";
+import { nameColumn, numberColumn, shareClasses } from "../../static/map/arearows.js";
 import { classOf, coloursFor } from "../../static/map/classes.js";
 import { address, getJson } from "../../static/js/fetch.js";
 import { _ } from "../../static/js/i18n.js";
@@ -81,35 +82,18 @@ function onRow(code) {
 }
 
 function columns() {
-  const plain = (key, title) => ({
-    key,
-    title,
-    numeric: true,
-    value: (row) => row[key],
-    cell: (row) => rowNumber(row, key),
-  });
   return [
-    {
-      key: "name",
-      title: levelWord("grid"),
-      value: (row) => row.name || row.code,
-      cell: (row) => row.name || row.code,
-    },
-    plain("in_need", _("有需要的人")),
-    plain("unserved", _("没人服务")),
-    plain("no_income", _("没有收入")),
-    plain("unaided", _("没有帮扶")),
+    nameColumn(levelWord("grid")),
+    numberColumn("in_need", _("有需要的人")),
+    numberColumn("unserved", _("没人服务")),
+    numberColumn("no_income", _("没有收入")),
+    numberColumn("unaided", _("没有帮扶")),
   ];
 }
 
 function legendOf() {
   const rows = [...self.rows.values()];
-  const classes = ramp.breaks.map((low, index) => ({
-    colour: colours[index],
-    opacity: spec.style.fill_opacity,
-    label: index + 1 < ramp.breaks.length ? `${low}% – <${ramp.breaks[index + 1]}%` : `≥ ${low}%`,
-    count: rows.filter((row) => classOf(row.unserved_share, ramp.breaks, ramp.digits) === index).length,
-  }));
+  const classes = shareClasses(ramp, rows.map((row) => row.unserved_share), spec.style.fill_opacity);
   const empty = rows.filter((row) => row.in_need === 0).length;
   const hidden = rows.filter((row) => isWithheld(row, "unserved_share"));
   if (hidden.length) classes.push({ colour: "#ffffff", hatch: true, label: signOf(hidden[0]), count: hidden.length });

@@ -1,6 +1,7 @@
 // Completeness: how much of what should be known is known, how fresh it is, and what to do next about it.
 
 import { areaLabels, drawAreas, hatch, showArea } from "../../static/map/areas.js";
+import { shareClasses } from "../../static/map/arearows.js";
 import { classOf, coloursFor } from "../../static/map/classes.js";
 import { h } from "../../static/js/dom.js";
 import { address, getJson } from "../../static/js/fetch.js";
@@ -140,14 +141,8 @@ function nameCell(row) {
 }
 
 function legendOf() {
-  const { breaks, colours } = ramp();
   const shares = [...self.rows.values()].map((row) => row[self.measure]);
-  const classes = breaks.map((low, index) => ({
-    colour: colours[index],
-    opacity: spec.style.fill_opacity,
-    label: index + 1 < breaks.length ? `${low}% – <${breaks[index + 1]}%` : `≥ ${low}%`,
-    count: shares.filter((share) => classOf(share, breaks, 1) === index).length,
-  }));
+  const classes = shareClasses(spec.style.ramps[self.measure], shares, spec.style.fill_opacity);
   const nothing = shares.filter((share) => share === null).length;
   if (nothing) classes.push({ colour: "#ffffff", hatch: true, label: _("没有可算的"), count: nothing });
   return { title: `${spec.legend.title} · ${TITLES[self.measure]()}`, unit: spec.legend.unit, meta: self.meta, classes, notes: notes() };

@@ -1,6 +1,7 @@
 // Territories: who holds which grids, how heavy the load is, and how to reach the member.
 
 import { drawAreas, hatch, showArea, showAreas } from "../../static/map/areas.js";
+import { numberColumn } from "../../static/map/arearows.js";
 import { h, icon, swatch } from "../../static/js/dom.js";
 import { address, getJson } from "../../static/js/fetch.js";
 import { number } from "../../static/js/format.js";
@@ -165,13 +166,6 @@ function onRow(_key, row) {
 }
 
 function columns() {
-  const plain = (key, title) => ({
-    key,
-    title,
-    numeric: true,
-    value: (row) => row[key],
-    cell: (row) => rowNumber(row, key),
-  });
   return [
     { key: "member", title: _("网格员"), value: (row) => row.member, cell: memberCell },
     {
@@ -180,10 +174,10 @@ function columns() {
       value: (row) => (row.grid_names || row.grids)[0],
       cell: (row) => (row.grid_names || row.grids).join("、"),
     },
-    plain("households", _("户数")),
-    plain("elders", _("老人")),
+    numberColumn("households", _("户数")),
+    numberColumn("elders", _("老人")),
     { key: "load", title: _("负荷"), numeric: true, value: (row) => row.load, cell: loadCell },
-    plain("open_cases", _("在办")),
+    numberColumn("open_cases", _("在办")),
   ];
 }
 

@@ -1,4 +1,6 @@
-// Addresses of pages of forms and records; nothing of a person stands in one but ids.
+// Addresses of pages of forms and records, and doors in words; nothing of a person stands in an address but ids.
+
+import { _ } from "../../static/js/i18n.js";
 
 /** Where a form is filled about a subject; `task` is the key of a task that it answers, and with it of its round. */
 export function fillAddress(form, { kind, id }, { task = null } = {}) {
@@ -18,5 +20,22 @@ export function correctAddress({ form, id, subject }) {
   return `/forms/${encodeURIComponent(form)}/fill?${query}`;
 }
 
+/** Where a case is reported that arises from a record. */
+export function reportAddress({ id, subject }) {
+  const { building } = subject;
+  return `/cases/new?${new URLSearchParams({ ...(building ? { b: building } : {}), record: id })}`;
+}
+
 /** The page of a record. */
 export const recordAddress = (id) => `/records/${encodeURIComponent(id)}`;
+
+/** The door of a task's subject, else its address. */
+export function doorOf({ unit, room, address }) {
+  const door = [unit ? _("{n} 单元", { n: unit }) : null, room].filter(Boolean).join(" ");
+  return door || address;
+}
+
+/** The page that fills a task's form about its subject. */
+export function fillHref({ form, subject, key, filled_for: ofRound }) {
+  return fillAddress(form, subject, { task: ofRound ?? key });
+}

@@ -12,9 +12,17 @@ const byText = new Intl.Collator("zh", { numeric: true }).compare;
 
 /** A choice of the subject of a kind; each one is a way to the form about it. */
 export function chooseSubject(kind) {
+  if (kind === "building" && page.buildings) return ownBuildings();
   if (PLACES.includes(kind)) return searchNode(kind);
   if (LISTS[kind]) return listNode(kind);
   return emptyNote(_("请从任务或对象的卡片打开这张表单。"), h("a", { class: "button", href: "/work" }, _("今日工作")));
+}
+
+/** Who serves buildings alone chooses among the own ones. */
+function ownBuildings() {
+  const rows = [...page.buildings].sort((building, next) => byText(building.address, next.address));
+  if (!rows.length) return emptyNote(_("您还没有负责的楼栋。"));
+  return h("div", { class: "fill-choice" }, h("h2", {}, _("填哪栋楼")), h("ul", { class: "todo" }, rows.map(({ id, address }) => way("building", id, address))));
 }
 
 const SEARCHED = {

@@ -11,7 +11,7 @@ import { read, write } from "../../static/js/state.js";
 import { waitIn } from "../../static/js/status.js";
 import { sortableTable } from "../../static/js/table.js";
 import { isWithheld, rowNumber } from "../../static/js/withheld.js";
-import { levelWord, wordsOf } from "../../static/js/words.js";
+import { levelWord, wordOf } from "../../static/js/words.js";
 import { titleOf } from "./recordlines.js";
 
 const FIGURES = "/api/v1/records/figures";
@@ -21,7 +21,7 @@ const COUNTS = {
   met: () => _("见到"),
   unmet: () => _("没见到"),
 };
-const WHOLE = wordsOf("indicator_groups").community;
+const wholeWord = wordOf("indicator_groups");
 const MONTHS = 11; // before that of the last day
 
 startFrame();
@@ -95,7 +95,7 @@ function show(rows, whole) {
   self.forms = [...new Map(rows.map((row) => [row.form, row])).values()];
   table.setColumns([nameColumn(level), ...(code ? countColumns(isAsked, only) : self.forms.map(formColumn))]);
   const isEmpty = whole.every((row) => row.records === 0);
-  table.setRows(isEmpty ? [] : [...byArea(whole).map((row) => ({ ...row, name: WHOLE, isWhole: true })), ...self.areas]);
+  table.setRows(isEmpty ? [] : [...byArea(whole).map((row) => ({ ...row, name: wholeWord("community"), isWhole: true })), ...self.areas]);
   table.select(read("grid") || null);
 }
 
@@ -178,7 +178,7 @@ function year() {
 
 function showSpans(rows) {
   const area = self.areas.find((row) => row.code === read("grid"));
-  const name = area ? area.name || area.code : WHOLE;
+  const name = area ? area.name || area.code : wholeWord("community");
   const step = page.exact ? _("各月记录") : _("各季度记录");
   document.getElementById("spans-title").textContent = `${titleOf(rows[0])} · ${name} · ${step}`;
   const most = Math.max(1, ...rows.map((row) => row.records || 0));

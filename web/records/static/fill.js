@@ -84,11 +84,11 @@ function open(filling) {
   const before = draft.read();
   const tree = withoutClosed(form.tree, new Set(begun.closed));
   const filled = openForm({
-    ...{ tree, language, today: former?.line.day ?? page.today, isGranted: begun.is_granted },
+    ...{ tree, language, today: former?.line.day ?? page.today, isGranted: begun.is_granted, closedRows: begun.closed_rows ?? {} },
     ...{ prefill: former ? null : begun, answers: former?.answers ?? null, draft: before },
     ...{ photoUrl: (digest) => `/api/v1/records/${encodeURIComponent(corrects)}/photos/${digest}`, onChange: () => changed() },
   });
-  const sender = recordSender(filling, filled);
+  const sender = recordSender(filling, filled, draft);
   const changed = () => {
     sender.forget();
     draft.keep(filled.result().answers);

@@ -5,8 +5,7 @@ import { getJson } from "../../static/js/fetch.js";
 import { _ } from "../../static/js/i18n.js";
 import { may } from "../../static/js/page.js";
 import { textIn } from "../../static/forms/state.js";
-import { recordAddress } from "./addresses.js";
-import { doorOf, fillHref } from "./taskwords.js";
+import { doorOf, fillHref, recordAddress } from "./addresses.js";
 
 /** Show what the server answered in the place of the form. */
 export async function showOutcome(place, answer, subject) {
@@ -18,7 +17,7 @@ export async function showOutcome(place, answer, subject) {
   if (next) ways.append(h("a", { class: "button", href: fillHref(next) }, _("下一项:{where} · {form}", { where: doorOf(next.subject), form: textIn(next.title, document.documentElement.lang.slice(0, 2)) })));
 }
 
-function outcomeNode({ is_attempt: isAttempt, became, not_met: notMet }) {
+function outcomeNode({ is_attempt: isAttempt, became, not_met: notMet, follows }) {
   const count = (kind) => became.filter((row) => row.became === kind).length;
   const words = [
     [count("confirmed"), (n) => _("{n} 项与登记一致,已确认", { n })],
@@ -31,6 +30,7 @@ function outcomeNode({ is_attempt: isAttempt, became, not_met: notMet }) {
     "div",
     { class: "fill-outcome" },
     h("p", { class: "notice good", role: "status" }, icon("check-circle"), h("span", {}, first)),
+    follows ? h("p", { class: "notice", id: "fill-follows" }, icon("pencil-square"), h("span", {}, _("断线前送出的那一次已经收到;之后的改动已作为对它的更正保存。"))) : null,
     words.length ? h("ul", {}, words.map(([n, word]) => h("li", {}, word(n)))) : null,
     notMet > 1 ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), h("span", {}, _("连续 {n} 次没见到,请与邻居或民警同去。", { n: notMet }))) : null,
   );

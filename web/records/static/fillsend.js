@@ -1,25 +1,28 @@
-// A filled form on its way: photos first, then the record. A second try sends the very same, which is kept once.
+// A filled form on its way: photos first, then the record, under one id until it has arrived.
 
-import { sendFile, sendJson } from "../../static/js/fetch.js";
-import { newId } from "../../static/js/ids.js";
+import { sendFile } from "../../static/js/fetch.js";
 import { page } from "../../static/js/page.js";
 import { bytesOf } from "../../static/forms/digest.js";
+import { deliver, newWay } from "./delivery.js";
 
-/** Sends what a form says as {send, forget}; `forget` after a change: what is sent next is another record. */
-export function recordSender(filling, filled) {
+/** Sends what a form says as {send, forget}; `forget` after a change: what is sent next says something else. */
+export function recordSender(filling, filled, draft) {
+  const way = draft.way() ?? newWay(filling.former?.line.id);
   let [kept, isUnderWay] = [null, false];
   const send = async (reason, fail) => {
     if (isUnderWay) return null;
-    kept ??= prepare(filling, filled, reason);
+    kept ??= prepare(filling, filled, reason, way);
     if (!kept) return null;
     isUnderWay = true;
+    draft.keepWay(way); // the page may go before the answer comes
     try {
-      return await sendAll(kept, filling.former?.line.id);
+      return await sendAll(kept, way);
     } catch (failure) {
       if (failure.status === 422) kept = null;
       fail(failure);
       return null;
     } finally {
+      draft.keepWay(way);
       isUnderWay = false;
     }
   };
@@ -27,23 +30,22 @@ export function recordSender(filling, filled) {
 }
 
 /** The record as it will be sent however often; nothing where faults are shown at their questions. */
-function prepare({ form, subject, former }, filled, reason) {
+function prepare({ form, subject, former }, filled, reason, way) {
   const { answers, bases, photos, faults } = filled.result();
   filled.show(faults);
   if (faults.length) return null;
   const query = new URLSearchParams(location.search);
-  const links = former ? { reason } : { task: query.get("task"), round: query.get("round") };
-  return { photos, body: { id: newId(), form: page.form, version: form.version, subject, ...momentOf(former), answers, bases, ...links } };
+  const links = { task: query.get("task"), round: query.get("round") };
+  return { photos, reason, links, body: { form: page.form, version: form.version, subject, ...momentOf(former, way), answers, bases } };
 }
 
-/** Now; a correction counts for the day of the record that it corrects. */
-function momentOf(former) {
+/** When it was sent first; a correction counts for the day of the record that it corrects. */
+function momentOf(former, way) {
   const day = former?.line.day ?? page.today;
-  const moment = day === page.today ? new Date() : new Date(`${day}T12:00:00`);
-  return { day, filled_at: moment.toISOString() };
+  return { day, filled_at: day === page.today ? way.filledAt : new Date(`${day}T12:00:00`).toISOString() };
 }
 
-async function sendAll({ photos, body }, corrected) {
+async function sendAll({ photos, ...record }, way) {
   for (const [digest, text] of Object.entries(photos)) await sendFile(`/api/v1/photos/${digest}`, "PUT", bytesOf(text), "image/jpeg");
-  return sendJson(corrected ? `/api/v1/records/${encodeURIComponent(corrected)}/correct` : "/api/v1/records", body);
+  return deliver(way, record);
 }

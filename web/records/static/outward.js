@@ -9,7 +9,7 @@ import { page } from "../../static/js/page.js";
 import { showFailure, waitIn } from "../../static/js/status.js";
 
 startFrame();
-const { code, fields, places } = page.outward;
+const { code, fields, places, forms } = page.outward;
 const path = `/api/v1/outward/${encodeURIComponent(code)}`;
 const form = document.getElementById("fill");
 const status = document.getElementById("fill-status");
@@ -52,12 +52,12 @@ function wanted() {
 async function fillTable() {
   const answer = await waitIn(status, () => request(wanted()));
   if (!answer) return;
-  const { file, name, counts, gaps } = answer;
+  const { file, name, counts, gaps, asking } = answer;
   const link = h("a", { href: URL.createObjectURL(file), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   status.hidden = false;
-  fill(status, filledBox(counts, gaps));
+  fill(status, filledBox(counts, gaps, asking));
 }
 
 async function request(body) {
@@ -72,7 +72,7 @@ async function request(body) {
   if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})));
   const said = answer.headers.get("Content-Disposition") || "";
   const name = decodeURIComponent((said.match(/filename\*=UTF-8''([^;]+)/) || ["", `${code}.xlsx`])[1]);
-  return { file: await answer.blob(), name, counts: countsOf(answer), gaps: gapsOf(answer) };
+  return { file: await answer.blob(), name, counts: countsOf(answer), gaps: gapsOf(answer), asking: formsOf(answer) };
 }
 
 function pairsOf(answer, header) {
@@ -92,8 +92,16 @@ function gapsOf(answer) {
   });
 }
 
+/** The forms that ask for what is empty: how many cells, and about how many. */
+function formsOf(answer) {
+  return pairsOf(answer, "Outward-Forms").map(([name, value]) => {
+    const [cells, subjects] = value.split("/").map(Number);
+    return { name, cells, subjects };
+  });
+}
+
 /** How many cells came from what is known, how many remain empty, and why. */
-function filledBox(counts, gaps) {
+function filledBox(counts, gaps, asking) {
   const share = `${counts.cells ? Math.floor((100 * counts.prefilled) / counts.cells) : 0}%`;
   const values = { cells: number(counts.cells), prefilled: number(counts.prefilled), share, empty: number(counts.empty), refused: number(counts.no_consent) };
   return h(
@@ -107,7 +115,7 @@ function filledBox(counts, gaps) {
       counts.left_out ? h("p", {}, _("另有 {n} 人不同意登记,没有列入。", { n: number(counts.left_out) })) : null,
       gaps.length ? h("p", {}, _("空着的地方和原因:")) : null,
       gaps.length ? h("ul", { class: "plain" }, gaps.map(gapLine)) : null,
-      roundButton(gaps),
+      roundChoice(asking),
     ),
   );
 }
@@ -121,17 +129,26 @@ function gapLine(gap) {
   return h("li", {}, `${gap.title}(${gap.place}):${reasons.join(",")}`);
 }
 
-/** What nobody knows yet can be asked for in a round, by whoever drafts rounds. */
-function roundButton(gaps) {
-  if (!page.may.includes("rounds:draft") || !gaps.some((gap) => gap.empty)) return null;
+/** What nobody knows yet can be asked for in a round, by whoever drafts rounds; of several forms one is chosen. */
+function roundChoice(asking) {
+  if (!asking.length) return null;
   const said = h("div", { class: "status", hidden: true });
-  const button = h("button", { type: "button", class: "button", onclick: () => draftRound(said) }, icon("list-check"), _("把空着的做成采集轮次"));
-  return h("div", {}, button, said);
+  const words = _("把空着的做成采集轮次");
+  if (asking.length === 1) return h("div", {}, roundButton(words, asking[0].name, said), said);
+  const buttons = asking.map(({ name, cells, subjects }) => {
+    const values = { form: forms[name] || name, cells: number(cells), n: number(subjects) };
+    return h("li", {}, roundButton(_("{form}:能问 {cells} 格,{n} 个对象", values), name, said));
+  });
+  return h("div", {}, h("p", {}, `${words},${_("选用哪张表单:")}`), h("ul", { class: "plain choices" }, buttons), said);
 }
 
-async function draftRound(place) {
+function roundButton(words, name, said) {
+  return h("button", { type: "button", class: "button", onclick: () => draftRound(name, said) }, icon("list-check"), words);
+}
+
+async function draftRound(name, place) {
   try {
-    const answer = await sendJson(`${path}/round`, wanted());
+    const answer = await sendJson(`${path}/round`, { ...wanted(), form: name });
     location.assign(`/rounds/${encodeURIComponent(answer.id)}`);
   } catch (failure) {
     showFailure(place, failure);

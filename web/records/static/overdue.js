@@ -27,6 +27,18 @@ export async function showOverdue(section) {
 
 function table(rows) {
   const heads = [h("th", { scope: "col" }, _("网格")), columns().map(([, word]) => h("th", { scope: "col", class: "number" }, word))];
-  const line = (row) => h("tr", { class: row.overdue ? "late" : null }, h("th", { scope: "row" }, row.name || _("未归入网格"), row.code && !row.has_member ? h("small", {}, " ", _("没有网格员")) : null), columns().map(([name]) => h("td", { class: "number" }, number(row[name]))));
-  return h("div", { class: "table-box" }, h("table", { class: "data" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows.map(line))));
+  const body = h("tbody", {}, rows.map(gridLine));
+  return h("div", { class: "table-box" }, h("table", { class: "data cards-on-phone" }, h("thead", {}, h("tr", {}, heads)), body));
+}
+
+/** A grid as a row, on a phone as a card: its name, how many are late, and why as far as there are any. */
+function gridLine(row) {
+  const nobody = row.code && !row.has_member ? h("small", {}, " ", _("没有网格员")) : null;
+  const name = h("th", { scope: "row" }, row.name || _("未归入网格"), nobody);
+  return h("tr", { class: row.overdue ? "late" : null }, name, columns().map(([key, word]) => numberCell(key, word, row[key])));
+}
+
+function numberCell(key, word, value) {
+  const isNothing = key !== "overdue" && !value;
+  return h("td", { class: isNothing ? "number nothing-here" : "number" }, h("span", { class: "only-phone" }, word, " "), number(value));
 }

@@ -9,10 +9,11 @@ import { may, page } from "../../static/js/page.js";
 import { showFailure, waitIn } from "../../static/js/status.js";
 import { openForm } from "../../static/forms/form.js";
 import { reasonForm } from "../../people/static/register/reason.js";
-import { correctAddress } from "./addresses.js";
+import { correctAddress, reportAddress } from "./addresses.js";
 import { chainOf } from "./chain.js";
 import { photosOf } from "./photos.js";
-import { signs, titleOf } from "./recordlines.js";
+import { caseLinks, signs, titleOf } from "./recordlines.js";
+import { stepsOf, waitingNote, wayOn } from "./visitsteps.js";
 
 startFrame();
 const section = document.getElementById("record");
@@ -43,7 +44,7 @@ async function load() {
 }
 
 function parts({ record, photoUrl }) {
-  return [h("section", { class: "box" }, facts(record)), content(record, photoUrl), chainOf(record, page.record), doing(record)];
+  return [h("section", { class: "box" }, facts(record)), course(record), content(record, photoUrl), chainOf(record, page.record), doing(record)];
 }
 
 function facts({ line, version, cases, filled_at: filledAt, received_at: receivedAt, place }) {
@@ -59,13 +60,19 @@ function facts({ line, version, cases, filled_at: filledAt, received_at: receive
     fact(_("填写时间"), time(filledAt)),
     fact(_("收到时间"), time(receivedAt)),
     place ? fact(_("当时所在"), placeWords(place)) : null,
-    cases.length ? fact(_("关联案件"), cases.map(caseLink)) : null,
+    cases.length ? fact(_("关联案件"), caseLinks(cases)) : null,
     fact(_("表单"), _("{form},第 {n} 版", { form: titleOf(line), n: version })),
   );
 }
 
-const caseLink = ({ id, number }) => h("a", { href: `/cases/${encodeURIComponent(id)}` }, number);
 const placeWords = ({ cell, grid_name: grid }) => (grid ? _("{grid} · 地块 {n}", { grid, n: cell }) : _("地块 {n}", { n: cell }));
+
+/** The five steps of a visit, what it waits for and the way on. */
+function course({ line, visit }) {
+  if (!visit) return null;
+  const end = line.met ? _("五步都已办完。") : _("这次没见到人,后来又去走访过。");
+  return h("section", { class: "box", id: "visit-course" }, h("h2", {}, _("五步走访")), stepsOf(visit), waitingNote(visit) ?? h("p", { class: "load good" }, icon("check-circle"), end), h("div", { class: "answers screen-only" }, wayOn(visit, line)));
+}
 
 function subjectNode({ label, household, building }) {
   if (household && may("consent:record")) return h("a", { href: `/households/${encodeURIComponent(household)}` }, label);
@@ -82,6 +89,7 @@ function content({ line, is_shown: isShown, answers, tree }, photoUrl) {
 
 function doing(record) {
   const buttons = [
+    record.may_report && may("cases:view") ? h("a", { class: "button", href: reportAddress(record.line) }, icon("megaphone"), _("上报案件")) : null,
     record.may_correct ? h("a", { class: "button", href: correctAddress(record.line) }, icon("pencil-square"), _("更正")) : null,
     record.may_redact && record.is_shown ? redactPart() : null,
   ].filter(Boolean);

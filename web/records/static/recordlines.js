@@ -24,6 +24,11 @@ export function lineOf(row, { isLinked, isAboutHome = false }) {
   ];
 }
 
+/** Links to the cases of a record, each with whether it has ended. */
+export function caseLinks(cases) {
+  return cases.map(({ id, number, is_ended: isEnded }, place) => [place ? _("、") : null, h("a", { href: `/cases/${encodeURIComponent(id)}` }, number), h("span", { class: "muted" }, isEnded ? _("(已办结)") : _("(办理中)"))]);
+}
+
 /** What came of a record, each with a sign and a word. */
 export function signs(row) {
   return [

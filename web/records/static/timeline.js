@@ -7,7 +7,7 @@ import { _ } from "../../static/js/i18n.js";
 import { may, page } from "../../static/js/page.js";
 import { emptyNote, waitIn } from "../../static/js/status.js";
 import { wordOf } from "../../static/js/words.js";
-import { lineOf, titleOf } from "./recordlines.js";
+import { caseLinks, lineOf, titleOf } from "./recordlines.js";
 import { fillAddress } from "./addresses.js";
 
 const FIRST = 5;
@@ -22,10 +22,10 @@ async function load(reason = "") {
   if (answer) fill(section.querySelector(".content"), parts(answer));
 }
 
-function parts({ is_shown: isShown, last_visit: last, rows, refused, attempts, tasks }) {
+function parts({ is_shown: isShown, last_visit: last, rows, refused, attempts, tasks, cases }) {
   const visit = h("p", { class: "last-visit" }, last ? _("上次走访 {n} 天前({day})", { n: number(last.days), day: last.day }) : _("还没有走访过。"));
   if (!isShown) return [visit, h("p", { class: "note" }, icon("lock"), " ", _("写明事由后,这里显示走访记录和待办。"))];
-  return [refused.length ? refusal(refused, attempts) : null, last || !refused.length ? visit : null, waitingTasks(tasks), timeline(rows, refused)];
+  return [refused.length ? refusal(refused, attempts) : null, last || !refused.length ? visit : null, waitingTasks(tasks), timeline(rows, refused, cases)];
 }
 
 /** Who said no isn't visited for it; that somebody came nevertheless is told by day alone. */
@@ -57,8 +57,9 @@ function taskLine(task) {
   );
 }
 
-/** The newest days; the others are folded. */
-function timeline(rows, refused) {
+/** The newest days; the others are folded. Residents read form, day and who came; they open none. */
+function timeline(rows, refused, cases) {
+  const line = (row) => h("li", {}, lineOf(row, { isLinked: page.role !== "resident", isAboutHome: true }), cases[row.id] ? h("p", { class: "linked-cases" }, _("关联案件"), " ", caseLinks(cases[row.id])) : null);
   if (!rows.length) return refused.length ? null : emptyNote(_("还没有记录。走访、核实后在这里按日期列出。"));
   const rest = rows.slice(FIRST);
   return [
@@ -67,6 +68,3 @@ function timeline(rows, refused) {
     rest.length ? h("details", {}, h("summary", {}, _("更早的 {n} 条", { n: number(rest.length) })), h("ol", { class: "plain record timeline" }, rest.map(line))) : null,
   ];
 }
-
-/** Residents read form, day and who came; they open none. */
-const line = (row) => h("li", {}, lineOf(row, { isLinked: page.role !== "resident", isAboutHome: true }));

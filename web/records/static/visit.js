@@ -3,13 +3,12 @@
 import { fill, h, icon } from "../../static/js/dom.js";
 import { getJson, sendKept } from "../../static/js/fetch.js";
 import { _ } from "../../static/js/i18n.js";
-import { newId } from "../../static/js/ids.js";
 import { page } from "../../static/js/page.js";
 import { showFailure } from "../../static/js/status.js";
 import { showToast } from "../../static/js/toast.js";
 import { textIn } from "../../static/forms/state.js";
-import { roundOf } from "./addresses.js";
-import { fillHref } from "./taskwords.js";
+import { fillHref, reportAddress, roundOf } from "./addresses.js";
+import { deliver, newWay } from "./delivery.js";
 
 const FORM = "elder_visit";
 const HELD_MS = 10_000;
@@ -76,11 +75,11 @@ function hold(visit) {
   const leave = ({ type }) => {
     if (type !== "pagehide" && document.visibilityState !== "hidden") return;
     stop();
-    send(visit, record());
+    send(visit, record);
   };
   const timer = setTimeout(() => {
     stop();
-    send(visit, record());
+    send(visit, record);
   }, HELD_MS);
   document.addEventListener("visibilitychange", leave);
   addEventListener("pagehide", leave);
@@ -101,19 +100,30 @@ async function prepare() {
   return opened;
 }
 
-/** A record of now: its id stays the same however often it is sent. */
+/** A record of now; until one has arrived, whatever is noted for the task goes out under the same id. */
 function recordOf(task, answers) {
-  const kept = { id: newId(), filled_at: new Date().toISOString() };
-  return () => ({ ...kept, form: FORM, version: opened?.version, subject: { kind: "person", id: task.subject.id }, day: page.today, answers, task: task.filled_for ?? task.key, round: roundOf(task.filled_for ?? task.key) });
+  const body = { form: FORM, subject: { kind: "person", id: task.subject.id }, day: page.today, filled_at: new Date().toISOString(), answers };
+  const answered = task.filled_for ?? task.key;
+  return { body, links: { task: answered, round: roundOf(answered) } };
+}
+
+/** By the key of its task, the way of a record that hasn't arrived yet as far as the page knows. */
+const ways = new Map();
+
+function wayOf({ key }) {
+  if (!ways.has(key)) ways.set(key, newWay());
+  return ways.get(key);
 }
 
 /** Keep a record; what fails is said in the line, with what was chosen still there to be sent again. */
 async function send(visit, record) {
   try {
     const { version } = await prepare();
-    const answer = await sendKept("/api/v1/records", { ...record, version });
+    const answer = await deliver(wayOf(visit.task), { ...record, body: { ...record.body, version } }, sendKept);
+    ways.delete(visit.task.key);
     showToast(outcomeWords(answer));
-    if (record.answers.signs && record.answers.signs !== WELL.signs) fill(visit.place, caseOffer(visit));
+    const { signs } = record.body.answers;
+    if (signs && signs !== WELL.signs) fill(visit.place, caseOffer(visit, answer.id));
     else if (held.size) visit.place.closest("li")?.remove(); // the list anew would take away what is held in other lines
     else await visit.saved();
   } catch (failure) {
@@ -123,13 +133,14 @@ async function send(visit, record) {
 }
 
 /** Who needs help may need somebody else for it: a case at this building, or nothing more. */
-function caseOffer({ task, saved }) {
-  const href = `/cases/new${task.subject.building ? `?b=${encodeURIComponent(task.subject.building)}` : ""}`;
+function caseOffer({ task, saved }, id) {
+  const href = reportAddress({ id, subject: task.subject });
   const done = h("button", { type: "button", class: "button", onclick: () => saved() }, _("不用,已办好"));
   return [h("p", { class: "load", role: "status" }, icon("check-circle"), _("已记探访。需要部门处理的,可以上报案件。")), h("div", { class: "answers" }, h("a", { class: "button primary", href }, icon("megaphone"), _("上报案件")), done)];
 }
 
-function outcomeWords({ is_attempt: isAttempt, not_met: count }) {
+function outcomeWords({ is_attempt: isAttempt, not_met: count, follows }) {
+  if (follows) return _("先前的已收到;这次的改动已作为更正保存。");
   if (isAttempt) return _("未同意探访:只记下今天来过。");
   return count > 1 ? _("已记。连续 {n} 次没见到,请与邻居或民警同去。", { n: count }) : _("已记探访。");
 }
@@ -167,7 +178,7 @@ function formOf(visit, nodes, answers) {
     event.preventDefault();
     const given = answers();
     if (JSON.stringify(given) !== text) [text, record] = [JSON.stringify(given), recordOf(visit.task, given)];
-    await send(visit, record());
+    await send(visit, record);
   });
   return form;
 }

@@ -12,8 +12,7 @@ import { textIn } from "../../static/forms/state.js";
 import { locateMe } from "../../static/map/pin.js";
 import { showOverdue } from "./overdue.js";
 import { noteForm } from "./tasknote.js";
-import { roundOf } from "./addresses.js";
-import { doorOf, fillHref } from "./taskwords.js";
+import { doorOf, fillHref, roundOf } from "./addresses.js";
 import { openVisit } from "./visit.js";
 import { showVisits } from "./visits.js";
 

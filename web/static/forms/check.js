@@ -6,8 +6,8 @@ import { contextOf, mayAsk, questionsOf, repeatOf, rowsOf, textIn, workOut } fro
 import { isBlank, truthOf } from "./values.js";
 
 /** What is kept of a form: {answers, marks, faults}; faults are {field, message}, rows in fields counted from 0. */
-export function checkAnswers(form, sent, { today, isGranted, language }) {
-  const state = workOut(form, sent, { today, isGranted });
+export function checkAnswers(form, sent, { today, isGranted, language, closedRows }) {
+  const state = workOut(form, sent, { today, isGranted, closedRows });
   return { answers: keptOf(state), marks: marksOf(state), faults: faultsOf(state, language) };
 }
 

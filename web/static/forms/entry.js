@@ -9,8 +9,8 @@ import { REPEAT_ROWS, contextOf, questionsOf, repeatOf, rowsOf, walkItems, workO
 import { namesIn, numberOf, textOf, truthOf } from "./values.js";
 
 /** An entry: of what was answered before, or of what the register knows and the defaults of the form. */
-export function startEntry({ tree, prefill, answers, today, isGranted, language, draft = null }) {
-  const entry = { tree, today, isGranted, language, openedAt: new Date(), top: newSheet({}), rows: new Map(), photos: new Map() };
+export function startEntry({ tree, prefill, answers, today, isGranted, language, closedRows = {}, draft = null }) {
+  const entry = { tree, today, isGranted, language, closedRows, openedAt: new Date(), top: newSheet({}), rows: new Map(), photos: new Map() };
   for (const { name, register } of repeatsOf(tree)) entry.rows.set(name, rowsBefore(name, { answers, prefill, register }));
   const { known, sent } = answers ? { known: {}, sent: answersOutside(entry, answers) } : { known: prefill?.values ?? {}, sent: {} };
   entry.top = newSheet(sent, known);

@@ -15,13 +15,14 @@ let opened = 0;
 
 /**
  * A form as {element, result, show, grant}. `prefill` is what the register knows, `draft` what was answered and not sent, `answers` what was answered before
- * (of a record that is read or corrected), `today` a day as text, `photoUrl(digest)` where a photo that is kept stands.
+ * (of a record that is read or corrected), `today` a day as text, `photoUrl(digest)` where a photo that is kept stands;
+ * `closedRows` by repeat and person the questions that aren't asked of them, under "" of somebody who is added.
  *
  * `result()` gives {answers, marks, photos, bases, faults} and changes nothing; `show(faults)` tells of them beside their
  * questions and goes to the first; `grant()` asks the rest after consent was given.
  */
-export function openForm({ tree, prefill = null, language = "zh", readOnly = false, today, isGranted = true, answers = null, draft = null, onChange = null, photoUrl = null }) {
-  const entry = startEntry({ tree, prefill, answers, today, isGranted, language, draft });
+export function openForm({ tree, prefill = null, language = "zh", readOnly = false, today, isGranted = true, closedRows = {}, answers = null, draft = null, onChange = null, photoUrl = null }) {
+  const entry = startEntry({ tree, prefill, answers, today, isGranted, language, closedRows, draft });
   if (readOnly) return readForm(entry, { language, photoUrl });
   const form = { entry, language, photoUrl, newId: idMaker(), wordsIn: (repeat, sheet) => wordsAt(form, repeat, sheet), countPhotos: () => countPhotos(entry) };
   const known = h("p", { class: "form-known", "aria-live": "polite" });

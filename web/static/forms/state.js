@@ -22,11 +22,11 @@ export function textIn(texts, language) {
   return texts?.[language] || Object.values(texts ?? {})[0] || "";
 }
 
-/** A form with what was answered, worked out once: {form, isGranted, top, rows}. Nothing is judged here. */
-export function workOut(form, sent, { today, isGranted }) {
+/** A form with what was answered, worked out once: {form, isGranted, top, rows}; `closedRows`: what isn't asked of whom. Nothing is judged here. */
+export function workOut(form, sent, { today, isGranted, closedRows = {} }) {
   const items = walkItems(form.items);
   const parents = new Map(items.flatMap((item) => (item.items ?? []).map((child) => [child.name, item])));
-  const state = { form, isGranted, today: dayFromText(today), top: newRow(sent, 1), rows: new Map(), parents };
+  const state = { form, isGranted, closedRows, today: dayFromText(today), top: newRow(sent, 1), rows: new Map(), parents };
   state.labels = new Map(items.filter((item) => item.choices).map((item) => [item.name, labelsOf(form, item)]));
   for (const item of inOrder(items, parents)) workOutItem(state, item);
   return state;
@@ -56,7 +56,7 @@ export function mayAsk(state, item) {
   return state.isGranted || item.no_consent === true || DEVICE.includes(item.type);
 }
 
-const newRow = (sent, position) => ({ sent, position, answers: new Map(), relevant: new Map(), values: new Map() });
+const newRow = (sent, position, closed = []) => ({ sent, position, closed, answers: new Map(), relevant: new Map(), values: new Map() });
 
 function labelsOf(form, question) {
   const choices = form.choices?.[question.choices] ?? [];
@@ -97,7 +97,7 @@ function workOutItem(state, item) {
 function isRelevant(state, item, row) {
   const parent = state.parents.get(item.name);
   const isWithin = !parent || (row.relevant.get(parent.name) ?? true);
-  const isAskable = item.kind === "group" || mayAsk(state, item);
+  const isAskable = item.kind === "group" || (mayAsk(state, item) && !row.closed.includes(item.name));
   return isWithin && isAskable && (!item.relevant || holds(item.relevant, contextOf(state, row)));
 }
 
@@ -116,7 +116,8 @@ function openRows(state, repeat) {
   const isAsked = state.top.relevant.get(repeat.name);
   const sent = isAsked ? state.top.sent[repeat.name] ?? [] : [];
   const count = isAsked ? countOf(state, repeat, sent.length) : 0;
-  const rows = Array.from({ length: count }, (_none, index) => newRow(sent[index] ?? {}, index + 1));
+  const closed = state.closedRows[repeat.name] ?? {};
+  const rows = Array.from({ length: count }, (_none, index) => newRow(sent[index] ?? {}, index + 1, closed[sent[index]?._id] ?? closed[""]));
   state.rows.set(repeat.name, rows);
   state.top.values.set(repeat.name, { many: rows.map((row) => row.position) });
 }

@@ -15,13 +15,15 @@ import { beside, sayMissing, waitIn } from "../../../static/js/status.js";
 
 /** What this tab remembers; the phone is not among it, it is sent and nothing else. */
 const FIELDS = ["category", "source", "hotline_class", "severity", "description", "address"];
+/** The record that it arises from, by its id; what is typed for another one is kept apart. */
+const origin = new URLSearchParams(location.search).get("record");
 const HOTLINES = ["hotline", "12345"];
 let severityBefore = null;
 const form = document.getElementById("report");
 const where = document.getElementById("where");
 const view = openMap();
 const filing = openForm({
-  draft: "gisgrid-report-draft",
+  draft: origin ? `gisgrid-report-draft:${origin}` : "gisgrid-report-draft",
   fields: FIELDS,
   again: "/cases/new",
   lacks,
@@ -121,5 +123,5 @@ function lacks() {
 function body() {
   const filled = [...FIELDS, "contact"].map((name) => [name, form.elements[name]?.value]).filter(([, value]) => value);
   const { building } = filing.self.place;
-  return { ...Object.fromEntries(filled), ...(building ? { building } : {}) };
+  return { ...Object.fromEntries(filled), ...(building ? { building } : {}), ...(origin ? { record: origin } : {}) };
 }

@@ -10,6 +10,8 @@ import { inputOf } from "./inputs.js";
 import { needsOf } from "./needs.js";
 import { fieldRow } from "./row.js";
 
+const ELDER = 60;
+
 /** The folded card of a person; what is known of somebody is fetched when it is opened. */
 export function personCard(person, acts, isOpen) {
   const status = h("div", { class: "status" });
@@ -38,10 +40,24 @@ function parts({ person, is_shown: isShown, fields }, services, acts) {
   return [
     h("dl", { class: "register-facts" }, plain.map((row) => fieldRow(row, (seen, value) => acts.correctPerson(person, seen, value)))),
     needsOf(person, fields.filter(({ type }) => type === "need"), services, acts),
+    left.value || !isCaredFor(fields) ? null : h("p", { class: "answers" }, h("a", { class: "button", href: `/persons/${encodeURIComponent(person)}/plan` }, icon("person-hearts"), _("照护计划"))),
     left.value ? h("p", { class: "known" }, valueWord(left.field, left.value)) : null,
     h("div", { class: "answers" }, left.value ? backButton(person, left.value, acts) : leavingButtons(person, place, acts)),
     place,
   ];
+}
+
+/** Whether a plan of care can hold something: an elder, or somebody with a need. */
+function isCaredFor(fields) {
+  const known = fields.filter(({ state, value }) => state === "open" && value);
+  const birth = known.find(({ field }) => field === "person.birth_date")?.value;
+  return known.some(({ type }) => type === "need") || (birth && birth <= elderSince());
+}
+
+/** Born on this day or before, one is an elder today. */
+function elderSince() {
+  const [year, ...rest] = page.today.split("-");
+  return [Number(year) - ELDER, ...rest].join("-");
 }
 
 function leavingButtons(person, place, acts) {

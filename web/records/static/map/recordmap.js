@@ -2,17 +2,17 @@
 
 /* global L */
 
-import { fill, h } from "../../static/js/dom.js";
-import { address, getJson } from "../../static/js/fetch.js";
-import { bindFilters } from "../../static/js/filters.js";
-import { number } from "../../static/js/format.js";
-import { _ } from "../../static/js/i18n.js";
-import { showLegend } from "../../static/map/legend.js";
-import { flyTo, markPlace } from "../../static/map/map.js";
-import { openMapPage } from "../../static/map/mappage.js";
-import { waitIn } from "../../static/js/status.js";
-import { sortableTable } from "../../static/js/table.js";
-import { lineOf } from "./recordlines.js";
+import { fill, h } from "../../../static/js/dom.js";
+import { address, getJson } from "../../../static/js/fetch.js";
+import { bindFilters } from "../../../static/js/filters.js";
+import { number } from "../../../static/js/format.js";
+import { _ } from "../../../static/js/i18n.js";
+import { showLegend } from "../../../static/map/legend.js";
+import { flyTo, markPlace } from "../../../static/map/map.js";
+import { openMapPage } from "../../../static/map/mappage.js";
+import { waitIn } from "../../../static/js/status.js";
+import { sortableTable } from "../../../static/js/table.js";
+import { lineOf } from "../recordlines.js";
 
 const MET = "#1e5aa8";
 const UNMET = "#b45309";
