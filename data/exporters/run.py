@@ -77,10 +77,11 @@ def preview(view: View, layer: Layer, wish: ExportRequest) -> ExportPreview:
     return ExportPreview(rows=count, columns=sheet_of(layer, first, crs=None).columns)
 
 
-def export(view: View, ask: Ask, out: Path) -> Made:
+def export(view: View, ask: Ask, out: Path, *, reason: str | None = None) -> Made:
     """Write what of a layer the actor may see, in the form that the ending names.
 
-    Adds one audit entry to the view's session: whoever calls keeps it before the file is handed out.
+    Adds one audit entry to the view's session, with the reason where there is one: whoever calls keeps it
+    before the file is handed out.
 
     Raises
     ------
@@ -103,6 +104,7 @@ def export(view: View, ask: Ask, out: Path) -> Made:
         now=ask.wish.now,
         count=sheet.count,
         fields=[column.name for column in sheet.columns] if layer.is_personal else [],
+        reason=reason,
     )
     return Made(rows=sheet.count, without_place=sheet.without_place, texts_cut=cut, reference=sheet.reference)
 

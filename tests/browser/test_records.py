@@ -153,3 +153,23 @@ def test_counts_stand_by_area_and_by_month_and_small_ones_as_a_sign(people: Visi
     page = people.open("/records/figures?form=visit5&span=month", "leader", "tall")
     expect(page.locator("#rows tbody tr").nth(1)).to_contain_text("整季度结束后可见")
     judge(page, "record-figures", "tall")
+
+
+def test_the_map_shows_the_same_records_by_their_places(people: Visitors) -> None:  # noqa: F811
+    begin(people)
+    for device in ("desk", "tall"):
+        page = people.open("/records?form=elder_visit", "member01", device)
+        listed = page.locator("#total").inner_text()
+        page.locator("#as-map").click()
+        page.wait_for_url("**/records/map?form=elder_visit*")
+        if device == "tall":
+            page.get_by_role("button", name="图例与表格").click()
+        expect(page.locator("#legend")).to_contain_text("有记录的地方")
+        told = page.request.get("/api/v1/records/places?form=elder_visit").json()
+        assert listed == f"{told['total']} 条"
+        expect(page.locator("#rows tbody tr")).to_have_count(len(told["rows"]))
+        judge(page, "record-map", device)
+        page.locator("#rows tbody tr button").first.click()
+        expect(page.locator("#card .timeline li")).to_have_count(min(200, told["rows"][0]["records"]))
+        page.locator("#as-list").click()
+        expect(page.locator("#total")).to_have_text(listed)

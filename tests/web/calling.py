@@ -36,6 +36,7 @@ _READS_BY_POST: Final = frozenset(
         *("/households/{id}/records", "/persons/{id}/fields", "/persons/{id}/care-plan", "/records/{id}"),
         *("/records/{id}/photos/{digest}", "/work/visits"),
         "/subjects/{kind}/{id}/prefill",
+        "/forms/{code}/answers.{format}",
     }
 )
 """Routes that read what heads see after a reason, or what is asked with more than fits an address."""

@@ -250,6 +250,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/edits/<id>/undo"): (frozenset(), OWN, WHY),
     ("GET", "/api/v1/forms"): (MAPS | {R.ADMIN}, frozenset(), {}),
     ("GET", "/api/v1/records"): (FILLING, frozenset(), {}),
+    ("POST", "/api/v1/forms/<code>/answers.<format>"): (frozenset(), FILLING, WHY),
+    ("GET", "/api/v1/records/places"): (FILLING, frozenset(), {}),
     ("GET", "/api/v1/records/<id>"): (frozenset(), FILLING, {}),
     ("POST", "/api/v1/records/<id>"): (frozenset(), FILLING, WHY),
     ("GET", "/api/v1/records/<id>/photos/<digest>"): (frozenset(), FILLING, {}),
@@ -459,7 +461,7 @@ class Site:
         known = known.replace("<errand>", "nothing")
         if subject == "errands":
             known = known.replace("<step>", "receipt")
-        known = known.replace("<layer>.<format>", "residents.csv")
+        known = known.replace("<layer>.<format>", "residents.csv").replace("answers.<format>", "answers.csv")
         return (
             known.replace("<id>", self.ids.get(subject, "nothing"))
             .replace("<action>", "escalate")

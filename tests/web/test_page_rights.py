@@ -116,6 +116,11 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/work"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/records"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/records/figures"): Cell(roles=FIGURES),
+    ("GET", "/records/export"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
+    ("POST", "/records/export"): Cell(
+        roles=NONE, without=GRID | {R.GRID_LEADER, R.STEWARD}, form={"form": "none", "reason": "核对"}
+    ),
+    ("GET", "/records/map"): Cell(roles=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/records/<record_id>"): Cell(roles=NONE, without=GRID | {R.GRID_LEADER, R.STEWARD}),
     ("GET", "/clashes"): Cell(roles=GRID),
     ("GET", "/forms"): Cell(roles=MAPS | ADMIN),

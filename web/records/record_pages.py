@@ -10,7 +10,7 @@ from gisgrid.records.publication.queries import list_forms
 from web.answers import audited_view
 from web.blueprints import Pages
 from web.context import current_actor
-from web.frame import grid_choices, open_page, page_request, show
+from web.frame import grid_choices, open_page, page_request, shell_for, show, street_bounds
 from web.i18n import current_language
 from web.navigation import Entry, Group
 
@@ -28,6 +28,16 @@ def listing() -> str:
     view = open_page()
     forms = list_forms(view) if view else []
     return show("records/list.html", view, forms=forms, grids=grid_choices(view))
+
+
+@record_pages.get("/records/map", right=Action.RECORDS_VIEW)
+def places() -> str:
+    """The same records on a map, by the building or the facility where their subjects are."""
+    require_reading(current_actor())
+    view = open_page()
+    forms = list_forms(view) if view else []
+    shell = shell_for(view, [], bounds=street_bounds(view))
+    return show("records/map.html", view, shell=shell, forms=forms, grids=grid_choices(view))
 
 
 @record_pages.get("/records/<record_id>", right=Action.RECORDS_VIEW)

@@ -18,6 +18,7 @@ from gisgrid.records.entries.inputs import RecordInput
 from gisgrid.records.entries.outcomes import WrittenRecord
 from gisgrid.records.entries.photos import put_photo
 from gisgrid.records.entries.service import write_record
+from gisgrid.records.lists.places import RecordPlaces, record_places
 from gisgrid.records.lists.queries import RecordFilter, RecordList, list_records
 from gisgrid.records.publication.queries import version_id_of
 from web.answers import audited_view, json_answer, writing_view
@@ -93,17 +94,25 @@ class PhotoPath(BaseModel):
     digest: str = Field(max_length=64)
 
 
-class RecordsQuery(PeriodQuery):
-    """Which records are listed, and which page of them; without days those of the last month."""
+class RecordFilterQuery(PeriodQuery):
+    """Which records are wanted; without days those of the last month."""
 
     form: str | None = Field(default=None, max_length=40)
     grid: str | None = Field(default=None, max_length=60)
-    page: int = Field(default=1, ge=1, le=10_000)
+    place: str | None = Field(default=None, max_length=36, description="id of a building or a facility")
 
     @property
     def filter(self) -> RecordFilter:
         """In the core's form."""
-        return RecordFilter(form=self.form, grid=self.grid, first=self.first, last=self.last)
+        return RecordFilter(
+            form=self.form, grid=self.grid, place=self.place, first=self.first, last=self.last
+        )
+
+
+class RecordsQuery(RecordFilterQuery):
+    """Which records are listed, and which page of them."""
+
+    page: int = Field(default=1, ge=1, le=10_000)
 
 
 @records_api.get("/records", right=Action.RECORDS_VIEW, responses={"200": RecordList})
@@ -111,6 +120,14 @@ def listing(query: RecordsQuery) -> Response:
     """The records that hold within one's scope, the newest first, 200 a page; to heads with masked names."""
     with audited_view(query.view_request) as view:
         answer = list_records(view, query.filter, page=query.page, now=now())
+    return json_answer(answer)
+
+
+@records_api.get("/records/places", right=Action.RECORDS_VIEW, responses={"200": RecordPlaces})
+def places(query: RecordFilterQuery) -> Response:
+    """The buildings and facilities of those records with how many there are, for a map; no names."""
+    with audited_view(query.view_request) as view:
+        answer = record_places(view, query.filter, now=now())
     return json_answer(answer)
 
 

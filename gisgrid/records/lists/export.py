@@ -52,12 +52,13 @@ def _listed(view: View, during: Period | None) -> Any:
 def _features(view: View, ids: list[str]) -> Iterator[Feature]:
     for few in batches(ids):
         rows = kept_rows(view, record_rows().where(Record.id.in_(few)).order_by(*NEWEST))
-        points = _points(view, few)
+        points = subject_points(view, few)
         for row, line in zip(rows, lines_of(view, rows, is_shown=False), strict=True):
-            yield points.get(row.record.id), _values(view, row, line)
+            yield points.get(row.record.id), line_values(view, row, line)
 
 
-def _values(view: View, row: KeptRow, line: RecordLine) -> dict[str, Any]:
+def line_values(view: View, row: KeptRow, line: RecordLine) -> dict[str, Any]:
+    """What a file tells of a record beside its answers."""
     subject, grid = line["subject"], view.present.grid_of(row.record.cell_id)
     return {
         "day": row.record.day,
@@ -74,7 +75,7 @@ def _values(view: View, row: KeptRow, line: RecordLine) -> dict[str, Any]:
     }
 
 
-def _points(view: View, ids: Sequence[str]) -> Mapping[str, shapely.Point]:
+def subject_points(view: View, ids: Sequence[str]) -> Mapping[str, shapely.Point]:
     """Where the subjects of some records stand, in EPSG:4326."""
     columns = (Household.position, Building.footprint, Facility.position)
     statement = record_rows().with_only_columns(Record.id, *columns).where(Record.id.in_(ids))

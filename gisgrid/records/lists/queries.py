@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from typing_extensions import TypedDict
 
 from gisgrid.access.audit import record
 from gisgrid.areas.view import View
 from gisgrid.days import Period, period
 from gisgrid.errors import NotFound
+from gisgrid.places.models import Household
 from gisgrid.records.core.form_models import FieldForm, FormVersion
 from gisgrid.records.core.record_models import Record
 from gisgrid.records.core.validity import is_valid
@@ -32,10 +33,14 @@ NEWEST: Final = (Record.day.desc(), Record.filled_at.desc(), Record.id.desc())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordFilter:
-    """Which records are listed: of a form, of a grid by its code, from a day to another, both included."""
+    """Which records are listed: of a form, of a grid by its code, from a day to another, both included.
+
+    ``place``: about a building or a facility, or whom it houses, by its id.
+    """
 
     form: str | None = None
     grid: str | None = None
+    place: str | None = None
     first: date | None = None
     last: date | None = None
 
@@ -94,6 +99,7 @@ def listed(view: View, wanted: RecordFilter, days: Period) -> Select[Record, For
     return record_rows(kept_ids(view, days, _codes(view, wanted.form))).where(
         *(visible_records(view), is_agreed_to(), is_valid()),
         *_in_grid(view, wanted.grid),
+        *_at_place(wanted.place),
     )
 
 
@@ -114,3 +120,9 @@ def _in_grid(view: View, code: str | None) -> list[ColumnElement[bool]]:
     if not areas:
         raise NotFound("no such grid")
     return [lies_in(frozenset(view.present.cells_of(areas))) | Record.area_id.in_(areas)]
+
+
+def _at_place(place: str | None) -> list[ColumnElement[bool]]:
+    if place is None:
+        return []
+    return [or_(Record.building_id == place, Household.building_id == place, Record.facility_id == place)]

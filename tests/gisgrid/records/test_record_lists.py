@@ -30,6 +30,7 @@ from gisgrid.records.core.validity import is_valid
 from gisgrid.records.entries.corrections import correct_record
 from gisgrid.records.entries.service import write_record
 from gisgrid.records.lists.card import record_of
+from gisgrid.records.lists.places import record_places
 from gisgrid.records.lists.queries import RecordFilter, list_records, listed
 from gisgrid.records.lists.scope import is_agreed_to, record_rows, visible_records
 from gisgrid.records.lists.timeline import records_of_household
@@ -230,6 +231,31 @@ def test_a_list_is_narrowed_by_form_grid_and_days(database: Database, now: datet
                 list_records(view, wrong, now=now)
         with pytest.raises(InvalidInput):
             list_records(view, RecordFilter(first=view.when.day, last=date(2020, 1, 1)), now=now)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_places_of_a_map_hold_the_records_of_the_list(
+    database: Database, now: datetime, seed: int
+) -> None:
+    with database.write() as session:
+        place = street(session, now, seed)
+        buildings = {row.id: row for row in session.scalars(select(Building))}
+        for role in ROLES:
+            view = place.views[role]
+            listed = list_records(view, RecordFilter(), now=now)
+            told = record_places(view, RecordFilter(), now=now)
+            assert (told["total"], told["elsewhere"]) == (listed["total"], 0)
+            for row in told["rows"]:
+                building = buildings[row["id"]]
+                lines = list_records(view, RecordFilter(place=row["id"]), now=now)["rows"]
+                assert (row["label"], row["records"]) == (building.address, len(lines))
+                assert row["last"] == max(line["day"] for line in lines)
+                assert row["unmet"] == sum(line["met"] is False for line in lines)
+                middle = building.footprint.centroid
+                assert (row["lon"], row["lat"]) == pytest.approx((middle.x, middle.y))
+            assert sum(row["records"] for row in told["rows"]) == listed["total"]
+        with pytest.raises(NotAllowed):
+            record_places(replace(view, actor=replace(view.actor, role=Role.LEADER)), RecordFilter(), now=now)
 
 
 def as_role(place: Field, role: Role, **values: Any) -> View:

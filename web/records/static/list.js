@@ -3,7 +3,7 @@
 import { startFrame } from "../../static/js/frame.js";
 import { fill, h } from "../../static/js/dom.js";
 import { bindFilters } from "../../static/js/filters.js";
-import { getJson } from "../../static/js/fetch.js";
+import { address, getJson } from "../../static/js/fetch.js";
 import { number } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
 import { page } from "../../static/js/page.js";
@@ -18,6 +18,7 @@ const values = bindFilters(document.getElementById("filters"), () => load(1));
 load(1);
 
 async function load(wanted) {
+  document.getElementById("as-map").href = address("/records/map", values());
   const answer = await waitIn(status, () => getJson("/api/v1/records", { ...values(), page: wanted }));
   if (answer) show(answer);
 }
