@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,9 @@ from gisgrid.records.core.rules import VersionState
 from gisgrid.records.publication.drafts import FormFile, form_faults, new_form
 from gisgrid.records.publication.release import release
 from gisgrid.storage.base import new_id
+
+CONFIDENTIAL: Final = frozenset({"dispute_screen"})
+"""Forms about no person whose counts are told like those of persons: who quarrels where can be guessed."""
 
 
 def install_forms(session: Session, actor: Actor, files: Iterable[FormFile], *, now: datetime) -> int:
@@ -55,6 +59,7 @@ def _install(session: Session, file: FormFile, *, now: datetime) -> bool:
     built_in = FieldForm.owner_area_id.is_(None)
     form = session.scalar(select(FieldForm).where(built_in, FieldForm.code == file.tree.code))
     form = form or new_form(session, file.tree, None)
+    form.is_confidential = form.code in CONFIDENTIAL
     own = FormVersion.form_id == form.id
     published = select(FormVersion.sha256).where(own, FormVersion.state == VersionState.PUBLISHED)
     if session.scalar(published) == file.sha256:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -48,7 +48,8 @@ def form_about(subject: str) -> FormTree:
     )
 
 
-TREES = (VISIT, CHECK, *map(form_about, ("building", "area", "community", "case")))
+SCREEN = replace(form_about("building"), code="dispute_screen")
+TREES = (VISIT, CHECK, SCREEN, *map(form_about, ("building", "area", "community", "case")))
 
 
 @dataclass
@@ -249,6 +250,20 @@ def test_leaders_see_persons_by_whole_quarters_and_no_small_number(database: Dat
         assert [row["subjects"] for row in months] == [None] * 3
         assert notes.rows("building", days_of(notes.today, notes.today), actor=leader)["G1"]["records"] == 3
         assert record_figures(notes.view(leader), Level.GRID, quarter).meta["records"] is None
+
+
+def test_where_disputes_were_looked_for_is_told_like_counts_of_persons(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        notes = Notes(session, now)
+        quarter, leader = notes.quarter(), notes.leader()
+        for day in (quarter.first, notes.today):
+            notes.note("dispute_screen", notes.buildings[0][1].id, day)
+        assert notes.rows("dispute_screen", quarter)["G1"]["records"] == 1
+        assert notes.rows("dispute_screen", quarter, actor=leader)["G1"]["records"] is None
+        this_month = notes.rows("dispute_screen", days_of(notes.today, notes.today), actor=leader)
+        assert {row["reason"] for row in this_month.values()} == {"整季度结束后可见"}
 
 
 def test_who_was_left_out_of_few_households_is_hidden_too(database: Database, now: datetime) -> None:
