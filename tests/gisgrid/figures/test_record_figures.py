@@ -189,6 +189,7 @@ def test_each_kind_of_subject_counts_where_it_lies(database: Database, now: date
             "building",
             "check",
             "community",
+            "dispute_screen",
             "visit",
         ]
 
