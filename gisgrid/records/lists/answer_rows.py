@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import func, select
-
 from gisgrid.areas.view import View
 from gisgrid.days import period
 from gisgrid.errors import Fault, InvalidInput, say
@@ -25,6 +23,8 @@ ID: Final = "_id"
 """The record of a row; tables of repeats are joined to that of their form by it."""
 ROW: Final = "_row"
 """Which row of its record it is, from 1, in a table of a repeat."""
+MOST_RECORDS: Final = 20_000
+"""So many records are in a file at most: each is opened by itself, and somebody waits for it."""
 
 
 def answer_rows(view: View, table: AnswerTable, wanted: RecordFilter) -> Iterator[Feature]:
@@ -32,15 +32,22 @@ def answer_rows(view: View, table: AnswerTable, wanted: RecordFilter) -> Iterato
 
     The records are those that are listed to the actor, the newest first; answers to what the subject has
     said no to since aren't there. Whoever calls asked for the right and the reason. Given one by one.
+
+    Raises
+    ------
+    InvalidInput
+        There are more than 20,000.
     """
     statement = _wanted(view, table, wanted).with_only_columns(Record.id).order_by(*NEWEST)
-    return _rows(view, table, list(view.session.scalars(statement)))
-
-
-def count_answers(view: View, table: AnswerTable, wanted: RecordFilter) -> int:
-    """How many records there are in a table of them."""
-    narrowed = _wanted(view, table, wanted).with_only_columns(Record.id)
-    return view.session.scalar(select(func.count()).select_from(narrowed.subquery())) or 0
+    ids = list(view.session.scalars(statement))
+    if len(ids) > MOST_RECORDS:
+        message = say(
+            "{count} records are wanted, a file holds {most}: take fewer days or one grid",
+            count=len(ids),
+            most=MOST_RECORDS,
+        )
+        raise InvalidInput([Fault(message=message, field="from")])
+    return _rows(view, table, ids)
 
 
 def check_reason(table: AnswerTable, reason: str | None, *, with_sensitive: bool) -> str | None:

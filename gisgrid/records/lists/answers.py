@@ -43,6 +43,8 @@ class RecordAnswers:
 
     def _rows(self) -> dict[str, list[dict[str, Any]]]:
         rows: dict[str, list[dict[str, Any]]] = {name: [] for name in people_repeats(self._row.opened.tree)}
+        if not rows:
+            return {}
         statement = (
             select(Record, Resident)
             .join(Resident, Resident.id == Record.resident_id)
@@ -67,11 +69,9 @@ class RecordAnswers:
         return states_of(self._view.session, self._home, person)[Purpose(purpose)] != FieldState.REFUSED
 
     def _refused(self, person: Resident | None, repeat: str | None) -> frozenset[str]:
-        if self._home is None:
+        bindings = [bound for bound in bindings_of(self._row.opened.tree) if bound.repeat == repeat]
+        if self._home is None or not bindings:
             return frozenset()
         states = states_of(self._view.session, self._home, person)
-        return frozenset(
-            binding.question.name
-            for binding in bindings_of(self._row.opened.tree)
-            if binding.repeat == repeat and states[binding.field.purpose] == FieldState.REFUSED
-        )
+        refused = (bound for bound in bindings if states[bound.field.purpose] == FieldState.REFUSED)
+        return frozenset(bound.question.name for bound in refused)

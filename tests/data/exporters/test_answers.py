@@ -176,3 +176,15 @@ def test_what_was_taken_out_is_in_no_file(asked: Field, tmp_path: Path) -> None:
     record.answers = ""
     asked.session.flush()
     assert rows_of(written(asked, tmp_path / "a.csv")) == []
+
+
+def test_more_records_than_a_file_holds_are_refused_in_one_sentence(
+    asked: Field, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gisgrid.records.lists.answer_rows.MOST_RECORDS", 0)
+    with pytest.raises(
+        InvalidInput, match="1 records are wanted, a file holds 0: take fewer days"
+    ) as refused:
+        written(asked, tmp_path / "a.csv")
+    assert [fault.field for fault in refused.value.faults] == ["from"]
+    assert not list(tmp_path.iterdir())
