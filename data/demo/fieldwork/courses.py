@@ -35,4 +35,6 @@ def fieldwork_of(ground: FieldGround, rng: random.Random) -> Fieldwork:
     checking = RunningRound(
         grid=ground.round_grid, first_day=ground.round_since, last_day=ground.until + _LEFT
     )
-    return Fieldwork(records=tuple(records), refused=tuple(visits.refused), checking=checking)
+    return Fieldwork(
+        records=tuple(records), refused=tuple(visits.refused), idle=ground.idle, checking=checking
+    )

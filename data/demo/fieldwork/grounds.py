@@ -53,6 +53,11 @@ class FieldGround:
         """The grid whose households that round asks."""
         return self.order[0]
 
+    @cached_property
+    def idle(self) -> frozenset[str]:
+        """The households of the grid where nobody has been on duty lately."""
+        return frozenset(home for home, grid in self.grids.items() if grid == self.order[_IDLE_GRID])
+
     def is_in_round(self, household: str) -> bool:
         """Whether the round asks a household that was asked whether it agrees."""
         return self.grids[household] == self.round_grid and household in self.consents
@@ -66,7 +71,7 @@ class FieldGround:
         is_long = grid in order[_YEAR_LONG]
         first = self.until - (_YEAR if is_long else _QUARTER)
         answered = self.consents[household].asked_at.astimezone(zone()).date()
-        last = self.until - _IDLE if grid == order[_IDLE_GRID] else self.until - timedelta(days=1)
+        last = self.until - (_IDLE if household in self.idle else timedelta(days=1))
         return max(first, answered + timedelta(days=1)), last
 
     def is_open(self, household: str) -> bool:

@@ -41,8 +41,12 @@ class RunningRound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fieldwork:
-    """All records of a community by time, who refused visits (keys of residents), and a round that runs."""
+    """All records of a community by time, who refused visits (keys of residents), and a round that runs.
+
+    ``idle`` are the households (keys) where nobody has been on duty lately.
+    """
 
     records: tuple[DemoRecord, ...]
     refused: tuple[str, ...]
+    idle: frozenset[str]
     checking: RunningRound

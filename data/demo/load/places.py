@@ -9,7 +9,7 @@ can be taken back.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zlib import crc32
 
 from sqlalchemy import select
@@ -23,6 +23,9 @@ from gisgrid.places.models import Building, Compound, Facility, Household, Lands
 from gisgrid.places.service import NewBuilding, NewStreet, save_buildings, save_streets
 from gisgrid.positions.placement import place_objects
 from gisgrid.storage.base import new_id
+
+_PASSED_BY: Final = {False: 40, True: 4}
+"""One door in so many was passed by, and where nobody has been on duty lately."""
 
 
 def load_places(loading: Loading, demo: DemoCommunity) -> None:
@@ -82,8 +85,11 @@ def _households(loading: Loading, demo: DemoCommunity) -> None:
     for person in demo.residents:
         since[person.household] = min(since.get(person.household, person.lived_from), person.lived_from)
     founded = demo.areas[1].valid_from.date()
+    idle = demo.fieldwork.idle
     rows = [
-        _household(loading, home, answers.get(home.key), checks.get(home.key))
+        _household(
+            loading, home, answers.get(home.key), checks.get(home.key), one_in=_PASSED_BY[home.key in idle]
+        )
         | {"lived_from": since.get(home.key, founded)}
         for home in demo.households
     ]
@@ -91,9 +97,14 @@ def _households(loading: Loading, demo: DemoCommunity) -> None:
 
 
 def _household(
-    loading: Loading, home: HouseholdRecord, answer: ConsentRecord | None, checked: datetime | None
+    loading: Loading,
+    home: HouseholdRecord,
+    answer: ConsentRecord | None,
+    checked: datetime | None,
+    *,
+    one_in: int,
 ) -> dict[str, Any]:
-    verified = _verified_at(loading, home, answer)
+    verified = _verified_at(loading, home, answer, one_in)
     return {
         "id": loading.ids["household"][home.key],
         "community_id": loading.community_id,
@@ -107,16 +118,18 @@ def _household(
     }
 
 
-def _verified_at(loading: Loading, home: HouseholdRecord, answer: ConsentRecord | None) -> datetime | None:
+def _verified_at(
+    loading: Loading, home: HouseholdRecord, answer: ConsentRecord | None, one_in: int
+) -> datetime | None:
     """When somebody was at the door last: some houses are visited often, some were not for months.
 
-    Every fortieth door was passed by for more than half a year. Who refused was not visited again; who never
+    One door in so many was passed by for more than half a year. Who refused was not visited again; who never
     answered was not met.
     """
     if answer is None or answer.status in NO_CONSENT:
         return answer.asked_at if answer else None
     house, door = (crc32(key.encode()) for key in (home.building, home.key))
-    days = 200 if door % 40 == 0 else 1 + door % 130 + (0, 30, 50)[house % 3]
+    days = 200 if door % one_in == 0 else 1 + door % 130 + (0, 30, 50)[house % 3]
     return max(answer.asked_at, loading.now - timedelta(days=days))
 
 
