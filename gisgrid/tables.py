@@ -19,6 +19,7 @@ import gisgrid.cases.disputes.models
 import gisgrid.cases.photos.models
 import gisgrid.indicators.evaluation.models
 import gisgrid.indicators.models
+import gisgrid.offline.models
 import gisgrid.people.core.edit_models
 import gisgrid.people.core.models
 import gisgrid.people.core.need_models

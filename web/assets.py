@@ -21,7 +21,12 @@ def static_root() -> str:
     Below it they lie as they do in this folder: ``static/js/map.js``, ``cases/static/case.js``. Scripts name
     each other by paths that hold in both.
     """
-    return f"/static/{_version(WEB)}"
+    return f"/static/{version()}"
+
+
+def version() -> str:
+    """The mark of this version of the front end: ten hexadecimal digits."""
+    return _version(WEB)
 
 
 def static_url(name: str) -> str:

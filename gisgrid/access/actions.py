@@ -51,6 +51,8 @@ class Action(StrEnum):
     DATABASE_COPY = "database:copy"
     DATABASE_RESTORE = "database:restore"
     DATABASE_WATCH = "database:watch"
+    DEVICES_STOP = "devices:stop"
+    """Seeing the phones that hold a territory of others, and stopping one that was lost."""
     DISPUTES_HANDLE = "disputes:handle"
     DISPUTE_GRADES_CHANGE = "dispute_grades:change"
     DOORS_NOTE = "doors:note"
@@ -82,6 +84,8 @@ class Action(StrEnum):
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
+    OFFLINE_USE = "offline:use"
+    """Carrying the own territory on a phone, to work without network."""
     ORGANISATIONS_VIEW = "organisations:view"
     OUTWARD_APPROVE = "outward:approve"
     """Letting somebody else fill a table with rows of persons; whose request, hangs on who asks."""
@@ -162,6 +166,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.DATABASE_COPY: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.DATABASE_RESTORE: frozenset({_R.LOCAL}),
     Action.DATABASE_WATCH: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.DEVICES_STOP: frozenset({_R.ADMIN, _R.HEAD, _R.STAFF, _R.LOCAL}),
     Action.DISPUTES_HANDLE: _GRID,
     Action.DISPUTE_GRADES_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
     Action.DOORS_NOTE: frozenset({_R.STEWARD}),
@@ -192,6 +197,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _MAP | {_R.ADMIN, _R.PROPERTY, _R.ORG},
+    Action.OFFLINE_USE: frozenset({_R.MEMBER, _R.STEWARD}),
     Action.ORGANISATIONS_VIEW: _COMMUNITY | {_R.LEADER, _R.PROPERTY, _R.ORG},
     Action.OUTWARD_APPROVE: _COMMUNITY,
     Action.OUTWARD_FILL: _GRID,

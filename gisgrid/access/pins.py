@@ -1,4 +1,4 @@
-"""The PIN with which a grid member opens what the own phone remembers, between two passwords.
+"""The PIN with which grid members and stewards open what the own phone remembers, between two passwords.
 
 It is worth nothing elsewhere: it only opens a session that this phone keeps signed, and five wrong tries
 end all sessions of the account.
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor, owner_of
 from gisgrid.access.audit import record
+from gisgrid.access.keys.blind_index import Digests, key_ring
 from gisgrid.access.models import Account, Role
 from gisgrid.access.passwords import hash_password, matches
 from gisgrid.access.sessions import LoginSession, runs
@@ -23,7 +24,10 @@ from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed
 from gisgrid.storage.engine import Database
 
 TRIES: Final = 5
-_PIN: Final = re.compile(r"[0-9]{6,12}")
+_PURPOSE: Final = "pin version"
+_PIN: Final = re.compile(r"[0-9]{8,12}")
+_HOLDERS: Final = frozenset({Role.MEMBER, Role.STEWARD})
+"""Roles that work with a phone of their own."""
 
 
 def set_pin(database: Database, actor: Actor, pin: str, again: str, *, now: datetime) -> None:
@@ -32,9 +36,9 @@ def set_pin(database: Database, actor: Actor, pin: str, again: str, *, now: date
     Raises
     ------
     NotAllowed
-        The account is no grid member's, or was disabled in the meantime.
+        The account is no grid member's or steward's, or was disabled in the meantime.
     InvalidInput
-        The PIN isn't 6 to 12 figures, is one figure over and over or in a row, or was typed in two ways.
+        The PIN isn't 8 to 12 figures, is one figure over and over or in a row, or was typed in two ways.
     """
     _refuse_others(actor)
     _check(pin, again)
@@ -51,7 +55,7 @@ def drop_pin(database: Database, actor: Actor, *, now: datetime) -> None:
     Raises
     ------
     NotAllowed
-        The account is no grid member's, or was disabled in the meantime.
+        The account is no grid member's or steward's, or was disabled in the meantime.
     """
     _refuse_others(actor)
     with database.write() as session:
@@ -59,6 +63,17 @@ def drop_pin(database: Database, actor: Actor, *, now: datetime) -> None:
         if account.pin_hash is not None:
             account.pin_hash, account.pin_failures = None, 0
             record(session, actor, "account:pin_drop", "account", now=now, object_id=account.id)
+
+
+def may_have_pin(role: Role | None) -> bool:
+    """Whether accounts of a role work with a phone of their own."""
+    return role in _HOLDERS
+
+
+def pin_version(session: Session, account_id: str) -> str | None:
+    """A text that changes with the PIN of an account and tells nothing of it; nothing without a PIN."""
+    stored = session.scalar(select(Account.pin_hash).where(Account.id == account_id))
+    return Digests(key_ring(session), _PURPOSE).current([account_id, stored]) if stored else None
 
 
 def has_pin(session: Session, account_id: str) -> bool:
@@ -108,22 +123,22 @@ def _opened_by_pin(session_id: str, now: datetime) -> Select[Account]:
         .where(
             LoginSession.id == session_id,
             runs(now),
-            Account.role == Role.MEMBER,
+            Account.role.in_(_HOLDERS),
             Account.pin_hash.is_not(None),
         )
     )
 
 
 def _refuse_others(actor: Actor) -> None:
-    if actor.role != Role.MEMBER or actor.account_id is None:
-        raise NotAllowed("only grid members stay logged in on a phone")
+    if not may_have_pin(actor.role) or actor.account_id is None:
+        raise NotAllowed("only grid members and stewards stay logged in on a phone")
 
 
 def _account(session: Session, actor: Actor) -> Account:
     account = session.scalar(select(Account).where(Account.id == actor.account_id).with_for_update())
     if account is None or account.disabled_at is not None:
         raise NotAllowed("log in first")
-    if account.role != Role.MEMBER:
+    if not may_have_pin(Role(account.role)):
         raise Conflict("the role of this account has changed")
     return account
 
@@ -131,7 +146,7 @@ def _account(session: Session, actor: Actor) -> Account:
 def _check(pin: str, again: str) -> None:
     faults = []
     if not _PIN.fullmatch(pin):
-        faults.append(Fault(message="a PIN has 6 to 12 figures and nothing else", field="pin"))
+        faults.append(Fault(message="a PIN has 8 to 12 figures and nothing else", field="pin"))
     elif _is_plain(pin):
         faults.append(
             Fault(message="a PIN is not one figure over and over, and no figures in a row", field="pin")

@@ -8,6 +8,7 @@ from gisgrid.labels import (  # noqa: F401 - templates name a table by its modul
     disputes,
     figures,
     files,
+    offline,
     people,
     tasks,
 )

@@ -228,6 +228,10 @@ ACTIONS: Final[Labels] = {
     "tasks:install": N_("装入内置任务规则"),
     "token:create": N_("新建令牌"),
     "token:revoke": N_("停用令牌"),
+    "devices:list": N_("查看手机与离线数据"),
+    "devices:stop": N_("停用手机"),
+    "offline:load": N_("手机下载离线数据"),
+    "offline:purge": N_("手机删除离线数据"),
     "tasks:list": N_("列出今日工作"),
     "tasks:note": N_("备注任务"),
     "visitors:assign": N_("指定探访人"),
@@ -243,6 +247,7 @@ ACTIONS: Final[Labels] = {
 }
 """What was done; steps of a case and disputes have their own names beside these."""
 OBJECT_KINDS: Final[Labels] = {
+    "device": N_("手机"),
     "account": N_("账号"),
     "api_token": N_("令牌"),
     "area": N_("区域"),

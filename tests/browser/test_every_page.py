@@ -106,6 +106,7 @@ PAGES = [
     ("requests", "staff", "/requests"),
     ("building-doors", "head", "BUILDING/doors"),
     ("clashes", "staff", "/clashes"),
+    ("devices", "head", "/devices"),
     ("elders", "member01", "/elders"),
     ("needs", "member01", "/needs"),
     ("needs-head", "head", "/needs?show=unaided"),

@@ -37,6 +37,7 @@ _READS_BY_POST: Final = frozenset(
         *("/records/{id}/photos/{digest}", "/work/visits"),
         "/subjects/{kind}/{id}/prefill",
         "/forms/{code}/answers.{format}",
+        "/offline/parts",
     }
 )
 """Routes that read what heads see after a reason, or what is asked with more than fits an address."""

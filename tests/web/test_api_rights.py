@@ -80,6 +80,8 @@ ROUND = {
     "last_day": "2026-12-24",
     "legal_basis": "law",
 }
+PHONE = {"phone": "c0" * 16}
+CARRYING = frozenset({R.MEMBER, R.STEWARD})
 KIND = {"field": "household.kind", "value": "rented", "seen": None}
 
 Roles = frozenset[Role | None]
@@ -310,6 +312,12 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         OWN | {R.GRID_LEADER, R.STEWARD},
         {"kind": "impossible", **WHY},
     ),
+    ("GET", "/api/v1/offline/hello"): (EVERYBODY, frozenset(), PHONE),
+    ("POST", "/api/v1/offline/parts"): (CARRYING, frozenset(), PHONE),
+    ("GET", "/api/v1/offline/parts/<path:name>"): (frozenset(), CARRYING, PHONE),
+    ("POST", "/api/v1/offline/purged"): (CARRYING, frozenset(), PHONE),
+    ("GET", "/api/v1/offline/devices"): (CARRYING | DRAWING | {R.ADMIN}, frozenset(), {}),
+    ("POST", "/api/v1/offline/devices/<id>/stop"): (frozenset(), CARRYING | DRAWING | {R.ADMIN}, WHY),
     ("GET", "/api/v1/clashes"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/clashes/<id>/settle"): (frozenset(), DRAWING, {"takes_answer": True, **WHY}),
     ("POST", "/api/v1/clashes/<id>/look-again"): (frozenset(), OWN, {}),

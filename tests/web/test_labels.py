@@ -65,6 +65,7 @@ from gisgrid.labels import (
     figures,
     files,
     forms,
+    offline,
     outward,
     people,
     places,
@@ -73,6 +74,7 @@ from gisgrid.labels import (
     workforce,
 )
 from gisgrid.labels.table import Labels
+from gisgrid.offline.devices import DeviceState
 from gisgrid.people.core.contract_rules import ContractState, HomeService
 from gisgrid.people.core.edit_models import DoorNoteKind, DoorOutcome
 from gisgrid.people.core.erasure_rules import ErasureState
@@ -195,6 +197,7 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "care.ELDER_STATES": (care.ELDER_STATES, ElderState),
     "care.NEED_KINDS": (care.NEED_KINDS, set(NEEDS)),
     "care.SERVERS": (care.SERVERS, ServerKind),
+    "offline.DEVICE_STATES": (offline.DEVICE_STATES, DeviceState),
     "people.VISITORS": (people.VISITORS, VisitorKind),
     "places.BUILT_UNTIL": (places.BUILT_UNTIL, map(str, BUILT)),
     "places.CONDITIONS": (places.CONDITIONS, Condition),

@@ -45,7 +45,7 @@ def test_a_new_password_keeps_who_is_there_and_drops_the_pin(lite_app: OpenAPI, 
     add_account(lite_app, "member", Role.MEMBER)
     browser = Browser(lite_app)
     browser.log_in("member")
-    pin = {"pin": "482913", "pin_again": "482913", "stay": "1"}
+    pin = {"pin": "48291357", "pin_again": "48291357", "stay": "1"}
     assert browser.post("/me/pin", pin).status_code == 303
     assert browser.post("/me/password", RIGHT).status_code == 303
     assert is_in(browser)

@@ -199,6 +199,10 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/duties/<duty_id>/end"): Cell(
         roles=ADMIN | {R.HEAD}, form={"area": "", "last": "2026-11-25"}, statuses=(404,)
     ),
+    ("GET", "/devices"): Cell(roles=DRAWING | ADMIN | {R.MEMBER, R.STEWARD}),
+    ("POST", "/devices/<device_id>/stop"): Cell(
+        roles=NONE, without=DRAWING | ADMIN | {R.MEMBER, R.STEWARD}, form={"reason": "x"}
+    ),
     ("GET", "/erasures"): Cell(roles=frozenset({R.HEAD})),
     ("POST", "/erasures/<request_id>"): sent(
         frozenset({R.HEAD}), decision="decline", reason="案件未结", after=(409,)
@@ -246,7 +250,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/me"): Cell(roles=ALL),
     ("GET", "/me/household"): Cell(roles=NONE, without=ALL - {R.RESIDENT}, leads=frozenset({R.RESIDENT})),
     ("POST", "/me/password"): Cell(roles=ALL, form={"old": "", "password": "x"}, statuses=(422,)),
-    ("POST", "/me/pin"): Cell(roles=frozenset({R.MEMBER}), form={"pin": "1"}, statuses=(422,)),
+    ("POST", "/me/pin"): Cell(roles=frozenset({R.MEMBER, R.STEWARD}), form={"pin": "1"}, statuses=(422,)),
     ("POST", "/me/sessions/end-others"): sent(ALL),
     ("POST", "/me/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ALL),
     ("GET", "/me/trail"): Cell(roles=ALL),

@@ -21,7 +21,7 @@ from tests.web.browsing import LOCAL, PASSWORD, Browser, add_account, services_o
 from tests.web.conftest import Clock
 from web.security.sessions import safe_next
 
-PIN = "402917"
+PIN = "40291736"
 
 
 def is_in(browser: Browser) -> bool:
@@ -279,9 +279,10 @@ def test_a_new_password_or_role_ends_what_a_phone_remembers(app: OpenAPI, change
 
 
 @pytest.mark.parametrize(
-    "pin", ["", "12345", "111111", "123456", "654321", "12ab56", "１２９４５６", "1" * 13]
+    "pin",
+    ["", "1234567", "402917", "11111111", "12345678", "87654321", "12ab5678", "１２９４５６７８", "1" * 13],
 )
-def test_a_pin_is_six_figures_that_nobody_guesses_first(lite_app: OpenAPI, pin: str) -> None:
+def test_a_pin_is_eight_figures_that_nobody_guesses_first(lite_app: OpenAPI, pin: str) -> None:
     add_account(lite_app, "member", Role.MEMBER)
     phone = Browser(lite_app)
     phone.log_in("member")

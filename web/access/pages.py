@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 
 from gisgrid.access.accounts import PasswordChange, change_own_password
 from gisgrid.access.logins import authenticate
-from gisgrid.access.models import Role
-from gisgrid.access.pins import drop_pin, has_pin, open_with_pin, set_pin
+from gisgrid.access.pins import drop_pin, has_pin, may_have_pin, open_with_pin, set_pin
 from gisgrid.access.sessions import account_of_session, count_other_sessions, end_other_sessions
 from gisgrid.access.tokens import list_tokens, revoke_token
 from gisgrid.errors import InvalidInput, NotAllowed
@@ -126,7 +125,7 @@ def me() -> str:
 
 def _show_me(faults: list[ProblemFault]) -> str:
     actor = current_actor()
-    may_pin = actor.role == Role.MEMBER
+    may_pin = may_have_pin(actor.role)
     tokens = list_tokens(read_session(), actor, actor.account_id) if actor.account_id else []
     return show(
         "access/me.html",

@@ -16,8 +16,7 @@ from flask_login import LoginManager, login_user
 from gisgrid.access.actors import NOBODY, Actor, load_actor
 from gisgrid.access.keys.encryption import KeyRing
 from gisgrid.access.logins import LoggedIn
-from gisgrid.access.models import Role
-from gisgrid.access.pins import has_pin
+from gisgrid.access.pins import has_pin, may_have_pin
 from gisgrid.access.sessions import account_of_session, begin_session, end_session, prolong_session
 from gisgrid.access.tokens import TokenScope, verify_token
 from gisgrid.errors import NotAllowed
@@ -134,8 +133,8 @@ def require_login() -> None:
 def log_in(logged_in: LoggedIn, *, stay: bool) -> None:
     """Begin a session anew, keeping only the language: a cookie planted before must be worth nothing.
 
-    It holds 12 hours, or 30 days for a grid member with a PIN who asks to stay logged in on the phone; the
-    PIN is asked for when 12 hours are over.
+    It holds 12 hours, or 30 days for a grid member or steward with a PIN who asks to stay logged in on
+    the phone; the PIN is asked for when 12 hours are over.
     """
     log_out()
     until = now() + OFFICE_DAY
@@ -144,7 +143,7 @@ def log_in(logged_in: LoggedIn, *, stay: bool) -> None:
     session["until"] = int(until.timestamp())
     if logged_in.must_change:
         session["must_change"] = True
-    if stay and logged_in.role == Role.MEMBER and has_pin(read_session(), logged_in.account_id):
+    if stay and may_have_pin(logged_in.role) and has_pin(read_session(), logged_in.account_id):
         stay_on_phone(own)
     login_user(User(Actor(account_id=logged_in.account_id, role=logged_in.role), own))
     session.pop("_id", None)

@@ -113,8 +113,24 @@ def case_card(view: View, case_id: str, *, now: datetime, policy: WorkPolicy = _
     row = view.session.execute(_rows(None).where(Case.id == case_id, opened_cases(view))).one_or_none()
     if row is None:
         raise NotFound("no such case")
+    record(view.session, view.actor, "cases:view", "case", now=now, object_id=row.Case.id)
+    return _card(view, row, now=now, policy=policy)
+
+
+def own_cards(view: View, *, now: datetime, policy: WorkPolicy = _POLICY) -> list[CaseCard]:
+    """The open cases that are the actor's to settle, each with its log, by their time limit.
+
+    Leaves no entry: whoever hands them on leaves one for all.
+    """
+    require(view.actor, Action.CASES_VIEW)
+    own = searched(view, CaseSearch(state="open", mine=True), now=now)
+    order = ordered_by(CaseOrder.DUE)
+    rows = view.session.execute(_rows(None).where(*own).order_by(*order).limit(PAGE)).all()
+    return [_card(view, row, now=now, policy=policy) for row in rows]
+
+
+def _card(view: View, row: Any, *, now: datetime, policy: WorkPolicy) -> CaseCard:
     case: Case = row.Case
-    record(view.session, view.actor, "cases:view", "case", now=now, object_id=case.id)
     knows_reporter = view.actor.role in _REPORTER_ROLES
     steps = open_steps(view, case, now=now, policy=policy)
     there = cases_there(view, [case])[case.id]

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select
 from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
-from gisgrid.access.models import Role
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placement_sql import is_of
 from gisgrid.areas.view import View
 from gisgrid.errors import NotFound
-from gisgrid.people.core.models import DataRequest, DataRequestStep, Resident
-from gisgrid.people.core.request_rules import RequestOutcome
+from gisgrid.people.core.models import Resident
 from gisgrid.people.core.rules import LISTED_AGE, NO_CONSENT, latest_birth
-from gisgrid.people.doors.rules import DoorFacts, DoorState, door_state, stacked
-from gisgrid.people.freshness import AGEING_DAYS, Freshness, last_verified
-from gisgrid.people.queries import ANYWHERE, SIGHTS, Sight, masked
+from gisgrid.people.doors.homes import DoorHome, door_homes, own_buildings, own_homes
+from gisgrid.people.doors.rules import DoorState, door_state, stacked
+from gisgrid.people.freshness import AGEING_DAYS
+from gisgrid.people.queries import SIGHTS, Sight, masked
 from gisgrid.places.models import Building, Household
 from gisgrid.places.search import is_here
 from gisgrid.storage.base import lived_on
@@ -69,17 +67,6 @@ class BuildingDoors(TypedDict):
     units: list[DoorUnit]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Dwelling:
-    """A household that stands in the building, as its row has it."""
-
-    id: str
-    address: str
-    unit: str | None
-    room: str | None
-    facts: DoorFacts
-
-
 def building_doors(view: View, building_id: str, *, now: datetime) -> BuildingDoors:
     """The doors of a building as the actor may see them. Leaves one audit entry.
 
@@ -99,9 +86,9 @@ def building_doors(view: View, building_id: str, *, now: datetime) -> BuildingDo
         Household.building_id == building.id,
         is_of(view, PlacedKind.HOUSEHOLD, Household),
         is_here(view),
-        _own_homes(view),
+        own_homes(view),
     )
-    homes = _homes(view, here, _misses(view, here))
+    homes = door_homes(view, here)
     sight = _sight(view)
     names = _names(view, here, is_masked=sight == Sight.MASKED) if sight in _NAMED else None
     record(
@@ -125,7 +112,7 @@ def building_doors(view: View, building_id: str, *, now: datetime) -> BuildingDo
     }
 
 
-def _units(homes: Iterable[_Dwelling], door: Callable[[_Dwelling], DoorPlate]) -> list[DoorUnit]:
+def _units(homes: Iterable[DoorHome], door: Callable[[DoorHome], DoorPlate]) -> list[DoorUnit]:
     """The homes as they stand in the house, each as ``door`` makes it."""
     return [
         {
@@ -143,77 +130,12 @@ def _sight(view: View) -> Sight:
 def _building(view: View, building_id: str) -> Building:
     building = view.session.scalar(
         select(Building).where(
-            Building.id == building_id, is_of(view, PlacedKind.BUILDING, Building), _own_buildings(view)
+            Building.id == building_id, is_of(view, PlacedKind.BUILDING, Building), own_buildings(view)
         )
     )
     if building is None:
         raise NotFound("no such building")
     return building
-
-
-def _own_homes(view: View) -> ColumnElement[bool]:
-    if view.actor.role in ANYWHERE:
-        return true()
-    if view.actor.role in {Role.STAFF, Role.MEMBER}:
-        return Household.cell_id.in_(view.own_cells)
-    if view.actor.role == Role.STEWARD:
-        return Household.building_id.in_(view.actor.buildings)
-    return false()
-
-
-def _own_buildings(view: View) -> ColumnElement[bool]:
-    if view.actor.role in ANYWHERE:
-        return true()
-    if view.actor.role in {Role.STAFF, Role.MEMBER}:
-        has_own = exists().where(Household.building_id == Building.id, _own_homes(view))
-        return or_(Building.cell_id.in_(view.own_cells), has_own)
-    if view.actor.role == Role.STEWARD:
-        return Building.id.in_(view.actor.buildings)
-    return false()
-
-
-def _homes(view: View, here: ColumnElement[bool], misses: dict[str, datetime]) -> list[_Dwelling]:
-    fresh = Freshness.of(view, here)
-    columns = (
-        Household.id,
-        Household.std_address,
-        Household.unit,
-        Household.room,
-        Household.consent,
-        Household.kind,
-        Household.vacated_at,
-        Household.last_verified_at,
-        fresh.answered.c.at.label("answered_at"),
-    )
-    statement = fresh.joined(select(*columns).select_from(Household)).where(here)
-    return [_home(view, row, misses.get(row.id)) for row in view.session.execute(statement)]
-
-
-def _home(view: View, row: Any, missed_at: datetime | None) -> _Dwelling:
-    facts = DoorFacts(
-        consent=row.consent,
-        kind=row.kind,
-        vacated_at=row.vacated_at,
-        verified_at=last_verified(view, row.last_verified_at, row.answered_at),
-        missed_at=missed_at,
-    )
-    return _Dwelling(id=row.id, address=row.std_address, unit=row.unit, room=row.room, facts=facts)
-
-
-def _misses(view: View, here: ColumnElement[bool]) -> dict[str, datetime]:
-    """When somebody last knocked at a household and met nobody, by its id."""
-    statement = (
-        select(DataRequest.household_id, func.max(DataRequestStep.at).label("at"))
-        .join(DataRequest, DataRequest.id == DataRequestStep.request_id)
-        .join(Household, Household.id == DataRequest.household_id)
-        .where(
-            here,
-            DataRequestStep.outcome == RequestOutcome.NOT_MET.value,
-            DataRequestStep.at <= view.when.at,
-        )
-        .group_by(DataRequest.household_id)
-    )
-    return {row.household_id: row.at for row in view.session.execute(statement)}
 
 
 def _names(view: View, here: ColumnElement[bool], *, is_masked: bool) -> dict[str, list[str | None]]:
@@ -239,7 +161,7 @@ def _names(view: View, here: ColumnElement[bool], *, is_masked: bool) -> dict[st
 
 
 def _door(
-    view: View, home: _Dwelling, state: DoorState, names: dict[str, list[str | None]] | None
+    view: View, home: DoorHome, state: DoorState, names: dict[str, list[str | None]] | None
 ) -> DoorPlate:
     return {
         "household": home.id,

@@ -123,6 +123,17 @@ def list_work(view: View, *, now: datetime, day: date | None = None) -> WorkList
     places = _places(view, rows)
     fields = ("name",) if places.people else ()
     record(view.session, view.actor, "tasks:list", "task", now=now, count=len(rows), fields=fields)
+    return _list(view, rows, places, day)
+
+
+def work_today(view: View) -> WorkList:
+    """The tasks that the account has today. Leaves no entry: whoever hands them on leaves one for all."""
+    require(view.actor, Action.TASKS_VIEW)
+    rows = own_tasks(view, view.when.day)
+    return _list(view, rows, _places(view, rows), view.when.day)
+
+
+def _list(view: View, rows: Sequence[OwnedTask], places: _Places, day: date) -> WorkList:
     return {
         "day": day.isoformat(),
         "rows": _rows(view, rows, places),

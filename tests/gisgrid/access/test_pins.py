@@ -21,7 +21,7 @@ from gisgrid.access.sessions import account_of_session, begin_session
 from gisgrid.storage.engine import Database
 
 LOCAL = Actor(name="local", role=Role.LOCAL, operator="tester")
-PASSWORD, PIN, WRONG = "a long enough one", "402917", "000001"
+PASSWORD, PIN, WRONG = "a long enough one", "40291736", "00000001"
 AT_ONCE = 12
 
 

@@ -24,6 +24,7 @@ OTHERS = {
     *("import_run", "landscape", "level_version", "limit_version", "mediator", "need", "norm"),
     *("form", "outward_approval", "outward_form", "outward_run", "record_field", "record_photo", "round"),
     *(
+        "device",
         "door_note",
         "duplicate_decision",
         "task_rule",

@@ -33,7 +33,7 @@ WIDER = {"appraisal_rule", "household", "resident"}
 NEWER = {
     *("door_note", "duplicate_decision", "field_clash", "register_edit"),
     *("form", "form_version", "outward_approval", "outward_form", "outward_run", "record", "record_field"),
-    *("need_service", "record_photo", "round", "round_subject", "task_note", "task_rule"),
+    *("device", "need_service", "record_photo", "round", "round_subject", "task_note", "task_rule"),
 }
 
 

@@ -1,0 +1,1 @@
+"""The phone that works without network: its program, and what it asks the server."""
