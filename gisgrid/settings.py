@@ -27,7 +27,8 @@ class Settings(BaseSettings):
     ``reopen_days`` is how long after its end a case may be reopened; after a low rating it always may.
     ``webhook_hosts`` are names, addresses and networks with commas between that messages may go to although
     they are of this machine or an inner network.
-    ``offline_hours`` is how long a phone opens what it holds without asking again.
+    ``offline`` says whether phones may work without network at all; ``offline_hours`` is how long a phone
+    opens what it holds without asking again.
     """
 
     model_config = SettingsConfigDict(env_prefix="GISGRID_", frozen=True)
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     slow_query_ms: int = 500
     reopen_days: int = 15
     webhook_hosts: str = ""
+    offline: bool = True
     offline_hours: int = Field(default=36, ge=1, le=168)
 
     @model_validator(mode="after")

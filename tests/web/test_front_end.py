@@ -61,7 +61,9 @@ def test_a_template_parses_and_keeps_the_content_policy(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(source)
     assert not re.search(r"\sstyle\s*=|\son[a-z]+\s*=|<style|javascript:", source)
-    assert all('nonce="{{ nonce }}"' in tag for tag in re.findall(r"<script[^>]*>", source))
+    # The phone's page has no script of its own: what a worker keeps can't hold a nonce that is good once.
+    marks = ("src=",) if path.name == "shell.html" else ('nonce="{{ nonce }}"',)
+    assert all(mark in tag for mark in marks for tag in re.findall(r"<script[^>]*>", source))
 
 
 CHOSEN_BY_US = {"figures", "map.html", "position.html", "_map_page.html", "history.html", "me.html"}

@@ -199,6 +199,10 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/duties/<duty_id>/end"): Cell(
         roles=ADMIN | {R.HEAD}, form={"area": "", "last": "2026-11-25"}, statuses=(404,)
     ),
+    ("GET", "/m/"): Cell(roles=EVERYBODY),
+    ("GET", "/m/sw.js"): Cell(roles=EVERYBODY),
+    ("GET", "/m/words/<lang>.json"): Cell(roles=NONE, without=EVERYBODY),
+    ("GET", "/m/manifest.webmanifest"): Cell(roles=EVERYBODY),
     ("GET", "/devices"): Cell(roles=DRAWING | ADMIN | {R.MEMBER, R.STEWARD}),
     ("POST", "/devices/<device_id>/stop"): Cell(
         roles=NONE, without=DRAWING | ADMIN | {R.MEMBER, R.STEWARD}, form={"reason": "x"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.labels.table import N_
-from gisgrid.offline.devices import list_devices, stop_device
+from gisgrid.offline.devices import DeviceRow, list_devices, stop_device
 from web.answers import audited_view, writing_view
 from web.blueprints import Pages
 from web.context import now
@@ -28,7 +30,13 @@ def listing() -> str:
     """The own phones, and those of members in the account's grids or community."""
     with audited_view(page_request()) as view:
         rows = list_devices(view, now=now())
-    return show("offline/devices.html", view, rows=rows)
+    return show("offline/devices.html", view, rows=[_shown(row) for row in rows])
+
+
+def _shown(row: DeviceRow) -> dict[str, object]:
+    """A phone with its moments as the page writes them."""
+    at = {name: row[name] for name in ("seen_at", "until", "deleted_by", "purged_at")}
+    return {**row, **{name: datetime.fromisoformat(str(text)) for name, text in at.items() if text}}
 
 
 @device_pages.post("/devices/<device_id>/stop", right=Open.SIGNED_IN)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from flask import Response, request
+from flask_wtf.csrf import generate_csrf
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
@@ -117,6 +118,7 @@ class HelloAnswer(TypedDict):
     delete_days: int
     keep_days: int
     pin_version: str | None
+    csrf: str
     page: PageData | None
     account: str | None
     holding: Holding | None
@@ -178,7 +180,8 @@ class NothingAnswer(TypedDict):
 def hello(query: PhoneQuery) -> Response:
     """Whether the phone may go on holding what it holds, and the tags of what it may hold now."""
     actor = current_actor()
-    if not may(actor, Action.OFFLINE_USE) or not visible_communities(read_session(), actor, now=now()):
+    is_off = not services().settings.offline or not may(actor, Action.OFFLINE_USE)
+    if is_off or not visible_communities(read_session(), actor, now=now()):
         return json_answer(_greeting(_session_state(), "none"))
     view = view_of(_place(query))
     grants, until = _grants(view)
@@ -278,6 +281,7 @@ def _greeting(
         "delete_days": DELETE_AFTER.days,
         "keep_days": _KEEP_DAYS,
         "pin_version": pin_version(read_session(), actor.account_id) if actor.account_id else None,
+        "csrf": generate_csrf(),
         "page": page_data(view, today, today=today) if view else None,
         "account": actor.account_id,
         "holding": holding,

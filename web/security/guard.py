@@ -149,7 +149,8 @@ def _brings_nul() -> bool:
 def _add_headers(response: Response, *, https: bool) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers["Content-Security-Policy"] = "; ".join(_POLICY).format(nonce=csp_nonce())
+    policy = "; ".join(_POLICY).format(nonce=csp_nonce())
+    response.headers.setdefault("Content-Security-Policy", policy)
     response.headers.setdefault("Cache-Control", "private, no-store")
     if https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=2592000")

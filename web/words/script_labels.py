@@ -13,7 +13,7 @@ from web.i18n import choices
 
 _USED: Final = {
     areas: ("LEVELS",),
-    care: ("SERVERS",),
+    care: ("NEED_KINDS", "SERVERS"),
     cases: (
         *("CASE_EVENTS", "CASE_STAGES", "CASE_STATES", "FEEDBACK_CHANNELS"),
         *("HOTLINE_CLASSES", "PHOTO_KINDS", "RESOLUTIONS", "SEVERITIES", "SOURCES"),
@@ -22,7 +22,7 @@ _USED: Final = {
     figures: ("GAP_STEPS", "INDICATOR_GROUPS", "UNITS", "UNREACHED", "WITHHELD"),
     forms: ("FORM_PARTS", "FORM_SUBJECTS", "ITEM_PARTS", "VERSION_STATES", "VERSION_STEPS"),
     people: (
-        *("CONSENT", "CONSENT_ON_CARDS", "DOOR_NOTES", "DOOR_OUTCOMES", "LIKENESS"),
+        *("CONSENT", "CONSENT_ON_CARDS", "DOORS", "DOOR_NOTES", "DOOR_OUTCOMES", "LIKENESS"),
         *("PURPOSES", "REGISTER_FIELDS"),
         *("REQUEST_OUTCOMES", "RESIDENCE", "SEXES", "VISITORS"),
     ),

@@ -2,10 +2,8 @@
 
 import { page } from "./page.js";
 
-const words = page.text || {};
-
 /** The text in the page's language, with {names} replaced by values. */
 export function _(text, values = {}) {
-  const translated = words[text] || text;
+  const translated = page.text?.[text] || text; // asked each time: the phone's program learns its words late
   return translated.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }

@@ -1,0 +1,148 @@
+// What this phone holds, and whether it may be opened: by PIN, within its time, by a clock that wasn't set back.
+
+import { work } from "./database.js";
+import { newKey, newNumber, seal, unseal, unwrapped } from "./sealing.js";
+
+export const TRIES = 5;
+const HEAD = 1;
+const DAY_MS = 86400000;
+const SET_BACK_MS = 300000; // so much may a clock be set back by itself
+const self = { offset: 0, key: null, parts: new Map(), listeners: new Set() };
+
+/** Who holds what on this phone; nothing of the territory itself. Without `wrapped` nothing is held. */
+export async function headOf() {
+  const head = (await work(["head"], "readonly", (store) => store.get(HEAD))) || { id: HEAD };
+  self.offset = head.offset || 0;
+  return head;
+}
+
+/** The time by the server's clock, as far as it was known when the two last spoke. */
+export function phoneNow() {
+  return Date.now() + self.offset;
+}
+
+/** Change some of it; the time that was ever seen only grows. */
+export async function changeHead(changes) {
+  const head = { ...(await headOf()), ...changes };
+  await work(["head"], "readwrite", (store) => store.put(head));
+  return head;
+}
+
+/** This phone's own number, drawn once. */
+export async function phoneNumber() {
+  const { phone } = await headOf();
+  return phone || (await changeHead({ phone: newNumber() })).phone;
+}
+
+/** Why what is held can't be opened now: `empty`, `expired`, `clock`; nothing where the PIN opens it. Old parts go. */
+export async function barrier() {
+  const head = await headOf();
+  const now = phoneNow();
+  if (!head.wrapped) return "empty";
+  if (head.seen && now > head.seen + head.deleteDays * DAY_MS) {
+    await wipe();
+    return "empty";
+  }
+  if (head.latest && now < head.latest - SET_BACK_MS) return "clock";
+  if (now >= head.until) return "expired";
+  await changeHead({ latest: Math.max(head.latest || 0, now) });
+  return null;
+}
+
+/** Begin anew with a PIN: another key, and nothing held yet. */
+export async function prepare(pin, { account, name }) {
+  const { key, ...wrapping } = await newKey(pin);
+  const { phone } = await headOf();
+  const head = { id: HEAD, phone, account, name, tries: 0, ...wrapping };
+  await work(["head", "parts"], "readwrite", (heads, parts) => {
+    heads.put(head);
+    parts.clear();
+  });
+  self.key = key;
+  self.parts.clear();
+  return head;
+}
+
+/**
+ * Open with a PIN: `{opened: true}`, or `{opened: false, left}` with the tries that are left. A try is counted before it
+ * is made; the fifth wrong one in a row deletes what is held, and never what waits to be sent.
+ */
+export async function unlock(pin) {
+  const head = await headOf();
+  const tries = (head.tries || 0) + 1;
+  await changeHead({ tries });
+  const key = await unwrapped(pin, head);
+  if (key) {
+    await changeHead({ tries: 0 });
+    self.key = key;
+    return { opened: true };
+  }
+  if (tries >= TRIES) await wipe();
+  return { opened: false, left: Math.max(0, TRIES - tries) };
+}
+
+/** Close it: keys and parts leave the memory. */
+export function lock() {
+  self.key = null;
+  self.parts.clear();
+  for (const listener of self.listeners) listener();
+}
+
+export function isOpen() {
+  return self.key !== null;
+}
+
+/** Hear when it is locked. */
+export function onLock(listener) {
+  self.listeners.add(listener);
+}
+
+/**
+ * Put parts in place of older ones and take away those that are named nowhere in `names`, with what changes of the head,
+ * all in one transaction: half of a territory never stands beside the rest of an older one.
+ */
+export async function writeParts(parts, names, changes) {
+  const head = { ...(await headOf()), ...changes };
+  const sealed = [];
+  for (const { part, tag, data } of parts) sealed.push({ name: part, tag, ...(await seal(self.key, label(head, part, tag), data)) });
+  const kept = new Set(names);
+  const older = await work(["parts"], "readonly", (store) => store.getAllKeys());
+  await work(["head", "parts"], "readwrite", (heads, store) => {
+    for (const name of older) if (!kept.has(name)) store.delete(name);
+    for (const row of sealed) store.put(row);
+    heads.put(head);
+  });
+  for (const name of older) if (!kept.has(name)) self.parts.delete(name);
+  for (const { part, data } of parts) self.parts.set(part, data);
+}
+
+/** The tags of what is held, by name. */
+export async function heldTags() {
+  const rows = await work(["parts"], "readonly", (store) => store.getAll());
+  return Object.fromEntries(rows.map(({ name, tag }) => [name, tag]));
+}
+
+/** One part; nothing where it isn't held. It is opened once and kept until the phone is locked. */
+export async function readPart(name) {
+  if (!self.parts.has(name)) {
+    const row = await work(["parts"], "readonly", (store) => store.get(name));
+    if (!row || !self.key) return null;
+    self.parts.set(name, await unseal(self.key, label(await headOf(), name, row.tag), row));
+  }
+  return self.parts.get(name);
+}
+
+/** Delete what is held: the key first, so that what a broken deletion leaves behind is nothing anybody could open. */
+export async function wipe() {
+  const { phone, large, account } = await headOf();
+  await work(["head"], "readwrite", (store) => store.put({ id: HEAD, phone, large, former: account }));
+  await work(["parts", "drafts"], "readwrite", (parts, drafts) => {
+    parts.clear();
+    drafts.clear();
+  });
+  lock();
+}
+
+function label({ account }, name, tag) {
+  return `${account}|${name}|${tag}`;
+}
