@@ -220,3 +220,13 @@ def test_a_version_that_lacks_a_file_keeps_the_one_that_stands(phone: tuple[Visi
     start_offline(page)
     unlock(page)
     expect(page.locator("#work .work-group").first).to_be_visible()
+
+
+def test_tries_on_two_pages_at_once_are_all_counted(phone: tuple[Visitors, Page]) -> None:
+    _visitors, page = phone
+    vault = "import(window.scripts + 'offline/static/store/vault.js')"
+    page.evaluate(f"() => {vault}.then((it) => Promise.all([...Array(4)].map(() => it.unlock('99887766'))))")
+    other = page.context.new_page()
+    other.goto("/m/")
+    expect(other.locator("#unlock")).to_contain_text("还可试 1 次")
+    other.close()

@@ -40,7 +40,7 @@ export async function showFrame(name) {
   await showChip();
 }
 
-/** "● 已同步 09:12", or "○ 离线 · 资料截至 08:40"; of today the clock alone is told. */
+/** "● 已同步 09:12", or "○ 离线 · 资料截至 08:40"; before the first try neither is claimed. Of today the clock alone. */
 async function showChip() {
   const chip = document.getElementById("data-chip");
   if (!chip) return;
@@ -52,7 +52,7 @@ async function showChip() {
   const online = isOnline();
   const at = clock(seen);
   chip.classList.toggle("offline", online === false);
-  chip.textContent = online === false ? _("○ 离线 · 资料截至 {at}", { at }) : _("● 已同步 {at}", { at });
+  chip.textContent = online ? _("● 已同步 {at}", { at }) : online === false ? _("○ 离线 · 资料截至 {at}", { at }) : _("资料截至 {at}", { at });
 }
 
 function clock(moment) {

@@ -21,11 +21,19 @@ export function phoneNow() {
   return Date.now() + self.offset;
 }
 
-/** Change some of it; the time that was ever seen only grows. */
+/** Change some of it, or what a function makes of it; two pages that change it at once lose nothing of each other's. */
 export async function changeHead(changes) {
-  const head = { ...(await headOf()), ...changes };
-  await work(["head"], "readwrite", (store) => store.put(head));
+  let head = null;
+  await work(["head"], "readwrite", (store) => {
+    changeIn(store, (before) => (head = { ...before, ...(typeof changes === "function" ? changes(before) : changes) }));
+  });
   return head;
+}
+
+/** Read and write within one transaction: what another page wrote in between is never written over. */
+function changeIn(store, make) {
+  const request = store.get(HEAD);
+  request.onsuccess = () => store.put(make(request.result || { id: HEAD }));
 }
 
 /** This phone's own number, drawn once. */
@@ -45,7 +53,7 @@ export async function barrier() {
   }
   if (head.latest && now < head.latest - SET_BACK_MS) return "clock";
   if (now >= head.until) return "expired";
-  await changeHead({ latest: Math.max(head.latest || 0, now) });
+  await changeHead(({ latest = 0 }) => ({ latest: Math.max(latest, now) }));
   return null;
 }
 
@@ -68,17 +76,16 @@ export async function prepare(pin, { account, name }) {
  * is made; the fifth wrong one in a row deletes what is held, and never what waits to be sent.
  */
 export async function unlock(pin) {
-  const head = await headOf();
-  const tries = (head.tries || 0) + 1;
-  await changeHead({ tries });
-  const key = await unwrapped(pin, head);
+  const head = await changeHead(({ tries = 0 }) => ({ tries: tries + 1 }));
+  if (!head.wrapped) return { opened: false, left: 0 };
+  const key = head.tries > TRIES ? null : await unwrapped(pin, head); // several pages may try at once
   if (key) {
     await changeHead({ tries: 0 });
     self.key = key;
     return { opened: true };
   }
-  if (tries >= TRIES) await wipe();
-  return { opened: false, left: Math.max(0, TRIES - tries) };
+  if (head.tries >= TRIES) await wipe();
+  return { opened: false, left: Math.max(0, TRIES - head.tries) };
 }
 
 /** Close it: keys and parts leave the memory. */
@@ -102,7 +109,7 @@ export function onLock(listener) {
  * all in one transaction: half of a territory never stands beside the rest of an older one.
  */
 export async function writeParts(parts, names, changes) {
-  const head = { ...(await headOf()), ...changes };
+  const head = await headOf();
   const sealed = [];
   for (const { part, tag, data } of parts) sealed.push({ name: part, tag, ...(await seal(self.key, label(head, part, tag), data)) });
   const kept = new Set(names);
@@ -110,7 +117,7 @@ export async function writeParts(parts, names, changes) {
   await work(["head", "parts"], "readwrite", (heads, store) => {
     for (const name of older) if (!kept.has(name)) store.delete(name);
     for (const row of sealed) store.put(row);
-    heads.put(head);
+    changeIn(heads, (before) => ({ ...before, ...changes }));
   });
   for (const name of older) if (!kept.has(name)) self.parts.delete(name);
   for (const { part, data } of parts) self.parts.set(part, data);
