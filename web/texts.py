@@ -48,7 +48,12 @@ def words_of_scripts() -> Iterator[str]:
     """What stands in the calls of ``_`` in the scripts, also within template strings."""
     for path in WEB.glob("**/static/**/*.js"):
         if "vendor" not in path.parts:
-            yield from _WORD.findall(path.read_text(encoding="utf-8"))
+            yield from words_of_script(path)
+
+
+def words_of_script(path: Path) -> list[str]:
+    """What stands in the calls of ``_`` in one script."""
+    return _WORD.findall(path.read_text(encoding="utf-8"))
 
 
 def _translated(words: list[str], catalogue: Catalog) -> dict[str, str]:

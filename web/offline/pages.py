@@ -19,7 +19,7 @@ from web.context import services
 from web.i18n import LANGUAGES
 from web.page_scripts import modules_of
 from web.security.gate import Open
-from web.texts import script_texts
+from web.texts import script_texts, words_of_script
 from web.words.script_labels import script_labels
 
 shell = Pages("shell", __name__, url_prefix="/m")
@@ -64,7 +64,9 @@ def words(lang: str) -> Response:
     """The words of the program in a language."""
     if lang not in LANGUAGES:
         abort(404)
-    texts = {"lang": lang, "text": script_texts(lang), "labels": script_labels(lang)}
+    needed = {word for name in _modules() for word in words_of_script(WEB / name)}
+    text = {word: said for word, said in script_texts(lang).items() if word in needed}
+    texts = {"lang": lang, "text": text, "labels": script_labels(lang)}
     return _kept(Response(json.dumps(texts, ensure_ascii=False), content_type="application/json"))
 
 
@@ -97,14 +99,18 @@ def manifest() -> Response:
 
 def program_files() -> list[str]:
     """Every address that the program consists of; the worker keeps all of them or none."""
-    screens = sorted(path.name for path in (WEB / "offline/static/screens").glob("*.js"))
-    entries = [_ENTRY, "offline/static/app.js", *(f"offline/static/screens/{name}" for name in screens)]
-    modules = dict.fromkeys(module for entry in entries for module in modules_of(entry))
     vendor = [f"static/vendor/leaflet/{path.name}" for path in _leaflet()]
-    icons = [f"offline/static/icons/{purpose}-{size}.png" for size, purpose in _ICONS]
-    files = [static_url(name) for name in (*modules, *_STYLES, *_PLAIN, *vendor, *icons)]
+    files = [static_url(name) for name in (*_modules(), *_STYLES, *_PLAIN, *vendor)]
     own = [url_for("shell.page"), url_for("shell.manifest")]
     return [*own, *(url_for("shell.words", lang=lang) for lang in LANGUAGES), *files]
+
+
+@cache
+def _modules() -> tuple[str, ...]:
+    """The modules of the program: of its start, its router and every screen."""
+    screens = sorted(path.name for path in (WEB / "offline/static/screens").glob("*.js"))
+    entries = [_ENTRY, "offline/static/app.js", *(f"offline/static/screens/{name}" for name in screens)]
+    return tuple(dict.fromkeys(module for entry in entries for module in modules_of(entry)))
 
 
 def _leaflet() -> list[Path]:
