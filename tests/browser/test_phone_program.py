@@ -230,3 +230,22 @@ def test_tries_on_two_pages_at_once_are_all_counted(phone: tuple[Visitors, Page]
     other.goto("/m/")
     expect(other.locator("#unlock")).to_contain_text("还可试 1 次")
     other.close()
+
+
+def test_what_was_loaded_anew_is_shown_and_nothing_older(phone: tuple[Visitors, Page]) -> None:
+    _visitors, page = phone
+    addresses = page.evaluate(
+        """async () => {
+          const vault = await import(window.scripts + "offline/static/store/vault.js");
+          const { homes } = await import(window.scripts + "offline/static/data/territory.js");
+          const before = (await homes()).length;
+          const tags = await vault.heldTags();
+          const name = Object.keys(tags).find((held) => held.startsWith("b/"));
+          const part = await vault.readPart(name);
+          const fresh = { ...part, doors: [{ ...part.doors[0], address: "示例新址" }] };
+          await vault.writeParts([{ part: name, tag: "newer", data: fresh }], Object.keys(tags), {});
+          const after = (await homes()).map(({ door }) => door.address);
+          return [before - after.length - part.doors.length + 1, after.includes("示例新址")];
+        }"""
+    )
+    assert addresses == [0, True]

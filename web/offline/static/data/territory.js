@@ -1,9 +1,9 @@
 // The territory as the screens ask for it, opened from the parts that this phone holds.
 
-import { heldTags, onLock, readPart } from "../store/vault.js";
+import { edition, heldTags, onLock, readPart } from "../store/vault.js";
 
 const DOORS = /^b\//;
-const self = { homes: null };
+const self = { homes: null, edition: -1 };
 onLock(() => (self.homes = null));
 
 /** The buildings of the territory, by address. */
@@ -23,7 +23,7 @@ export async function homeOf(id) {
 
 /** Every household with its building. */
 export async function homes() {
-  self.homes ||= await readHomes();
+  if (!self.homes || self.edition !== edition()) Object.assign(self, { edition: edition(), homes: await readHomes() });
   return self.homes;
 }
 
@@ -35,20 +35,6 @@ async function readHomes() {
     for (const door of part?.doors || []) rows.push({ door, building: known.get(part.building) || null });
   }
   return rows;
-}
-
-/** What was read is old: a newer bundle has come. */
-export function forgetHomes() {
-  self.homes = null;
-}
-
-/** Persons of the territory by id, with their door: for what names a person alone. */
-export async function personOf(id) {
-  for (const { door } of await homes()) {
-    const person = (door.persons || []).find((row) => row.id === id);
-    if (person) return { person, door };
-  }
-  return null;
 }
 
 export const ground = () => readPart("ground");

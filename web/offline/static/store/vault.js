@@ -7,7 +7,7 @@ export const TRIES = 5;
 const HEAD = 1;
 const DAY_MS = 86400000;
 const SET_BACK_MS = 300000; // so much may a clock be set back by itself
-const self = { offset: 0, key: null, parts: new Map(), listeners: new Set() };
+const self = { edition: 0, offset: 0, key: null, parts: new Map(), listeners: new Set() };
 
 /** Who holds what on this phone; nothing of the territory itself. Without `wrapped` nothing is held. */
 export async function headOf() {
@@ -121,6 +121,12 @@ export async function writeParts(parts, names, changes) {
   });
   for (const name of older) if (!kept.has(name)) self.parts.delete(name);
   for (const { part, data } of parts) self.parts.set(part, data);
+  self.edition += 1;
+}
+
+/** How often parts were written since the start: what was worked out from an earlier edition is old. */
+export function edition() {
+  return self.edition;
 }
 
 /** The tags of what is held, by name. */
