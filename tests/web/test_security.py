@@ -123,8 +123,9 @@ def test_every_answer_carries_the_headers(
     if logged_in:
         lite_browser.log_in()
     for path in paths(lite_app):
-        with lite_browser.get(path) as answer:
-            check_headers(answer)
+        if not path.startswith("/m/"):  # the phone's program has a policy without a nonce: test_phone_files
+            with lite_browser.get(path) as answer:
+                check_headers(answer)
 
 
 def check_headers(answer: TestResponse) -> None:
